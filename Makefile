@@ -1,0 +1,39 @@
+# Every target starts from a fresh clone: the virtual environment is made when it is missing.
+PYTHON ?= python3
+VENV ?= .venv
+RESULTS ?= results
+# More workers than this do not pay on two cores: each one imports TensorFlow.
+WORKERS ?= 2
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+RUN = $(VENV)/bin/python
+STAMP = $(VENV)/.installed
+
+.PHONY: help demo test lint results clean
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land in results/demo.
+	$(RUN) -m kfdiv.train --preset=digits --divergence=rkl --workdir=$(RESULTS)/demo
+
+test: lint ## Check the style, then run every test and doctest.
+	$(RUN) -m pytest -n $(WORKERS)
+
+lint: $(STAMP) ## Check the style alone.
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+results: $(STAMP) ## Run the examples and write RESULTS.md from what they measure.
+	$(RUN) examples/report.py --results=$(RESULTS) --output=RESULTS.md
+
+clean: ## Remove the virtual environment and the caches; results stay.
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is newer than what it depends on only after a complete installation.
+$(STAMP): setup.py pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is " + sys.version.split()[0] + ": say which with make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
