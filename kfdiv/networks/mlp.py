@@ -1,0 +1,64 @@
+"""Multilayer perceptron."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import keras
+
+from kfdiv.networks.shapes import as_shape
+
+
+def mlp(
+    input_shape: int | Sequence[int],
+    units: Sequence[int],
+    output_shape: int | Sequence[int],
+    activation: str | Callable = "relu",
+    output_activation: str | Callable | None = None,
+    name: str | None = None,
+) -> keras.Sequential:
+    """Dense layers, `h_0 = vec(x)`, `h_k = a(W_k h_{k-1} + b_k)`, `y = o(W h_K + b)`.
+
+    Inputs of more than one axis are flattened on the way in, outputs reshaped on the way out.
+
+    Args:
+        input_shape: shape of one input, without the batch axis; an integer means a vector.
+        units: sizes of the hidden layers; `()` makes an affine map.
+        output_shape: shape of one output; an integer means a vector.
+        activation: `a`, any Keras activation. `"leaky_relu"` has Keras's slope of 0.2; for another
+            one pass `keras.layers.LeakyReLU(0.01)`.
+        output_activation: `o`, any Keras activation; None is the identity.
+        name: the model's name.
+
+    Returns:
+        A built `keras.Sequential` from `(batch, *input_shape)` to `(batch, *output_shape)`.
+
+    Raises:
+        ValueError: if a shape or the activation's name is not understood.
+
+    Example:
+        The encoder of Zhang et al. 2019, section 3.1, with two means and two raw scales:
+
+        >>> encoder = mlp(3, units=(400,) * 5, output_shape=4)
+        >>> encoder.output_shape
+        (None, 4)
+
+        A decoder of images (section 3.2):
+
+        >>> decoder = mlp(2, (512,) * 5, (28, 28, 1), "leaky_relu", "sigmoid")
+        >>> decoder.output_shape
+        (None, 28, 28, 1)
+    """
+    input_shape = as_shape(input_shape, "input_shape")
+    output_shape = as_shape(output_shape, "output_shape")
+    hidden = as_shape(units, "units") if len(units) else ()
+
+    layers: list[keras.layers.Layer] = [keras.Input(input_shape)]
+    if len(input_shape) > 1:
+        layers.append(keras.layers.Flatten())
+    layers += [keras.layers.Dense(size, activation=activation) for size in hidden]
+    layers.append(keras.layers.Dense(math.prod(output_shape), activation=output_activation))
+    if len(output_shape) > 1:
+        layers.append(keras.layers.Reshape(output_shape))
+    return keras.Sequential(layers, name=name)
