@@ -1,0 +1,1 @@
+from kfdiv.distributions.empirical import Empirical

@@ -1,0 +1,60 @@
+"""The contract of p^(y), the density of the noised data."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import tensorflow as tf
+
+
+class DataDensity(abc.ABC):
+    """The density p^(y) of the data after spread noise, which reverse divergences evaluate.
+
+    Unlike a model's layers it holds no weights of the model's: a data set is not saved with the network that was fitted to it.
+    """
+
+    @property
+    def adapted(self) -> bool:
+        """Whether the density can be evaluated already; True for densities that are known."""
+        return True
+
+    @property
+    def xla_compatible(self) -> bool:
+        """Whether `log_prob` can be compiled by XLA."""
+        return True
+
+    def adapt(self, dataset: Any) -> None:
+        """Learn the density from one pass over `dataset`; nothing for densities that are known."""
+
+    @abc.abstractmethod
+    def log_prob(
+        self,
+        y: tf.Tensor,
+        width: tf.Tensor | float | None,
+        *,
+        seed: tf.Tensor | None = None,
+        location: tf.Tensor | None = None,
+        differentiable: bool = True,
+    ) -> tf.Tensor:
+        """Return log p^(y).
+
+        Args:
+            y: points of shape `(batch, *event_shape)`.
+            width: of the spread noise, or None for y = x.
+            seed: int32, shape `(2,)`, for estimators that sample.
+            location: y before its noise, for estimators that use it.
+            differentiable: whether the gradient with respect to y will be asked for.
+
+        Returns:
+            Nats, shape `(batch,)`.
+        """
+
+    @abc.abstractmethod
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> DataDensity:
+        """Rebuild a density from `get_config`."""
+        return cls(**config)

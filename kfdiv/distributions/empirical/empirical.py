@@ -1,0 +1,221 @@
+"""The spread data distribution p^(y): data convolved with noise, with its score as the gradient."""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+import numpy as np
+import tensorflow as tf
+
+from kfdiv import noise as noise_lib
+from kfdiv.distributions.empirical import estimator
+from kfdiv.distributions.empirical.points import Points
+
+
+class Empirical:
+    """Mixture of N noise kernels on the data, `p^(y) = (1/N) sum_n p(y|x_n)` (Zhang et al. 2019, section 2.1).
+
+    It is not a layer: the data live on the device beside the model and enter no checkpoint.
+
+    Args:
+        data: float array `(N, ...)`.
+        noise: a `SpreadNoise`, or what `kfdiv.noise.get` makes one of.
+        mode: "exact" (all N in blocks), "pca" (the paper's estimator: fast, biased) or "index" (very large N: random,
+            unbiased in p^).
+        dtype: "float32", or "float64" to verify.
+        **options: of the mode: `exact`: block_size; `pca`: components, neighbors, temperature; `index`: near, rest,
+            search, components. See those classes.
+
+    Raises:
+        ValueError: if the data is empty, not finite or not batched, the mode or an option is unknown, or noise is None.
+        TypeError: if the data is not floating point.
+
+    Example:
+        >>> from kfdiv.distributions import Empirical
+        >>> data = Empirical(np.array([[-1.0], [1.0]]), noise=0.5)
+        >>> data.log_prob(tf.constant([[0.0]]), width=0.5).numpy().round(4)
+        array([-2.2258], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        data: np.ndarray | tf.Tensor | Points,
+        noise: noise_lib.SpreadNoise | float | str,
+        mode: str = "exact",
+        *,
+        dtype: str = "float32",
+        **options: object,
+    ) -> None:
+        self.noise = noise_lib.get(noise)
+        if self.noise is None:
+            raise ValueError(
+                "Empirical received noise=None: without spread noise the data distribution has no density. Pass "
+                "a width such as noise=0.5."
+            )
+        self.mode = mode
+        self._estimator = estimator.make(mode, options)
+        points = data if isinstance(data, Points) else Points([np.asarray(data)], dtype)
+        self._points = points
+        self._estimator.fit(points, self.noise)
+
+    @classmethod
+    def from_dataset(
+        cls,
+        dataset: tf.data.Dataset,
+        noise: noise_lib.SpreadNoise | float | str,
+        mode: str = "exact",
+        *,
+        dtype: str = "float32",
+        **options: object,
+    ) -> Empirical:
+        """Read a finite batched data set of `x` or `(x, y)` once; arguments otherwise as the constructor's.
+
+        A progress bar appears if that takes more than some seconds.
+
+        Example:
+            >>> from kfdiv.distributions import Empirical
+            >>> batches = tf.data.Dataset.from_tensor_slices(tf.zeros((10, 2))).batch(4)
+            >>> Empirical.from_dataset(batches, noise=0.5).num_points
+            10
+        """
+        return cls(Points.from_dataset(dataset, dtype), noise, mode, **options)
+
+    @property
+    def num_points(self) -> int:
+        """N."""
+        return self._points.size
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        """Shape of one example."""
+        return self._points.event_shape
+
+    @property
+    def xla_compatible(self) -> bool:
+        """Whether `log_prob` compiles under XLA; a search by faiss does not."""
+        return self._estimator.xla_compatible
+
+    def log_prob(
+        self,
+        y: tf.Tensor,
+        width: float | tf.Tensor,
+        *,
+        seed: tf.Tensor | None = None,
+        location: tf.Tensor | None = None,
+        differentiable: bool = True,
+    ) -> tf.Tensor:
+        """Log density `log p^(y)` in nats; its gradient is the score `sum_n p(n|y) (x_n - y) / width^2`.
+
+        The score (that formula is the Gaussian's) and the gradient in the width come out of the same pass
+        as the value. Second derivatives are not defined.
+
+        Args:
+            y: float tensor `(..., *event_shape)`.
+            width: the noise's `width(step)`: a scalar, or of `event_shape` for a learned noise.
+            seed: int32 tensor of shape `(2,)`; modes "pca" and "index" need it.
+            location: what `y` was before the noise, like `y`; mode "pca" with a temperature looks at it.
+            differentiable: False skips half the work where no gradient is wanted; the result has none.
+
+        Returns:
+            A tensor of the leading shape of `y`.
+
+        Raises:
+            ValueError: if shapes do not fit, the width is not positive, or a seed is missing.
+
+        Example:
+            >>> from kfdiv.distributions import Empirical
+            >>> y = tf.constant([[0.5]])
+            >>> with tf.GradientTape() as tape:
+            ...     tape.watch(y)
+            ...     value = Empirical(np.array([[2.0]]), noise=1.0).log_prob(y, 1.0)
+            >>> tape.gradient(value, y).numpy()
+            array([[1.5]], dtype=float32)
+        """
+        y = tf.convert_to_tensor(y)
+        leading = tf.shape(y)[: y.shape.rank - len(self.event_shape)]
+        result_shape = y.shape[: y.shape.rank - len(self.event_shape)]
+        y = self._flat(y, "y")
+        location = None if location is None else tf.stop_gradient(self._flat(location, "location"))
+        width = self._flat_width(width, y.dtype)
+        if differentiable:
+            value = self._differentiable(y, width, seed, location)
+        else:
+            value, _ = self._value(*map(tf.stop_gradient, (y, width)), seed, location, False)
+            value = tf.stop_gradient(value)
+        return tf.ensure_shape(tf.reshape(value, leading), result_shape)
+
+    def _differentiable(
+        self, y: tf.Tensor, width: tf.Tensor, seed: tf.Tensor | None, location: tf.Tensor | None
+    ) -> tf.Tensor:
+        @tf.custom_gradient
+        def log_density(y: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor, object]:
+            value, moments = self._value(y, width, seed, location, True)
+
+            def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+                score, slope = self.noise.gradients(y, moments, width)
+                score, slope = _first_order(y, width, score, slope)
+                by_row = upstream[:, tf.newaxis] * (slope if width.shape.rank else slope[:, tf.newaxis])
+                by_width = tf.reduce_sum(by_row, axis=0)
+                return upstream[:, tf.newaxis] * score, tf.reshape(by_width, width.shape)
+
+            return value, gradient
+
+        return log_density(y, width)
+
+    def _value(
+        self,
+        y: tf.Tensor,
+        width: tf.Tensor,
+        seed: tf.Tensor | None,
+        location: tf.Tensor | None,
+        with_moments: bool,
+    ) -> tuple[tf.Tensor, estimator.Moments | None]:
+        log_sum, moments = self._estimator.mixture(
+            y, width, seed=seed, location=location, with_moments=with_moments
+        )
+        return self.noise.offset(y, width) + log_sum - math.log(self.num_points), moments
+
+    def _flat(self, tensor: tf.Tensor, name: str) -> tf.Tensor:
+        """Flatten `(..., *event_shape)` to `(batch, D)`, centred like the data."""
+        tensor = tf.convert_to_tensor(tensor)
+        rank = len(self.event_shape)
+        if tensor.shape.rank <= rank or not tensor.shape[-rank:].is_compatible_with(
+            self.event_shape
+        ):
+            raise ValueError(
+                f"log_prob received {name} of shape {tensor.shape}, expected (..., {self.event_shape}): the data "
+                "distribution was fitted to examples of that shape. Reshape it, or fit to the other data."
+            )
+        flat = tf.reshape(tensor, [-1, self._points.dimension])
+        return tf.cast(flat, self._points.values.dtype) - self._points.mean
+
+    def _flat_width(self, width: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+        """Check the width and give it as a scalar or as `(D,)`."""
+        if isinstance(width, numbers.Real) and not width > 0:
+            raise ValueError(f"log_prob needs a positive width, received {width}.")
+        width = tf.cast(tf.convert_to_tensor(width), dtype)
+        if width.shape.rank == 0:
+            return width
+        if width.shape != self.event_shape:
+            raise ValueError(
+                f"log_prob received a width of shape {width.shape}, expected a scalar or {self.event_shape}."
+            )
+        if self.mode == "pca":
+            raise ValueError("Empirical(mode='pca') needs a scalar width; use mode='exact'.")
+        return tf.reshape(width, [-1])
+
+
+@tf.custom_gradient
+def _first_order(
+    y: tf.Tensor, width: tf.Tensor, score: tf.Tensor, slope: tf.Tensor
+) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:
+    """Pass the gradients through, and refuse to be differentiated: the result would silently lack terms."""
+
+    def refuse(*upstream: tf.Tensor) -> None:
+        raise NotImplementedError(
+            "Empirical.log_prob has no second derivatives. Take them of the mixture itself, a "
+            "tfd.MixtureSameFamily, where the data is small enough."
+        )
+
+    return (tf.identity(score), tf.identity(slope)), refuse

@@ -1,0 +1,84 @@
+"""The mixture over all N points, streamed in blocks."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from kfdiv.distributions.empirical.estimator import MixtureEstimator, Moments, registry
+
+# Measured (benchmarks/spread_density.py): any block of 500 to 4,000 points is within noise on CPU, where it should stay in the
+# cache between its two products; a GPU wants fewer, larger products.
+_CPU_BLOCK = 2048
+_GPU_BLOCK = 32768
+
+
+@registry.register("exact")
+class Exact(MixtureEstimator):
+    """Log-sum over every point, in one pass over blocks with a running maximum.
+
+    Two products of `2 batch N D` operations for Gaussian noise; memory of `batch * block_size` besides the data.
+
+    Args:
+        block_size: points a block; None chooses for the device.
+    """
+
+    def __init__(self, block_size: int | None = None) -> None:
+        if block_size is None:
+            block_size = _GPU_BLOCK if tf.config.list_logical_devices("GPU") else _CPU_BLOCK
+        if block_size < 1:
+            raise ValueError(f"block_size must be positive, received {block_size}.")
+        self.block_size = int(block_size)
+
+    def mixture(
+        self,
+        y: tf.Tensor,
+        width: tf.Tensor,
+        *,
+        seed: tf.Tensor | None,
+        location: tf.Tensor | None,
+        with_moments: bool,
+    ) -> tuple[tf.Tensor, Moments | None]:
+        """See `MixtureEstimator.mixture`; neither seed nor location matters here."""
+        del seed, location
+        points, block = self.points, self.block_size
+        batch = tf.shape(y)[0]
+
+        def update(state: tuple[tf.Tensor, ...], start: int | tf.Tensor, count: int) -> tuple:
+            x = tf.slice(points.values, [start, 0], [count, points.dimension])
+            squares = tf.slice(points.squares, [start], [count])
+            peak, total, *moments = state
+            logits = self.noise.pairwise(y, x, squares, width)
+            new_peak = tf.maximum(peak, tf.reduce_max(logits, axis=-1))
+            weights = tf.exp(logits - new_peak[:, tf.newaxis])
+            decay = tf.exp(peak - new_peak)
+            total = decay * total + tf.reduce_sum(weights, axis=-1)
+            if with_moments:
+                sums = self.noise.moments(weights, y, x, squares, width)
+                moments = [_scale(m, decay) + s for m, s in zip(moments, sums, strict=True)]
+            return (new_peak, total, *moments)
+
+        state = (tf.fill([batch], tf.constant(-float("inf"), y.dtype)), tf.zeros([batch], y.dtype))
+        if with_moments:
+            second = y if width.shape.rank else y[:, 0]
+            state += (tf.zeros_like(y), tf.zeros_like(second))
+        blocks, tail = divmod(points.size, block)
+        if blocks:
+            _, state = tf.while_loop(
+                lambda index, _: index < blocks,
+                lambda index, state: (index + 1, update(state, index * block, block)),
+                (tf.constant(0), state),
+                maximum_iterations=blocks,
+                parallel_iterations=1,
+            )
+        if tail:
+            state = update(state, blocks * block, tail)
+        peak, total, *moments = state
+        log_sum = peak + tf.math.log(total)
+        if not with_moments:
+            return log_sum, None
+        return log_sum, tuple(_scale(m, 1.0 / total) for m in moments)
+
+
+def _scale(tensor: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
+    """Multiply each row, of a matrix or of a vector, by its factor."""
+    return tensor * (factors[:, tf.newaxis] if tensor.shape.rank == 2 else factors)

@@ -1,0 +1,49 @@
+"""Annealing of the spread width: wide noise first, so that the model feels distant modes, then narrow."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="kfdiv")
+class Annealed(keras.optimizers.schedules.LearningRateSchedule):
+    """Geometric interpolation, `initial * (final / initial) ** min(step / steps, 1)`.
+
+    With `Annealed(1.0, 0.1, steps)` this is the schedule of Zhang et al. 2019, section 3.1,
+    `sigma = 1.0 * 0.1 ** (step / steps)`; after `steps` it stays at `final`. It is a Keras learning-rate schedule,
+    so it serves wherever one is asked for.
+
+    Args:
+        initial: positive width at step 0, in the units of the data.
+        final: positive width from step `steps` on.
+        steps: positive number of training steps between the two.
+
+    Raises:
+        ValueError: if a width or the number of steps is not positive.
+
+    Example:
+        >>> schedule = Annealed(1.0, 0.1, steps=100)
+        >>> [round(float(schedule(step)), 3) for step in (0, 50, 100, 200)]
+        [1.0, 0.316, 0.1, 0.1]
+    """
+
+    def __init__(self, initial: float, final: float, steps: int) -> None:
+        for name, value in (("initial", initial), ("final", final), ("steps", steps)):
+            if not value > 0:
+                raise ValueError(
+                    f"Annealed needs {name} > 0, received {name}={value!r}. A spread width of zero is no "
+                    "density; anneal to a small positive one instead."
+                )
+        self.initial = float(initial)
+        self.final = float(final)
+        self.steps = int(steps)
+
+    def __call__(self, step: int | tf.Tensor) -> tf.Tensor:
+        """Width at `step` (integer scalar), a float32 scalar."""
+        progress = tf.minimum(tf.cast(step, "float32") / self.steps, 1.0)
+        return self.initial * (self.final / self.initial) ** progress
+
+    def get_config(self) -> dict[str, float | int]:
+        """Return the constructor's arguments."""
+        return {"initial": self.initial, "final": self.final, "steps": self.steps}

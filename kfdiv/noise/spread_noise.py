@@ -1,0 +1,226 @@
+"""What every spread noise p(y|x) promises: a width, draws, convolution, and sums of its kernel."""
+
+from __future__ import annotations
+
+import abc
+import math
+import numbers
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from kfdiv.registry import Registry
+
+tfd = tfp.distributions
+
+registry = Registry("spread noise")
+
+Width = float | keras.optimizers.schedules.LearningRateSchedule
+
+
+class SpreadNoise(keras.layers.Layer, abc.ABC):
+    """Additive noise `y = x + width * epsilon` that gives data and model a common support.
+
+    The divergence of the noised distributions is zero only where the clean ones are equal (Zhang et al. 2019,
+    section 2.1), so deterministic decoders can be fitted by any f-divergence.
+
+    Args:
+        width: the noise's scale in the units of the data: a positive number, or a Keras learning-rate schedule
+            of the training step such as `kfdiv.noise.Annealed`.
+        learned: whether each dimension learns its own share of the width,
+            `log width_d = log width + a_d - mean(a)` with trainable `a`, initially 0. The geometric mean stays
+            `width`, so a learned noise spends a fixed budget: it can neither vanish nor blow up. Learn
+            it by *maximising* the divergence that the model minimises (Zhang et al. 2020, "Spread divergence"):
+            minimising it would hide the model's faults behind noise.
+        event_shape: shape of one example, needed when `learned`.
+        **kwargs: passed to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if the width is not positive, or a learned noise lacks its event shape.
+        TypeError: if the width is neither a number nor a schedule.
+    """
+
+    def __init__(
+        self,
+        width: Width = 0.5,
+        learned: bool = False,
+        event_shape: tuple[int, ...] | None = None,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(**kwargs)
+        self._base_width = _checked_width(type(self).__name__, width)
+        self.learned = bool(learned)
+        self.event_shape = None if event_shape is None else tuple(int(n) for n in event_shape)
+        if self.learned and self.event_shape is None:
+            raise ValueError(
+                f"{type(self).__name__}(learned=True) received event_shape=None. It learns one width a "
+                "dimension, so it must know them: pass event_shape=(28, 28, 1), say."
+            )
+        self._allocation = (
+            self.add_weight(shape=self.event_shape, initializer="zeros", name="allocation")
+            if self.learned
+            else None
+        )
+
+    def width(self, step: int | tf.Tensor = 0) -> tf.Tensor:
+        """Width at a training step, `width(step) * exp(a - mean(a))`.
+
+        Args:
+            step: integer scalar; only a schedule looks at it.
+
+        Returns:
+            A float tensor: a scalar, or of `event_shape` if learned.
+        """
+        base = self._base_width
+        if isinstance(base, keras.optimizers.schedules.LearningRateSchedule):
+            base = base(step)
+        base = tf.cast(base, self.variable_dtype)
+        if self._allocation is None:
+            return base
+        allocation = tf.convert_to_tensor(self._allocation)
+        return base * tf.exp(allocation - tf.reduce_mean(allocation))
+
+    def draw(self, x: tf.Tensor, seed: tf.Tensor, width: float | tf.Tensor) -> tf.Tensor:
+        """Noised examples `y = x + width * epsilon`, differentiable in `x` and `width`.
+
+        Args:
+            x: float tensor `(batch, ...)`.
+            seed: int32 tensor of shape `(2,)`, from `kfdiv.random.seed`.
+            width: what `width(step)` returned.
+
+        Returns:
+            A tensor like `x`.
+        """
+        x = tf.convert_to_tensor(x)
+        return x + tf.cast(width, x.dtype) * self._standard(tf.shape(x), seed, x.dtype)
+
+    def convolve(
+        self, distribution: tfd.Distribution, width: float | tf.Tensor
+    ) -> tfd.Distribution:
+        """Density of the noised draw, `p(y|z) = int p(y|x) p(x|z) dx`, in closed form.
+
+        Args:
+            distribution: the clean p(x|z), bare or inside `tfd.Independent`.
+            width: what `width(step)` returned.
+
+        Returns:
+            A distribution with the same batch and event shapes.
+
+        Raises:
+            ValueError: if this noise has no closed form with that distribution; the message names what has.
+        """
+        if isinstance(distribution, tfd.Independent):
+            return tfd.Independent(
+                self.convolve(distribution.distribution, width),
+                reinterpreted_batch_ndims=distribution.reinterpreted_batch_ndims,
+            )
+        noised = self._convolve(distribution, tf.cast(width, distribution.dtype))
+        if noised is None:
+            raise ValueError(
+                f"{type(self).__name__} noise has no closed-form convolution with "
+                f"{type(distribution).__name__} ({distribution}). Works: {self.convolvable}. Change the decoder "
+                "or the noise, or pass noise=None for a decoder with a density of its own."
+            )
+        return noised
+
+    def log_kernel(self, y: tf.Tensor, x: tf.Tensor, width: float | tf.Tensor) -> tf.Tensor:
+        """Log density `log p(y|x)` in nats, summed over the last axis; `y` and `x` broadcast.
+
+        Args:
+            y: float tensor `(..., dimension)`.
+            x: float tensor `(..., dimension)`.
+            width: scalar or `(dimension,)`.
+
+        Returns:
+            A tensor of the broadcast leading shape.
+        """
+        width = tf.cast(width, y.dtype)
+        return tf.reduce_sum(self._distribution(x, width).log_prob(y), axis=-1)
+
+    def get_config(self) -> dict[str, object]:
+        """Return the constructor's arguments."""
+        base = self._base_width
+        if not isinstance(base, float):
+            base = keras.saving.serialize_keras_object(base)
+        config = {"width": base, "learned": self.learned, "event_shape": self.event_shape}
+        return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config: dict[str, object]) -> SpreadNoise:
+        """Rebuild the noise that `get_config` described."""
+        width = keras.saving.deserialize_keras_object(config["width"])
+        return cls(**{**config, "width": width})
+
+    # What a mixture of kernels, sum_n p(y|x_n), is made of. All tensors are flat: y is (batch, dimension), x is
+    # (points, dimension) shared by the batch or (batch, points, dimension), squares is sum(x ** 2) over
+    # the last axis, width is a scalar or (dimension,). Only `Empirical` calls these.
+
+    @abc.abstractmethod
+    def pairwise(
+        self, y: tf.Tensor, x: tf.Tensor, squares: tf.Tensor, width: tf.Tensor
+    ) -> tf.Tensor:
+        """`log p(y|x_n) - offset(y)` of every pair, `(batch, points)`."""
+
+    @abc.abstractmethod
+    def offset(self, y: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
+        """The part of `log p(y|x)` free of `x`, `(batch,)` or a scalar."""
+
+    @abc.abstractmethod
+    def moments(
+        self,
+        weights: tf.Tensor,
+        y: tf.Tensor,
+        x: tf.Tensor,
+        squares: tf.Tensor,
+        width: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sums over points, linear in `weights` `(batch, points)`, that the gradients need."""
+
+    @abc.abstractmethod
+    def gradients(
+        self, y: tf.Tensor, moments: tuple[tf.Tensor, tf.Tensor], width: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Gradients of `log sum_n p(y|x_n)` in `y` and in `width` from moments under p(n|y).
+
+        Returns:
+            The score `(batch, dimension)`, and `(batch,)` or, for a width a dimension, `(batch, dimension)`.
+        """
+
+    convolvable: str  # what `_convolve` knows, in words
+
+    @abc.abstractmethod
+    def _standard(self, shape: tf.Tensor, seed: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+        """Draw epsilon."""
+
+    @abc.abstractmethod
+    def _distribution(self, loc: tf.Tensor, width: tf.Tensor) -> tfd.Distribution:
+        """The elementwise p(y|x = loc)."""
+
+    @abc.abstractmethod
+    def _convolve(
+        self, distribution: tfd.Distribution, width: tf.Tensor
+    ) -> tfd.Distribution | None:
+        """Convolve with an elementwise distribution, or None if there is no closed form."""
+
+
+def _checked_width(owner: str, width: object) -> Width:
+    """Return a positive float or a schedule that starts positive."""
+    if isinstance(width, keras.optimizers.schedules.LearningRateSchedule):
+        with tf.init_scope():
+            start = float(width(0))
+        if not start > 0:
+            raise ValueError(
+                f"{owner} received a schedule whose width at step 0 is {start}; widths must be positive."
+            )
+        return width
+    if isinstance(width, bool) or not isinstance(width, numbers.Real):
+        raise TypeError(
+            f"{owner} needs a width that is a positive number or a Keras LearningRateSchedule (such as "
+            f"kfdiv.noise.Annealed(1.0, 0.1, steps=10_000)), received {width!r}."
+        )
+    if not (width > 0 and math.isfinite(width)):
+        raise ValueError(
+            f"{owner} needs a positive finite width, received {width!r}. For no noise at all pass noise=None."
+        )
+    return float(width)
