@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 RUN = $(VENV)/bin/python
 STAMP = $(VENV)/.installed
 
-.PHONY: help demo test lint results clean
+.PHONY: help demo test lint results lock clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -26,6 +26,11 @@ lint: $(STAMP) ## Check the style alone.
 
 results: $(STAMP) ## Run the examples and write RESULTS.md from what they measure.
 	$(RUN) examples/report.py --results=$(RESULTS) --output=RESULTS.md
+
+lock: $(STAMP) ## Write the versions of this installation to requirements_lock.txt.
+	@sed -n 1p requirements_lock.txt > requirements_lock.new
+	$(RUN) -m pip freeze --all --exclude pip --exclude-editable >> requirements_lock.new
+	@mv requirements_lock.new requirements_lock.txt
 
 clean: ## Remove the virtual environment and the caches; results stay.
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache

@@ -26,7 +26,7 @@ INSTALL_REQUIRES = [
     "numpy>=2.4",
     "pillow>=13.0",
     "scikit-learn>=1.9",
-    'setuptools>=65; python_version >= "3.12"',  # tensorflow-probability imports distutils.
+    "setuptools>=65",  # tensorflow-probability imports distutils, gone from Python 3.12.
     "tensorflow>=2.21",
     "tensorflow-datasets>=4.9.10",
     "tensorflow-probability>=0.25",
