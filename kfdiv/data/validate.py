@@ -1,0 +1,92 @@
+"""Arrays that a user hands over: made into what a stream holds, or refused with the fix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kfdiv.data import pixels
+
+
+def examples(x: Any) -> np.ndarray:
+    """Check examples and return them as float32, or uint8 if they are bytes.
+
+    Args:
+        x: array-like of shape `(examples, ...)`, any float dtype or uint8.
+
+    Returns:
+        A NumPy array of the same shape.
+
+    Raises:
+        TypeError: if the dtype is neither a float nor uint8.
+        ValueError: if the rank is wrong, or if `x` is empty or holds NaN or infinity.
+
+    Example:
+        >>> examples([[0.5], [1.5]]).dtype
+        dtype('float32')
+    """
+    x = np.asarray(x)
+    fix = {0: "a scalar is no data set", 1: "add a feature axis: x[:, None]"}
+    if x.ndim in fix:
+        raise ValueError(
+            f"Received x of shape {x.shape}; expected (examples, ...) with at least one feature "
+            f"axis: {fix[x.ndim]}."
+        )
+    if x.size == 0:
+        raise ValueError(f"Received empty x of shape {x.shape}; expected at least one example.")
+    if x.dtype == np.uint8:
+        if x.ndim == 3:
+            raise ValueError(
+                f"Received uint8 images of shape {x.shape}; expected (examples, height, width, "
+                "channels). Add a channel axis: x[..., None]."
+            )
+        return x
+    if np.issubdtype(x.dtype, np.integer):
+        raise TypeError(
+            f"Received x of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
+            'Convert it: x.astype("uint8") if it holds such pixels, else x.astype("float32").'
+        )
+    if not np.issubdtype(x.dtype, np.floating):
+        raise TypeError(
+            f"Received x of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
+            'Convert it: x.astype("float32").'
+        )
+    pixels.check_finite(x, "x")
+    with np.errstate(over="ignore"):
+        single = x.astype(np.float32, copy=False)
+    if single is not x:
+        pixels.check_finite(single, "x.astype('float32')")
+    return single
+
+
+def labels(y: Any, num_examples: int) -> np.ndarray:
+    """Check labels and return them as an array.
+
+    Args:
+        y: array-like of shape `(examples, ...)`, integers, booleans or floats.
+        num_examples: how many there should be.
+
+    Returns:
+        A NumPy array: int64 becomes int32.
+
+    Raises:
+        TypeError: if the dtype is not numeric.
+        ValueError: if their number is not that of the examples, or if they hold NaN or infinity.
+
+    Example:
+        >>> labels([0, 1, 1], 3).dtype
+        dtype('int32')
+    """
+    y = np.asarray(y)
+    if y.ndim == 0 or len(y) != num_examples:
+        raise ValueError(
+            f"Received y of shape {y.shape} beside {num_examples} examples; expected a label each."
+        )
+    if y.dtype == np.int64:
+        y = y.astype(np.int32)
+    if np.issubdtype(y.dtype, np.floating):
+        pixels.check_finite(y, "y")
+    elif y.dtype.kind not in "iub":
+        raise TypeError(f"Received y of dtype {y.dtype}; expected integers, booleans or floats.")
+    return y
