@@ -81,13 +81,14 @@ def build():
 
 
 def is_program(path):
-    """Whether running the file does something: a main block, or a call at its top level."""
-    for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'":
-            return True
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            return True
-    return False
+    """Whether a file is there to be run: it has a main block, or calls but no definitions."""
+    body = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+    tests = [ast.unparse(node.test) for node in body if isinstance(node, ast.If)]
+    definitions = [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    calls = [
+        node for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    ]
+    return "__name__ == '__main__'" in tests or (bool(calls) and not definitions)
 
 
 def normalised(requirement):
