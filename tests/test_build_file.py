@@ -161,6 +161,12 @@ def test_every_library_is_used(build):
     assert set(build.of_kind("py_library")) - used == set()
 
 
+def test_tests_can_import_every_library(build):
+    others = {f":{name}" for name in build.of_kind("py_library")} - {":test_support"}
+    assert others <= set(build.rules["test_support"]["deps"])
+    assert all(rule["deps"] == [":test_support"] for rule in build.of_kind("py_test").values())
+
+
 def test_third_party_packages_are_those_of_setup_py(build):
     setup = runpy.run_path(str(ROOT / "setup.py"))
     prefix = "@pypi//"
