@@ -23,6 +23,7 @@ test: lint ## Check the style, then run every test and doctest.
 lint: $(STAMP) ## Check the style alone.
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	@if command -v buildifier > /dev/null; then buildifier -mode=check -lint=warn BUILD MODULE.bazel; fi
 
 results: $(STAMP) ## Run the examples and write RESULTS.md from what they measure.
 	$(RUN) examples/report.py --results=$(RESULTS) --output=RESULTS.md

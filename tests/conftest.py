@@ -17,7 +17,8 @@ import tensorflow as tf
 def pytest_configure() -> None:
     """Split the CPU into two devices and its cores among the workers, before TensorFlow starts."""
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
-    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    # Two replicas wait for one another inside a graph: never fewer threads than that.
+    tf.config.threading.set_inter_op_parallelism_threads(max(2, THREADS))
     (cpu,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
