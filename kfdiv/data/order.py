@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 # Six times the default. At the default 4, permutations of 60,000 by consecutive seeds correlate up
-# to 0.9, and an example keeps to a few thousand places; at 24 no such statistic differs from chance.
+# to 0.9 and an example keeps to a few thousand places; at 24 no such statistic differs from chance.
 _ROUNDS = 24
 
 

@@ -59,8 +59,7 @@ class RecordStream(Stream):
 
         def epoch(index: tf.Tensor) -> tf.data.Dataset:
             done = tf.where(index == first, start % self.steps_per_epoch, 0)
-            seed = tf.cast(random.fold(self._seed, index)[0], tf.int64) if self._shuffle else None
-            examples = self._read(seed).skip(done * size)
+            examples = self._read(self._seed_of(index)).skip(done * size)
             examples = examples.map(self._decode, num_parallel_calls=tf.data.AUTOTUNE)
             return examples.batch(size, drop_remainder=not self._short).map(self._split)
 
@@ -78,6 +77,12 @@ class RecordStream(Stream):
         return steps.group_by_window(
             lambda step, _: grouping.stop(step), stack, window_size_func=length
         )
+
+    def _seed_of(self, epoch: tf.Tensor) -> tf.Tensor | None:
+        if not self._shuffle:
+            return None
+        key = random.fold(self._seed, epoch)
+        return tf.random.stateless_uniform([], key, None, None, tf.int64, alg="philox")
 
     def _split(self, *batch: object) -> object:
         return self._element(*batch) if len(batch) == 2 else self._element(batch[0], None)

@@ -1,62 +1,55 @@
-"""Mixtures of Gaussians with known density: exact answers to compare a fit with."""
+"""Data drawn from known densities: exact answers to compare a fit with.
+
+Each split is a sample drawn once, by `sample_seed`; the seed of `kfdiv.data.load` only orders it,
+as it does for any other data set. Labels are the modes.
+"""
 
 from __future__ import annotations
 
-import functools
 import math
-import zlib
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kfdiv.data.info import Info
-from kfdiv.data.memory import MemoryStream
+from kfdiv.data.mixture import Mixture
 from kfdiv.data.registry import Source, registry
-
-SPLITS = ("train", "validation", "test")
 
 
 @registry.register("gaussian_mixture")
 def gaussian_mixture(
     split: str = "train",
     *,
-    weights: Sequence[float],
+    weights: Any,
     means: Any,
     scales: Any,
     num_examples: int = 50_000,
     sample_seed: int = 0,
 ) -> Source:
-    """Draw from any mixture of axis-aligned Gaussians, `p(x) = sum_k w_k N(x; m_k, diag(s_k^2))`.
-
-    Labels are the components.
+    """Draw from any mixture of Gaussians, `p(x) = sum_k w_k N(x; m_k, diag(s_k^2))`.
 
     Args:
-        split: `"train"`, `"validation"` or `"test"`: independent samples.
+        split: `"train"`, `"validation"` or `"test"`.
         weights: probabilities, shape `(modes,)`; they are divided by their sum.
         means: shape `(modes,)` for one dimension, else `(modes, dims)`.
         scales: standard deviations: one for all, one a mode `(modes,)`, or `(modes, dims)`.
-        num_examples: how many examples are drawn, once.
-        sample_seed: of the draw. The seed of `kfdiv.data.load` only orders the examples.
+        num_examples: how many examples are drawn.
+        sample_seed: of the draw.
 
     Returns:
         A source of examples of shape `(dims,)`.
 
     Raises:
-        ValueError: if shapes do not fit, or a weight or scale is not positive.
+        ValueError: if shapes do not fit, or a weight, a scale or `num_examples` is not positive.
 
     Example:
         >>> import kfdiv
-        >>> dataset = kfdiv.data.load(
-        ...     "gaussian_mixture", weights=[0.5, 0.5], means=[-1.0, 1.0], scales=0.1, batch_size=8
-        ... )
-        >>> dataset.element_spec[0].shape
-        TensorShape([8, 1])
+        >>> mixture = {"weights": [0.5, 0.5], "means": [-1.0, 1.0], "scales": 0.1}
+        >>> kfdiv.data.load("gaussian_mixture", **mixture).element_spec[0].shape
+        TensorShape([100, 1])
     """
-    weights, means, scales = _mixture(weights, means, scales)
-    rng = _generator(split, sample_seed, num_examples)
-    labels = rng.choice(len(weights), size=num_examples, p=weights)
-    return _source("gaussian_mixture", split, rng, labels, weights, means, scales)
+    return Mixture(weights, means, scales).source(
+        "gaussian_mixture", split, num_examples, sample_seed
+    )
 
 
 @registry.register("two_gaussians")
@@ -66,22 +59,23 @@ def two_gaussians(
     """Draw from `0.3 N(1, 0.1^2) + 0.7 N(2, 0.5^2)` (Zhang et al. 2019, figure 7).
 
     Args:
-        split: `"train"`, `"validation"` or `"test"`: independent samples.
-        num_examples: how many examples are drawn, once.
-        sample_seed: of the draw. The seed of `kfdiv.data.load` only orders the examples.
+        split: `"train"`, `"validation"` or `"test"`.
+        num_examples: how many examples are drawn.
+        sample_seed: of the draw.
 
     Returns:
         A source of examples of shape `(1,)`.
+
+    Raises:
+        ValueError: if `num_examples` is not positive.
 
     Example:
         >>> import kfdiv
         >>> kfdiv.data.load("two_gaussians", labels=False).element_spec.shape
         TensorShape([100, 1])
     """
-    weights, means, scales = _mixture([0.3, 0.7], [1.0, 2.0], [0.1, 0.5])
-    rng = _generator(split, sample_seed, num_examples)
-    labels = rng.choice(2, size=num_examples, p=weights)
-    return _source("two_gaussians", split, rng, labels, weights, means, scales)
+    mixture = Mixture([0.3, 0.7], [1.0, 2.0], [0.1, 0.5])
+    return mixture.source("two_gaussians", split, num_examples, sample_seed)
 
 
 @registry.register("ring")
@@ -102,15 +96,15 @@ def ring(
     the plane the data have no thickness, hence no density in 3-D: the case for spread noise.
 
     Args:
-        split: `"train"`, `"validation"` or `"test"`: independent samples.
+        split: `"train"`, `"validation"` or `"test"`.
         num_modes: how many Gaussians.
         radius: of the circle.
         scale: standard deviation within the plane.
-        num_examples: how many examples are drawn, once.
-        sample_seed: of the draw. The seed of `kfdiv.data.load` only orders the examples.
+        num_examples: how many examples are drawn.
+        sample_seed: of the draw.
 
     Returns:
-        A source of examples of shape `(3,)`; labels are the modes.
+        A source of examples of shape `(3,)`.
 
     Raises:
         ValueError: if a size is not positive.
@@ -125,121 +119,62 @@ def ring(
             f"Received num_modes={num_modes}, radius={radius}; expected both to be positive."
         )
     angle = 2 * math.pi * np.arange(num_modes) / num_modes
-    flat = radius * np.stack([np.sin(angle), np.cos(angle)], axis=1)
-    weights, flat, scales = _mixture(np.ones(num_modes), flat, scale)
-    rng = _generator(split, sample_seed, num_examples)
-    labels = rng.choice(num_modes, size=num_examples, p=weights)
-    return _source("ring", split, rng, labels, weights, flat, scales, _into_space)
+    means = radius * np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    mixture = Mixture(np.ones(num_modes), means, scale)
+    return mixture.source("ring", split, num_examples, sample_seed, embed=_into_space)
 
 
 @registry.register("grid9")
 def grid9(split: str = "train", *, sample_seed: int = 0) -> Source:
-    """Draw from 3 x 3 Gaussians, every other one rare: see `grid`.
+    """Draw 52,000 examples from 3 x 3 Gaussians, every other one rare: see `grid`.
 
     Example:
         >>> import kfdiv
         >>> kfdiv.data.load("grid9").stream.num_examples
         52000
     """
-    return grid("grid9", 3, split, sample_seed)
+    return grid(3, split, sample_seed=sample_seed)
 
 
 @registry.register("grid25")
 def grid25(split: str = "train", *, sample_seed: int = 0) -> Source:
-    """Draw from 5 x 5 Gaussians, every other one rare: see `grid`.
+    """Draw 136,000 examples from 5 x 5 Gaussians, every other one rare: see `grid`.
 
     Example:
         >>> import kfdiv
         >>> kfdiv.data.load("grid25").stream.num_examples
         136000
     """
-    return grid("grid25", 5, split, sample_seed)
+    return grid(5, split, sample_seed=sample_seed)
 
 
-def grid(name: str, side: int, split: str, sample_seed: int) -> Source:
+def grid(side: int, split: str = "train", *, sample_seed: int = 0) -> Source:
     """Draw from Gaussians on a square grid, spacing 2, centred at 0, standard deviation 0.3.
 
     A mode of even row-major index holds 10,000 examples, one of odd index 500: the mixtures of
-    adversarial gradient estimation, in its authors' sizes. Labels are the modes.
+    adversarial gradient estimation, in its authors' sizes.
 
     Args:
-        name: the data set's name.
         side: modes along each axis.
-        split: `"train"`, `"validation"` or `"test"`: independent samples.
-        sample_seed: of the draw. The seed of `kfdiv.data.load` only orders the examples.
+        split: `"train"`, `"validation"` or `"test"`.
+        sample_seed: of the draw.
 
     Returns:
         A source of examples of shape `(2,)`.
 
     Example:
-        >>> grid("grid9", 3, "train", 0)  # doctest: +ELLIPSIS
-        functools.partial(<class '...MemoryStream'>, ...)
+        >>> from kfdiv.data import Batching
+        >>> grid(2)(Batching()).info.modes.tolist()
+        [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
     """
-    axis = 2.0 * (np.arange(side) - (side - 1) / 2)
+    axis = 2.0 * np.arange(side) - (side - 1)
     means = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
     counts = np.where(np.arange(side * side) % 2 == 0, 10_000, 500)
-    weights, means, scales = _mixture(counts, means, 0.3)
-    rng = _generator(split, sample_seed, int(counts.sum()))
-    # Stored in mixed order, so that the first examples of an unshuffled stream are a fair sample.
-    labels = rng.permutation(np.repeat(np.arange(side * side), counts))
-    return _source(name, split, rng, labels, weights, means, scales)
-
-
-def _mixture(weights: Any, means: Any, scales: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Check a mixture; return weights `(modes,)`, means `(modes, dims)`, and scales as given."""
-    weights, means, scales = (np.asarray(part, np.float64) for part in (weights, means, scales))
-    modes = weights.shape[0] if weights.ndim == 1 else 0
-    points = means[:, None] if means.ndim == 1 else means
-    fits = scales.shape in ((), (modes,), points.shape)
-    if modes == 0 or points.ndim != 2 or len(points) != modes or not fits:
-        raise ValueError(
-            f"Received weights, means and scales of shapes {weights.shape}, {means.shape} and "
-            f"{scales.shape}; expected (modes,); (modes,) or (modes, dims); and (), (modes,) or "
-            "(modes, dims)."
-        )
-    if not np.isfinite(points).all():
-        raise ValueError(f"Received means {means.tolist()}; expected finite numbers.")
-    for name, value in (("weights", weights), ("scales", scales)):
-        if not (np.isfinite(value) & (value > 0)).all():
-            raise ValueError(f"Received {name} {value.tolist()}; expected positive numbers.")
-    return weights / weights.sum(), points, scales
-
-
-def _generator(split: str, sample_seed: int, num_examples: int) -> np.random.Generator:
-    if split not in SPLITS:
-        raise ValueError(f"Received split={split!r}; expected one of {', '.join(SPLITS)}.")
-    if num_examples < 1:
-        raise ValueError(f"Received num_examples={num_examples}; expected a positive number.")
-    return np.random.default_rng([sample_seed, zlib.crc32(split.encode())])
-
-
-def _source(
-    name: str,
-    split: str,
-    rng: np.random.Generator,
-    labels: np.ndarray,
-    weights: np.ndarray,
-    means: np.ndarray,
-    scales: np.ndarray,
-    embed: Any = np.asarray,
-) -> Source:
-    """Draw one example a label, and keep with them what is known of the mixture."""
-    width = scales[:, None] if scales.ndim == 1 else scales
-    noise = rng.standard_normal((len(labels), means.shape[1]))
-    x = embed(means[labels] + np.broadcast_to(width, means.shape)[labels] * noise)
-    info = Info(
-        name,
-        split,
-        num_classes=len(weights),
-        modes=embed(means).astype(np.float32),
-        scale=float(scales) if scales.ndim == 0 else scales.astype(np.float32),
-        weights=weights.astype(np.float32),
-    )
-    return functools.partial(MemoryStream, x.astype(np.float32), labels.astype(np.int32), info)
+    return Mixture(counts, means, 0.3).source(f"grid{side * side}", split, counts, sample_seed)
 
 
 def _into_space(flat: np.ndarray) -> np.ndarray:
-    """Embed points of a plane `(..., 2)` in 3-D: an isometry, so distances and scales are kept."""
+    """Embed points `(..., 2)` of a plane in 3-D: an isometry, so distances and scales are kept."""
     half = math.sqrt(0.5)
     x, y, z = half * np.array([1.0, -1.0, 0.0])
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])

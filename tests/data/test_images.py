@@ -1,0 +1,115 @@
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from kfdiv import data
+from kfdiv.data import images, prepared
+
+SHAPES = {
+    "mnist": (28, 28, 1),
+    "fashion_mnist": (28, 28, 1),
+    "cifar10": (32, 32, 3),
+    "celeba": (64, 64, 3),
+    "imagenet64": (64, 64, 3),
+}
+LABELLED = {"mnist", "fashion_mnist", "cifar10"}
+
+
+@pytest.fixture(autouse=True)
+def _invented_images(tmp_path, monkeypatch):
+    """Twelve random images for whatever data set is opened."""
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
+    with tfds.testing.mock_data(num_examples=12):
+        yield
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_images_come_in_batches_and_groups(name, in_memory):
+    dataset = data.load(name, batch_size=4, in_memory=in_memory, value_range=(-1, 1))
+    stream = dataset.stream
+    assert (stream.num_examples, stream.steps_per_epoch) == (12, 3)
+    assert stream.info.num_classes == (10 if name in LABELLED else None)
+    group = next(iter(stream.groups(0, 2)))
+    x = group[0] if name in LABELLED else group
+    assert x.shape == (2, 4, *SHAPES[name])
+    assert x.dtype == tf.float32
+    assert -1 <= float(tf.reduce_min(x)) < -0.5
+    assert 0.5 < float(tf.reduce_max(x)) <= 1
+    if name in LABELLED:
+        assert group[1].shape == (2, 4)
+        assert group[1].dtype == tf.int32
+
+
+@pytest.mark.parametrize("name", ["cifar10", "celeba"])
+def test_read_from_disk_or_memory_the_images_are_the_same(name):
+    stored = [
+        [np.sum(part) for batch in data.load(name, batch_size=4, shuffle=False, in_memory=where)
+         for part in tf.nest.flatten(batch)]
+        for where in (True, False)
+    ]  # fmt: skip
+    assert stored[0] == stored[1]
+
+
+def test_a_pass_over_files_has_each_image_once_in_an_order_of_its_own():
+    def sums(dataset):
+        return [float(v) for x in dataset for v in tf.reduce_sum(x, axis=[1, 2, 3])]
+
+    tf.random.set_seed(1)
+    dataset = data.load("celeba", batch_size=4, in_memory=False)
+    first, second = sums(dataset), sums(dataset)
+    assert first != second
+    assert sorted(first) == sorted(second)
+    tf.random.set_seed(2)
+    stream = data.load("celeba", batch_size=4, in_memory=False).stream
+    assert sums(stream.batches(0).take(6)) == first + second
+    assert sums(stream.batches(4).take(2)) == second[4:]
+    assert sums(data.load("celeba", batch_size=4, in_memory=False, seed=1)) != first
+
+
+def test_size_decides_where_images_are_kept(monkeypatch):
+    held = data.load("celeba", batch_size=4).stream
+    monkeypatch.setattr(prepared, "MEMORY_LIMIT", 12 * 64 * 64 * 3 - 1)
+    assert type(held) is not type(data.load("celeba", batch_size=4).stream)
+
+
+@pytest.mark.parametrize(("crop", "side"), [("zhang", 140), ("age", 128)])
+def test_celeba_crops_the_centre_and_shrinks_it(crop, side):
+    top, left = (218 - side) // 2, (178 - side) // 2
+    image = np.zeros([218, 178, 3], np.uint8)
+    image[top : top + side, left : left + side] = 200
+    source = images.CelebA(crop=crop)
+    encoded = {"image": tf.io.encode_png(image)}
+    x = source._decode(encoded)
+    assert x.shape == (64, 64, 3)
+    assert np.all(x.numpy() == 200)
+    # One more pixel on each side would bring in black.
+    wider = prepared.center_crop_resize(tf.constant(image), side + 2, 64).numpy()
+    assert wider[0].max() < 200
+    assert wider[:, 0].max() < 200
+
+
+def test_a_resize_to_the_same_size_changes_nothing():
+    image = np.random.default_rng(0).integers(0, 256, [64, 64, 3]).astype(np.uint8)
+    assert np.array_equal(prepared.center_crop_resize(tf.constant(image), None, 64), image)
+
+
+def test_labels_can_be_left_out_or_missed():
+    assert data.load("mnist", batch_size=4, labels=False).element_spec.shape == (4, 28, 28, 1)
+    with pytest.raises(ValueError, match="no labels"):
+        data.load("celeba", batch_size=4, labels=True)
+
+
+def test_wrong_options_are_refused():
+    with pytest.raises(ValueError, match=r"crop='zang'.*zhang, age.*Did you mean 'zhang'"):
+        data.load("celeba", crop="zang")
+    with pytest.raises(ValueError, match="size=0"):
+        data.load("celeba", size=0)
+
+
+def test_every_registered_data_set_is_tested():
+    synthetic = {"gaussian_mixture", "two_gaussians", "ring", "grid9", "grid25", "digits"}
+    assert set(data.registry) == set(itertools.chain(SHAPES, synthetic))
