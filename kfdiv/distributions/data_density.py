@@ -24,8 +24,8 @@ class DataDensity(abc.ABC):
         """Whether `log_prob` can be compiled by XLA."""
         return True
 
-    def adapt(self, dataset: Any) -> None:
-        """Learn the density from one pass over `dataset`; nothing for densities that are known."""
+    def adapt(self, dataset: tf.data.Dataset, noise: Any) -> None:  # noqa: B027
+        """Learn the density from one pass over `dataset` and the spread noise; nothing where it is known."""
 
     @abc.abstractmethod
     def log_prob(

@@ -32,7 +32,7 @@ class GaussianMixture(DataDensity):
     Example:
         >>> density = GaussianMixture([0.3, 0.7], [1.0, 2.0], [0.1, 0.5])
         >>> [round(float(v), 4) for v in density.log_prob([[1.0], [2.0]], width=None)]
-        [0.2543, -0.5825]
+        [0.2409, -0.5825]
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Spread noise p(y|x): what makes distributions of disjoint support comparable (Zhang et al. 2019)."""
+"""Spread noise p(y|x): it makes distributions of disjoint support comparable."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def get(identifier: SpreadNoise | dict | str | float | None) -> SpreadNoise | No
     """Resolve whatever a user may call a noise.
 
     Args:
-        identifier: an instance, a config from `keras.saving.serialize_keras_object`, a registered name (with the default
-            width), a number (the width of a Gaussian) or None (no noise).
+        identifier: an instance, a config from `keras.saving.serialize_keras_object`, a registered
+            name (with the default width), a number (the width of a Gaussian) or None (no noise).
 
     Returns:
         A `SpreadNoise`, or None.

@@ -36,7 +36,7 @@ class Gaussian(SpreadNoise):
     def pairwise(
         self, y: tf.Tensor, x: tf.Tensor, squares: tf.Tensor, width: tf.Tensor
     ) -> tf.Tensor:
-        """`(y . x_n - |x_n|^2 / 2) / width^2`: the square expanded, so that pairs cost one product."""
+        """`(y . x_n - |x_n|^2 / 2) / width^2`: the square expanded, to cost one product."""
         precision = width**-2
         if width.shape.rank == 0:
             squares *= precision

@@ -19,8 +19,8 @@ tfd = tfp.distributions
 class Laplace(SpreadNoise):
     """Laplace noise, `p(y|x) = prod_d exp(-|y_d - x_d| / width) / (2 width)`.
 
-    Arguments are those of `SpreadNoise`. Its spread data distribution costs a pass over every pair and
-    dimension instead of two matrix products: some 20 times the Gaussian's time.
+    Arguments are those of `SpreadNoise`. Its spread data distribution costs a pass over every pair
+    and dimension instead of two matrix products: some 20 times the Gaussian's time.
 
     Example:
         >>> noise = Laplace(0.5)
@@ -49,10 +49,10 @@ class Laplace(SpreadNoise):
         squares: tf.Tensor,
         width: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Sums of `sign(x_n - y)`, and of `|x_n - y|`, totalled over dimensions for a scalar width."""
+        """Sums of `sign(x_n - y)`, and of `|x_n - y|`, over dimensions too for a scalar width."""
         del squares
 
-        def sums(row: tf.Tensor, points: tf.Tensor, weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def sums(row: tf.Tensor, points: tf.Tensor, weight: tf.Tensor) -> tuple:
             difference = points - row
             sign = tf.linalg.matvec(tf.sign(difference), weight, transpose_a=True)
             distance = tf.linalg.matvec(tf.abs(difference), weight, transpose_a=True)
@@ -87,7 +87,7 @@ class Laplace(SpreadNoise):
 def _by_row(
     function: Callable, y: tf.Tensor, x: tf.Tensor, *more: tf.Tensor, outputs: int = 1
 ) -> tf.Tensor | tuple[tf.Tensor, ...]:
-    """Map `function(y_b, points_b, ...)` over the batch: one (points, dimension) difference in memory at a time."""
+    """Map `function(y_b, points_b, ...)` over the batch, for one row's differences in memory."""
     signature = y.dtype if outputs == 1 else (y.dtype,) * outputs
     if x.shape.rank == 2:
         return tf.map_fn(

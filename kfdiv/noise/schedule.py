@@ -1,4 +1,4 @@
-"""Annealing of the spread width: wide noise first, so that the model feels distant modes, then narrow."""
+"""Annealing of the spread width: wide first, so that the model feels distant modes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Annealed(keras.optimizers.schedules.LearningRateSchedule):
     """Geometric interpolation, `initial * (final / initial) ** min(step / steps, 1)`.
 
     With `Annealed(1.0, 0.1, steps)` this is the schedule of Zhang et al. 2019, section 3.1,
-    `sigma = 1.0 * 0.1 ** (step / steps)`; after `steps` it stays at `final`. It is a Keras learning-rate schedule,
-    so it serves wherever one is asked for.
+    `sigma = 1.0 * 0.1 ** (step / steps)`; after `steps` it stays at `final`. It is a Keras
+    learning-rate schedule, so it serves wherever one is asked for.
 
     Args:
         initial: positive width at step 0, in the units of the data.
@@ -32,8 +32,8 @@ class Annealed(keras.optimizers.schedules.LearningRateSchedule):
         for name, value in (("initial", initial), ("final", final), ("steps", steps)):
             if not value > 0:
                 raise ValueError(
-                    f"Annealed needs {name} > 0, received {name}={value!r}. A spread width of zero is no "
-                    "density; anneal to a small positive one instead."
+                    f"Annealed needs {name} > 0, received {name}={value!r}. A spread width of zero "
+                    "is no density; anneal to a small positive one instead."
                 )
         self.initial = float(initial)
         self.final = float(final)

@@ -22,17 +22,17 @@ Width = float | keras.optimizers.schedules.LearningRateSchedule
 class SpreadNoise(keras.layers.Layer, abc.ABC):
     """Additive noise `y = x + width * epsilon` that gives data and model a common support.
 
-    The divergence of the noised distributions is zero only where the clean ones are equal (Zhang et al. 2019,
-    section 2.1), so deterministic decoders can be fitted by any f-divergence.
+    The divergence of the noised distributions is zero only where the clean ones are equal (Zhang et
+    al. 2019, section 2.1), so deterministic decoders can be fitted by any f-divergence.
 
     Args:
-        width: the noise's scale in the units of the data: a positive number, or a Keras learning-rate schedule
-            of the training step such as `kfdiv.noise.Annealed`.
+        width: the noise's scale in the units of the data: a positive number, or a Keras
+            learning-rate schedule of the training step such as `kfdiv.noise.Annealed`.
         learned: whether each dimension learns its own share of the width,
-            `log width_d = log width + a_d - mean(a)` with trainable `a`, initially 0. The geometric mean stays
-            `width`, so a learned noise spends a fixed budget: it can neither vanish nor blow up. Learn
-            it by *maximising* the divergence that the model minimises (Zhang et al. 2020, "Spread divergence"):
-            minimising it would hide the model's faults behind noise.
+            `log width_d = log width + a_d - mean(a)` with trainable `a`, initially 0. The geometric
+            mean stays `width`, so a learned noise spends a fixed budget: it can neither vanish nor
+            blow up. Learn it by *maximising* the divergence that the model minimises (Zhang et al.
+            2020, "Spread divergence"): minimising it would hide the model's faults behind noise.
         event_shape: shape of one example, needed when `learned`.
         **kwargs: passed to `keras.layers.Layer`.
 
@@ -54,8 +54,8 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         self.event_shape = None if event_shape is None else tuple(int(n) for n in event_shape)
         if self.learned and self.event_shape is None:
             raise ValueError(
-                f"{type(self).__name__}(learned=True) received event_shape=None. It learns one width a "
-                "dimension, so it must know them: pass event_shape=(28, 28, 1), say."
+                f"{type(self).__name__}(learned=True) received event_shape=None. It learns one "
+                "width a dimension, so it must know them: pass event_shape=(28, 28, 1), say."
             )
         self._allocation = (
             self.add_weight(shape=self.event_shape, initializer="zeros", name="allocation")
@@ -108,7 +108,8 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
             A distribution with the same batch and event shapes.
 
         Raises:
-            ValueError: if this noise has no closed form with that distribution; the message names what has.
+            ValueError: if this noise has no closed form with that distribution; the message names
+                what has.
         """
         if isinstance(distribution, tfd.Independent):
             return tfd.Independent(
@@ -119,8 +120,9 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         if noised is None:
             raise ValueError(
                 f"{type(self).__name__} noise has no closed-form convolution with "
-                f"{type(distribution).__name__} ({distribution}). Works: {self.convolvable}. Change the decoder "
-                "or the noise, or pass noise=None for a decoder with a density of its own."
+                f"{type(distribution).__name__} ({distribution}). Works: {self.convolvable}. "
+                "Change the decoder or the noise, or pass noise=None for a decoder with a density "
+                "of its own."
             )
         return noised
 
@@ -152,9 +154,10 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         width = keras.saving.deserialize_keras_object(config["width"])
         return cls(**{**config, "width": width})
 
-    # What a mixture of kernels, sum_n p(y|x_n), is made of. All tensors are flat: y is (batch, dimension), x is
-    # (points, dimension) shared by the batch or (batch, points, dimension), squares is sum(x ** 2) over
-    # the last axis, width is a scalar or (dimension,). Only `Empirical` calls these.
+    # What a mixture of kernels, sum_n p(y|x_n), is made of. All tensors are flat: y is (batch,
+    # dimension), x is (points, dimension) shared by the batch or (batch, points, dimension),
+    # squares is sum(x ** 2) over the last axis, width is a scalar or (dimension,). Only `Empirical`
+    # calls these.
 
     @abc.abstractmethod
     def pairwise(
@@ -184,7 +187,8 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         """Gradients of `log sum_n p(y|x_n)` in `y` and in `width` from moments under p(n|y).
 
         Returns:
-            The score `(batch, dimension)`, and `(batch,)` or, for a width a dimension, `(batch, dimension)`.
+            The score `(batch, dimension)`, and `(batch,)` or, for a width a dimension, `(batch,
+            dimension)`.
         """
 
     convolvable: str  # what `_convolve` knows, in words
@@ -211,16 +215,18 @@ def _checked_width(owner: str, width: object) -> Width:
             start = float(width(0))
         if not start > 0:
             raise ValueError(
-                f"{owner} received a schedule whose width at step 0 is {start}; widths must be positive."
+                f"{owner} received a schedule whose width at step 0 is {start}; widths must be "
+                "positive."
             )
         return width
     if isinstance(width, bool) or not isinstance(width, numbers.Real):
         raise TypeError(
-            f"{owner} needs a width that is a positive number or a Keras LearningRateSchedule (such as "
-            f"kfdiv.noise.Annealed(1.0, 0.1, steps=10_000)), received {width!r}."
+            f"{owner} needs a width that is a positive number or a Keras LearningRateSchedule "
+            f"(such as kfdiv.noise.Annealed(1.0, 0.1, steps=10_000)), received {width!r}."
         )
     if not (width > 0 and math.isfinite(width)):
         raise ValueError(
-            f"{owner} needs a positive finite width, received {width!r}. For no noise at all pass noise=None."
+            f"{owner} needs a positive finite width, received {width!r}. For no noise at all pass "
+            "noise=None."
         )
     return float(width)

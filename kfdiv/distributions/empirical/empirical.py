@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import numbers
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -14,21 +16,23 @@ from kfdiv.distributions.empirical.points import Points
 
 
 class Empirical:
-    """Mixture of N noise kernels on the data, `p^(y) = (1/N) sum_n p(y|x_n)` (Zhang et al. 2019, section 2.1).
+    """Mixture of N noise kernels on the data, `p^(y) = (1/N) sum_n p(y|x_n)`.
 
-    It is not a layer: the data live on the device beside the model and enter no checkpoint.
+    It is no layer: the data lie on the device beside the model and enter no checkpoint
+    (Zhang et al. 2019, section 2.1).
 
     Args:
         data: float array `(N, ...)`.
         noise: a `SpreadNoise`, or what `kfdiv.noise.get` makes one of.
-        mode: "exact" (all N in blocks), "pca" (the paper's estimator: fast, biased) or "index" (very large N: random,
-            unbiased in p^).
-        dtype: "float32", or "float64" to verify.
-        **options: of the mode: `exact`: block_size; `pca`: components, neighbors, temperature; `index`: near, rest,
-            search, components. See those classes.
+        mode: "exact" (all N in blocks), "pca" (the paper's estimator: fast, biased) or "index" (for
+            very large N: random, unbiased in p^).
+        dtype: "float32", or "float64" to verify; by default Keras's.
+        **options: of the mode. exact: block_size; pca: components, neighbors, temperature; index:
+            near, rest, search, components. See those classes.
 
     Raises:
-        ValueError: if the data is empty, not finite or not batched, the mode or an option is unknown, or noise is None.
+        ValueError: if the data is empty, not finite or not batched, the mode or an option is
+            unknown, or noise is None.
         TypeError: if the data is not floating point.
 
     Example:
@@ -40,24 +44,27 @@ class Empirical:
 
     def __init__(
         self,
-        data: np.ndarray | tf.Tensor | Points,
+        data: np.ndarray | tf.Tensor | tf.data.Dataset,
         noise: noise_lib.SpreadNoise | float | str,
         mode: str = "exact",
         *,
-        dtype: str = "float32",
-        **options: object,
+        dtype: str | None = None,
+        **options: Any,
     ) -> None:
         self.noise = noise_lib.get(noise)
         if self.noise is None:
             raise ValueError(
-                "Empirical received noise=None: without spread noise the data distribution has no density. Pass "
-                "a width such as noise=0.5."
+                "Empirical received noise=None: without spread noise a data set has no density. "
+                "Pass a width, such as noise=0.5."
             )
         self.mode = mode
         self._estimator = estimator.make(mode, options)
-        points = data if isinstance(data, Points) else Points([np.asarray(data)], dtype)
-        self._points = points
-        self._estimator.fit(points, self.noise)
+        dtype = dtype or ("float64" if keras.config.floatx() == "float64" else "float32")
+        if isinstance(data, tf.data.Dataset):
+            self._points = Points.from_dataset(data, dtype)
+        else:
+            self._points = Points([np.asarray(data)], dtype)
+        self._estimator.fit(self._points, self.noise)
 
     @classmethod
     def from_dataset(
@@ -65,11 +72,9 @@ class Empirical:
         dataset: tf.data.Dataset,
         noise: noise_lib.SpreadNoise | float | str,
         mode: str = "exact",
-        *,
-        dtype: str = "float32",
-        **options: object,
+        **options: Any,
     ) -> Empirical:
-        """Read a finite batched data set of `x` or `(x, y)` once; arguments otherwise as the constructor's.
+        """Meet a finite batched data set of `x` or `(x, y)` in one pass; otherwise as the class.
 
         A progress bar appears if that takes more than some seconds.
 
@@ -79,7 +84,7 @@ class Empirical:
             >>> Empirical.from_dataset(batches, noise=0.5).num_points
             10
         """
-        return cls(Points.from_dataset(dataset, dtype), noise, mode, **options)
+        return cls(dataset, noise, mode, **options)
 
     @property
     def num_points(self) -> int:
@@ -105,17 +110,19 @@ class Empirical:
         location: tf.Tensor | None = None,
         differentiable: bool = True,
     ) -> tf.Tensor:
-        """Log density `log p^(y)` in nats; its gradient is the score `sum_n p(n|y) (x_n - y) / width^2`.
+        """Log density `log p^(y)` in nats; its gradient is `sum_n p(n|y) (x_n - y) / width^2`.
 
-        The score (that formula is the Gaussian's) and the gradient in the width come out of the same pass
-        as the value. Second derivatives are not defined.
+        That score (the formula is the Gaussian's) and the gradient in the width come out of the
+        same pass as the value. Second derivatives are not defined.
 
         Args:
             y: float tensor `(..., *event_shape)`.
             width: the noise's `width(step)`: a scalar, or of `event_shape` for a learned noise.
             seed: int32 tensor of shape `(2,)`; modes "pca" and "index" need it.
-            location: what `y` was before the noise, like `y`; mode "pca" with a temperature looks at it.
-            differentiable: False skips half the work where no gradient is wanted; the result has none.
+            location: what `y` was before the noise, like `y`; mode "pca" with a temperature looks
+                at it.
+            differentiable: False skips half the work where no gradient is wanted; the result has
+                none.
 
         Returns:
             A tensor of the leading shape of `y`.
@@ -133,8 +140,8 @@ class Empirical:
             array([[1.5]], dtype=float32)
         """
         y = tf.convert_to_tensor(y)
-        leading = tf.shape(y)[: y.shape.rank - len(self.event_shape)]
-        result_shape = y.shape[: y.shape.rank - len(self.event_shape)]
+        static = y.shape[: y.shape.rank - len(self.event_shape)]
+        leading = tf.shape(y)[: static.rank]
         y = self._flat(y, "y")
         location = None if location is None else tf.stop_gradient(self._flat(location, "location"))
         width = self._flat_width(width, y.dtype)
@@ -143,7 +150,7 @@ class Empirical:
         else:
             value, _ = self._value(*map(tf.stop_gradient, (y, width)), seed, location, False)
             value = tf.stop_gradient(value)
-        return tf.ensure_shape(tf.reshape(value, leading), result_shape)
+        return tf.ensure_shape(tf.reshape(value, leading), static)
 
     def _differentiable(
         self, y: tf.Tensor, width: tf.Tensor, seed: tf.Tensor | None, location: tf.Tensor | None
@@ -155,8 +162,8 @@ class Empirical:
             def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
                 score, slope = self.noise.gradients(y, moments, width)
                 score, slope = _first_order(y, width, score, slope)
-                by_row = upstream[:, tf.newaxis] * (slope if width.shape.rank else slope[:, tf.newaxis])
-                by_width = tf.reduce_sum(by_row, axis=0)
+                by_width = slope if width.shape.rank else slope[:, tf.newaxis]
+                by_width = tf.reduce_sum(upstream[:, tf.newaxis] * by_width, axis=0)
                 return upstream[:, tf.newaxis] * score, tf.reshape(by_width, width.shape)
 
             return value, gradient
@@ -184,8 +191,9 @@ class Empirical:
             self.event_shape
         ):
             raise ValueError(
-                f"log_prob received {name} of shape {tensor.shape}, expected (..., {self.event_shape}): the data "
-                "distribution was fitted to examples of that shape. Reshape it, or fit to the other data."
+                f"log_prob received {name} of shape {tensor.shape}, expected (..., "
+                f"{self.event_shape}): the data distribution was fitted to examples of that shape. "
+                "Reshape it, or fit to the other data."
             )
         flat = tf.reshape(tensor, [-1, self._points.dimension])
         return tf.cast(flat, self._points.values.dtype) - self._points.mean
@@ -199,7 +207,8 @@ class Empirical:
             return width
         if width.shape != self.event_shape:
             raise ValueError(
-                f"log_prob received a width of shape {width.shape}, expected a scalar or {self.event_shape}."
+                f"log_prob received a width of shape {width.shape}, expected a scalar or "
+                f"{self.event_shape}."
             )
         if self.mode == "pca":
             raise ValueError("Empirical(mode='pca') needs a scalar width; use mode='exact'.")
@@ -210,7 +219,7 @@ class Empirical:
 def _first_order(
     y: tf.Tensor, width: tf.Tensor, score: tf.Tensor, slope: tf.Tensor
 ) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:
-    """Pass the gradients through, and refuse to be differentiated: the result would silently lack terms."""
+    """Pass the gradients through; refuse to differentiate them, which would silently lose terms."""
 
     def refuse(*upstream: tf.Tensor) -> None:
         raise NotImplementedError(

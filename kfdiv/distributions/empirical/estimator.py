@@ -51,7 +51,8 @@ class MixtureEstimator(abc.ABC):
             with_moments: whether gradients will be asked for.
 
         Returns:
-            `log sum_n p(y|x_n) - noise.offset(y, width)`, `(batch,)`, and `noise.moments` under p(n|y), or None.
+            `log sum_n p(y|x_n) - noise.offset(y, width)`, `(batch,)`, and `noise.moments` under
+            p(n|y), or None.
         """
 
 
@@ -62,7 +63,7 @@ def make(mode: str, options: dict[str, object]) -> MixtureEstimator:
         ValueError: for an unknown mode, or an option that it does not have.
     """
     estimator = registry.get(mode)
-    known = [name for name in inspect.signature(estimator).parameters]
+    known = list(inspect.signature(estimator).parameters)
     unknown = sorted(set(options) - set(known))
     if unknown:
         raise ValueError(
@@ -75,7 +76,7 @@ def require_seed(mode: str, seed: tf.Tensor | None) -> tf.Tensor:
     """Return the seed, or say that a random estimator needs one."""
     if seed is None:
         raise ValueError(
-            f"Empirical(mode={mode!r}).log_prob draws points at random, but received seed=None. Pass "
-            "seed=kfdiv.random.seed(0, 'data_density', step)."
+            f"Empirical(mode={mode!r}).log_prob draws points at random, but received seed=None. "
+            "Pass seed=kfdiv.random.seed(0, 'data_density', step)."
         )
     return seed

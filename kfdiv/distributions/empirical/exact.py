@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from kfdiv.distributions.empirical.estimator import MixtureEstimator, Moments, registry
 
-# Measured (benchmarks/spread_density.py): any block of 500 to 4,000 points is within noise on CPU, where it should stay in the
-# cache between its two products; a GPU wants fewer, larger products.
+# Measured (benchmarks/spread_density.py): any block of 500 to 4,000 points is within noise on CPU,
+# where it should stay in the cache between its two products; a GPU wants fewer, larger products.
 _CPU_BLOCK = 2048
 _GPU_BLOCK = 32768
 
@@ -16,7 +16,8 @@ _GPU_BLOCK = 32768
 class Exact(MixtureEstimator):
     """Log-sum over every point, in one pass over blocks with a running maximum.
 
-    Two products of `2 batch N D` operations for Gaussian noise; memory of `batch * block_size` besides the data.
+    Two products of `2 batch N D` operations for Gaussian noise; memory of `batch * block_size`
+    besides the data.
 
     Args:
         block_size: points a block; None chooses for the device.

@@ -25,15 +25,15 @@ class Index(MixtureEstimator):
 
     The `near` points of an approximate search are summed exactly; `rest` = R points drawn uniformly
     from all N stand for the others, those that are near counting nothing. The density is
-    unbiased whatever the search finds, where near points alone would miss most of the mass of wide noise; its
-    logarithm is biased downwards by half its relative variance, and the score by as little. The R points
-    are shared by the batch, so that they cost one matrix product.
+    unbiased whatever the search finds, where near points alone would miss most of the mass of wide
+    noise; its logarithm is biased downwards by half its relative variance, and the score by as
+    little. The R points are shared by the batch, so that they cost one matrix product.
 
     Args:
         near: points summed exactly for each y.
         rest: R, points drawn for the remainder.
-        search: "faiss" (the extra `kfdiv[index]`; excludes XLA), "graph" (built in), or "auto": faiss
-            where it is installed.
+        search: "faiss" (the extra `kfdiv[index]`; excludes XLA), "graph" (built in), or "auto":
+            faiss where it is installed.
         components: dimension of the PCA subspace in which neighbours are searched.
 
     Raises:
@@ -42,7 +42,11 @@ class Index(MixtureEstimator):
     """
 
     def __init__(
-        self, near: int = 64, rest: int = 4096, search: str = "auto", components: int = 50
+        self,
+        near: int = 64,
+        rest: int = 4096,
+        search: str = "auto",
+        components: int = 50,
     ) -> None:
         for name, value in (("near", near), ("rest", rest)):
             if value < 1:
@@ -108,7 +112,7 @@ def _contains(rows: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
 
 
 def _integers(count: int, limit: int, seed: tf.Tensor) -> tf.Tensor:
-    """Draw `count` integers of `[0, limit)`; two uniforms each, one has too few bits for millions."""
+    """Draw `count` integers of `[0, limit)`, two uniforms each: one is too coarse for millions."""
     coarse, fine = tf.unstack(random.uniform((2, count), seed, "float64"))
     steps = 2.0**23
     return tf.cast((tf.floor(coarse * steps) + fine) * (limit / steps), tf.int32)

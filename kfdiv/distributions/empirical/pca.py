@@ -17,7 +17,8 @@ from kfdiv.distributions.empirical.points import Points
 from kfdiv.distributions.empirical.projection import Projection
 from kfdiv.noise import Gaussian, SpreadNoise
 
-# Measured (benchmarks/spread_density.py): chunks of points that stay in the cache, and buckets within them, the unit of sampling.
+# Measured (benchmarks/spread_density.py): chunks of points that stay in the cache, and buckets
+# within them, the unit of sampling.
 _CHUNK = 8192
 _BUCKET = 64
 
@@ -26,13 +27,14 @@ _BUCKET = 64
 class PCA(MixtureEstimator):
     """Subspace distances and sampled neighbours (Zhang et al. 2019, appendix B, eq. 33 to 35).
 
-    Neighbours are drawn from `q(n|y) = softmax_n(-|U^T (y - x_n)|^2 / (2 width^2))` (eq. 33) or, with a
-    temperature, from `softmax_n(-|U^T (location - x_n)|^2 / temperature)` around the noise-free point (eq. 35; the
-    doubled minus in its denominator is a misprint). The score is `mean_t (x_n(t) - y) / width^2`
-    (eq. 34: minus the mean of `y - x`). The value replaces `y . x_n` by its part in the subspace,
-    `|y - x_n|^2 ~ |U^T (y - x_n)|^2 + |y_perp|^2 + |x_n_perp|^2`. Hence three biases: dropped cross terms in the
-    value; neighbours blind to directions outside the subspace; with a temperature, another softmax than p(n|y). The
-    score is not the derivative of the value.
+    Neighbours are drawn from `q(n|y) = softmax_n(-|U^T (y - x_n)|^2 / (2 width^2))` (eq. 33) or,
+    with a temperature, from `softmax_n(-|U^T (location - x_n)|^2 / temperature)` around the
+    noise-free point (eq. 35; the doubled minus in its denominator is a misprint). The score is
+    `mean_t (x_n(t) - y) / width^2` (eq. 34: minus the mean of `y - x`). The value replaces `y .
+    x_n` by its part in the subspace, `|y - x_n|^2 ~ |U^T (y - x_n)|^2 + |y_perp|^2 + |x_n_perp|^2`.
+    Hence three biases: dropped cross terms in the value; neighbours blind to directions outside the
+    subspace; with a temperature, another softmax than p(n|y). The score is not the derivative of
+    the value.
 
     Args:
         components: dimension of the subspace (the paper: 50 for MNIST, 100 for CelebA).
@@ -44,7 +46,10 @@ class PCA(MixtureEstimator):
     """
 
     def __init__(
-        self, components: int = 50, neighbors: int = 30, temperature: float | None = None
+        self,
+        components: int = 50,
+        neighbors: int = 30,
+        temperature: float | None = None,
     ) -> None:
         if neighbors < 1:
             raise ValueError(f"neighbors must be positive, received {neighbors}.")
@@ -59,8 +64,9 @@ class PCA(MixtureEstimator):
         super().fit(points, noise)
         if not isinstance(noise, Gaussian) or noise.learned:
             raise ValueError(
-                "Empirical(mode='pca') works with Gaussian noise of one width, whose distances a PCA keeps; "
-                f"received {type(noise).__name__}(learned={noise.learned}). Use mode='exact' or mode='index'."
+                "Empirical(mode='pca') works with Gaussian noise of one width, whose distances a "
+                f"PCA keeps; received {type(noise).__name__}(learned={noise.learned}). Use "
+                "mode='exact' or 'index'."
             )
         self.projection = Projection(points, self.components)
         self._chunk = min(_CHUNK, -(-points.size // _BUCKET) * _BUCKET)

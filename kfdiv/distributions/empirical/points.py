@@ -1,4 +1,4 @@
-"""The data points of an empirical distribution: checked, flat, centred, on the device, outside every checkpoint."""
+"""The data points: checked, flat, centred, on the device, outside every checkpoint."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _PATIENCE = 5.0  # seconds before a pass over a data set reports its progress
 class Points:
     """Data `(N, D)` as the tensors that mixtures of kernels are computed from.
 
-    The mean is subtracted: distances do not change, and `|x|^2 + |y|^2 - 2 x.y` loses far fewer digits in
-    float32.
+    The mean is subtracted: distances do not change, and `|x|^2 + |y|^2 - 2 x.y` loses far fewer
+    digits in float32.
 
     Args:
-        chunks: arrays `(n, ...)`, together all points; the list is emptied as it is read, so that memory
-            does not hold the data twice for longer than it must.
+        chunks: arrays `(n, ...)`, together all points; the list is emptied as it is read, so that
+            memory does not hold the data twice for longer than it must.
         dtype: float dtype of the tensors.
 
     Raises:
@@ -34,8 +34,8 @@ class Points:
         self.size = sum(len(_checked(chunk)) for chunk in chunks)
         if self.size == 0:
             raise ValueError(
-                "The data distribution received an empty data set. Pass at least one example; a batch "
-                "size larger than the data with drop_remainder=True also leaves none."
+                "The data distribution received an empty data set. Pass at least one example; a "
+                "batch size larger than the data with drop_remainder=True also leaves none."
             )
         self.event_shape = chunks[0].shape[1:]
         self.dimension = math.prod(self.event_shape)
@@ -46,8 +46,8 @@ class Points:
             chunk = chunks.pop()
             if chunk.shape[1:] != self.event_shape:
                 raise ValueError(
-                    f"Examples of shapes {self.event_shape} and {chunk.shape[1:]} were received; the data "
-                    "distribution needs one shape. Resize or crop them alike."
+                    f"Examples of shapes {self.event_shape} and {chunk.shape[1:]} were received; "
+                    "the data distribution needs one shape. Resize or crop them alike."
                 )
             values[filled : filled + len(chunk)] = chunk.reshape(len(chunk), -1)
             filled += len(chunk)
@@ -73,15 +73,16 @@ class Points:
         """
         if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
             raise ValueError(
-                "The data distribution received an infinite data set; it reads one whole pass. Pass the data "
-                "set before .repeat(), or dataset.take(steps)."
+                "The data distribution received an infinite data set; it reads one whole pass. "
+                "Pass the data set before .repeat(), or dataset.take(steps)."
             )
         spec = dataset.element_spec
         spec = spec[0] if isinstance(spec, tuple) else spec
         if not isinstance(spec, tf.TensorSpec):
             raise TypeError(
-                f"The data distribution reads data sets of x or (x, y), received elements {spec}. Map the "
-                "data set to its examples first: dataset.map(lambda element: element['image'])."
+                f"The data distribution reads data sets of x or (x, y), received elements {spec}. "
+                "Map the data set to its examples first: dataset.map(lambda element: "
+                "element['image'])."
             )
         return cls(list(_batches(dataset)), dtype)
 
@@ -105,18 +106,19 @@ def _checked(chunk: np.ndarray) -> np.ndarray:
     """Return one chunk of data, having looked at its type, its rank and every number."""
     if not np.issubdtype(chunk.dtype, np.floating):
         raise TypeError(
-            f"The data distribution needs floating-point examples, received dtype {chunk.dtype}. The spread "
-            "width is in the units of the data, so scale it first: x.astype('float32') / 255, say."
+            f"The data distribution needs floating-point examples, received dtype {chunk.dtype}. "
+            "The spread width is in the units of the data, so scale it first: x.astype('float32') "
+            "/ 255, say."
         )
     if chunk.ndim < 2:
         raise ValueError(
-            f"The data distribution needs batches (batch, ...), received shape {chunk.shape}. For scalar "
-            "examples use shape (batch, 1); batch the data set first if it is not batched."
+            f"The data distribution needs batches (batch, ...), received shape {chunk.shape}. For "
+            "scalar examples use shape (batch, 1); batch the data set first if it is not batched."
         )
     for block in _blocks(chunk):
         if not np.isfinite(block).all():
             raise ValueError(
-                f"The data contains NaN or infinity: {np.sum(~np.isfinite(block))} of {block.size} numbers in "
-                "one block of examples. Clean or drop those examples first."
+                f"The data contains NaN or infinity: {np.sum(~np.isfinite(block))} of {block.size} "
+                "numbers in one block of examples. Clean or drop those examples first."
             )
     return chunk

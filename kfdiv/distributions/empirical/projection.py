@@ -8,11 +8,14 @@ from sklearn.decomposition import PCA as SklearnPCA
 
 from kfdiv.distributions.empirical.points import Points
 
-_FIT_NUMBERS = 2**27  # PCA looks at no more numbers than these (512 MB): the subspace of 10^4 images is that of 10^6
+# A PCA looks at no more numbers than these (512 MB): ten thousand images span what a million do.
+_FIT_NUMBERS = 2**27
 
 
 class Projection:
-    """Principal axes `U` `(D, components)` of the points, fitted once (Zhang et al. 2019, appendix B).
+    """Principal axes `U` `(D, components)` of the points, fitted once.
+
+    Source: Zhang et al. 2019, appendix B.
 
     Args:
         points: the data; with `components >= D` the axes are those of the data space itself.
@@ -30,7 +33,8 @@ class Projection:
         else:
             if points.size < 2:
                 raise ValueError(
-                    "A PCA needs two data points or more, received one. Use mode='exact' for data this small."
+                    "A PCA needs two data points or more, received one. Use mode='exact' for data "
+                    "this small."
                 )
             stride = -(-points.size * points.dimension // _FIT_NUMBERS)
             sample = points.values[::stride].numpy()

@@ -16,7 +16,8 @@ from kfdiv.registry import Registry
 registry = Registry("neighbour search")
 
 _CHUNK = 16384  # points scored at a time
-_OVERSAMPLING = 8  # buckets a wanted neighbour: two of the nearest share one, and one is missed, about once in 16
+# Buckets a wanted neighbour: about one in 16 shares a bucket with a nearer one and is missed.
+_OVERSAMPLING = 8
 
 
 class NeighborSearch(abc.ABC):
@@ -79,7 +80,10 @@ class GraphSearch(NeighborSearch):
         best, index = (
             tf.reshape(tf.transpose(part, [1, 0, 2]), [batch, chunks * per_chunk])
             for part in tf.map_fn(
-                scan, tf.range(chunks), fn_output_signature=(y.dtype, tf.int32), parallel_iterations=1
+                scan,
+                tf.range(chunks),
+                fn_output_signature=(y.dtype, tf.int32),
+                parallel_iterations=1,
             )
         )
         return tf.gather(index, tf.math.top_k(best, self.count).indices, batch_dims=1)
@@ -95,8 +99,8 @@ class FaissSearch(NeighborSearch):
         super().__init__(points, projection, count)
         if not faiss_installed():
             raise ImportError(
-                "search='faiss' was asked for, but faiss is not installed. Run pip install 'kfdiv[index]' (it "
-                "brings faiss-cpu), or use search='graph', which needs nothing."
+                "search='faiss' was asked for, but faiss is not installed. Run pip install "
+                "'kfdiv[index]' (it brings faiss-cpu), or use search='graph', which needs nothing."
             )
         import faiss
 

@@ -1,0 +1,119 @@
+"""What every conditional distribution p(x|z) made by a network promises."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+tfd = tfp.distributions
+
+
+class ConditionalDistribution(keras.layers.Layer, abc.ABC):
+    """A network whose outputs are the parameters of a distribution of one example.
+
+    Calling the layer gives parameters, since Keras layers return tensors; `distribution` gives the
+    `tfd.Distribution` that they describe, `sample` a draw whose randomness comes from a seed alone.
+
+    Args:
+        network: a built network: a `keras.Sequential` that starts with `keras.Input`, or a
+            functional model. Leading axes beyond its batch axis are folded into that one.
+        **kwargs: passed on to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if the network is not built.
+    """
+
+    has_density: bool = True
+    """Whether `distribution(inputs).log_prob` exists."""
+
+    support: tuple[float, float] | None = None
+    """The interval that data must lie in, or None for the real line."""
+
+    def __init__(self, network: keras.Model, **kwargs: Any) -> None:
+        # The network casts what it receives by its own policy.
+        super().__init__(**kwargs, autocast=False)
+        shape = getattr(network, "output_shape", None) if getattr(network, "built", False) else None
+        if not isinstance(shape, tuple) or None in shape[1:]:
+            raise ValueError(
+                f"{type(self).__name__} needs a built network with one output of known shape, "
+                f"received {network!r} with output shape {shape}. Begin it with an Input: "
+                "keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])."
+            )
+        self.network = network
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        """Shape of one example."""
+        return self.network.output_shape[1:]
+
+    @abc.abstractmethod
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> Any:
+        """Return the parameters, a tensor or a tuple of them."""
+
+    @abc.abstractmethod
+    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+        """Return p(x|inputs), with batch shape the leading axes of `inputs` and `event_shape`."""
+
+    @abc.abstractmethod
+    def draw(self, distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
+        """Draw one example from each of what `distribution` returned.
+
+        Args:
+            distribution: made by this layer.
+            seed: int32 tensor of shape `(2,)`, from `kfdiv.random.seed`.
+
+        Returns:
+            A float tensor of its batch shape and event shape; reparameterised unless the class says
+            otherwise.
+        """
+
+    @abc.abstractmethod
+    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Return E[x|inputs], of the leading shape of `inputs` and the event shape."""
+
+    def sample(self, inputs: tf.Tensor, seed: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Draw x ~ p(x|inputs), `draw(distribution(inputs), seed)`."""
+        return self.draw(self.distribution(inputs, training=training), seed)
+
+    def outputs(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Apply the network to `(..., *input_shape)`, leading axes folded into one and back.
+
+        Half-precision outputs become float32, in which densities are computed.
+        """
+        event = self.network.input_shape[1:]
+        rank = len(event) + 1
+        if inputs.shape.rank == rank:
+            return _full_precision(self.network(inputs, training=training))
+        if inputs.shape.rank < rank:
+            raise ValueError(
+                f"{type(self).__name__} received inputs of shape {inputs.shape}, expected (..., "
+                f"{', '.join(map(str, event))}) with one leading axis or more. Add the batch axis."
+            )
+        leading = tf.shape(inputs)[: -len(event)]
+        result = self.network(tf.reshape(inputs, [-1, *event]), training=training)
+        result = tf.reshape(result, tf.concat([leading, tf.shape(result)[1:]], axis=0))
+        static = inputs.shape[: -len(event)] + self.network.output_shape[1:]
+        return _full_precision(tf.ensure_shape(result, static))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, the network serialised."""
+        network = keras.saving.serialize_keras_object(self.network)
+        return {**super().get_config(), "network": network}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> ConditionalDistribution:
+        """Rebuild the layer and its network."""
+        network = keras.saving.deserialize_keras_object(config["network"])
+        return cls(**{**config, "network": network})
+
+    def _independent(self, elementwise: tfd.Distribution) -> tfd.Distribution:
+        """Make one event of the axes of `event_shape`."""
+        return tfd.Independent(elementwise, reinterpreted_batch_ndims=len(self.event_shape))
+
+
+def _full_precision(outputs: tf.Tensor) -> tf.Tensor:
+    return tf.cast(outputs, "float32") if outputs.dtype in ("float16", "bfloat16") else outputs

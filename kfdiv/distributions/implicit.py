@@ -1,0 +1,135 @@
+"""A sampler with noise inside and no density."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from kfdiv import random
+from kfdiv.distributions.conditional_distribution import ConditionalDistribution
+
+tfd = tfp.distributions
+
+
+class Pushforward(tfd.Distribution):
+    """The law of `sampler(epsilon)`: it can be drawn from, and that is all.
+
+    Args:
+        sampler: from a seed to a draw of the batch and event shapes.
+        batch_shape: a `tf.TensorShape`.
+        event_shape: a `tf.TensorShape`.
+        dtype: of a draw.
+    """
+
+    def __init__(
+        self, sampler: Any, batch_shape: tf.TensorShape, event_shape: tf.TensorShape, dtype: Any
+    ) -> None:
+        parameters = dict(locals())
+        self.sampler = sampler
+        self._static_shapes = batch_shape, event_shape
+        super().__init__(
+            dtype=dtype,
+            reparameterization_type=tfd.FULLY_REPARAMETERIZED,
+            validate_args=False,
+            allow_nan_stats=True,
+            parameters=parameters,
+        )
+
+    @classmethod
+    def _parameter_properties(cls, dtype: Any, num_classes: int | None = None) -> dict[str, Any]:
+        return {}
+
+    def _batch_shape(self) -> tf.TensorShape:
+        return self._static_shapes[0]
+
+    def _event_shape(self) -> tf.TensorShape:
+        return self._static_shapes[1]
+
+    def _sample_n(self, n: int | tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:
+        if seed is None or tf.convert_to_tensor(seed).shape != (2,):
+            raise ValueError(
+                "An implicit distribution is drawn from by a stateless seed of shape (2,), "
+                f"received {seed!r}. Pass seed=kfdiv.random.seed(0, 'draw')."
+            )
+        return tf.map_fn(
+            lambda index: self.sampler(random.fold(seed, index)),
+            tf.range(n),
+            fn_output_signature=self.dtype,
+        )
+
+    def _log_prob(self, x: tf.Tensor) -> tf.Tensor:
+        raise NotImplementedError(
+            "An implicit p(x|z) can be drawn from but has no density. Use "
+            "kfdiv.distributions.Normal, or an adversarial objective, which needs draws alone."
+        )
+
+
+@keras.saving.register_keras_serializable(package="kfdiv")
+class Implicit(ConditionalDistribution):
+    """A sampler, `x = network([z, epsilon, ...])` with every epsilon standard normal.
+
+    Args:
+        network: a built network whose first input is z and whose others are noise, drawn here in
+            the shapes that its inputs declare. With a single input the noise is whatever its layers
+            make: seeds of `draw` do not reach it, so runs do not repeat. Prefer noise inputs.
+        **kwargs: passed on to `keras.layers.Layer`.
+
+    Example:
+        >>> import keras
+        >>> from kfdiv import random
+        >>> from kfdiv.distributions import Implicit
+        >>> z, noise = keras.Input((2,)), keras.Input((3,))
+        >>> x = keras.layers.Dense(4)(keras.layers.Concatenate()([z, noise]))
+        >>> sampler = Implicit(keras.Model([z, noise], x))
+        >>> sampler.sample(tf.zeros((5, 2)), random.seed(0, "draw")).shape
+        TensorShape([5, 4])
+    """
+
+    has_density = False
+
+    def call(
+        self,
+        inputs: tf.Tensor,
+        noise: tuple[tf.Tensor, ...] | None = None,
+        training: bool | None = None,
+    ) -> tf.Tensor:
+        """Return the example at the given noise, at zero noise if None."""
+        shapes = [tensor.shape[1:] for tensor in self.network.inputs]
+        leading = tf.shape(inputs)[: inputs.shape.rank - len(shapes[0])]
+        if noise is None:
+            noise = [tf.zeros(tf.concat([leading, shape], 0), inputs.dtype) for shape in shapes[1:]]
+        flat = [
+            tf.reshape(tensor, [-1, *shape])
+            for tensor, shape in zip((inputs, *noise), shapes, strict=True)
+        ]
+        result = self.network(flat if len(flat) > 1 else flat[0], training=training)
+        return tf.reshape(result, tf.concat([leading, self.event_shape], 0))
+
+    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+        """See `ConditionalDistribution.distribution`; it has neither `log_prob` nor moments."""
+        shapes = [tensor.shape[1:] for tensor in self.network.inputs]
+        static = inputs.shape[: inputs.shape.rank - len(shapes[0])]
+        leading = tf.shape(inputs)[: static.rank]
+
+        def sampler(seed: tf.Tensor) -> tf.Tensor:
+            noise = tuple(
+                random.normal(tf.concat([leading, shape], 0), random.fold(seed, k), inputs.dtype)
+                for k, shape in enumerate(shapes[1:])
+            )
+            x = self(inputs, noise, training=training)
+            return tf.ensure_shape(x, static + self.event_shape)
+
+        return Pushforward(
+            sampler, static, tf.TensorShape(self.event_shape), self.network.outputs[0].dtype
+        )
+
+    def draw(self, distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
+        """Draw noise and push it through the network, reparameterised."""
+        return distribution.sampler(seed)
+
+    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Return the example at zero noise, which stands for the mean: that has no closed form."""
+        return self(inputs, training=training)

@@ -1,0 +1,113 @@
+"""Where a location-scale distribution's scale comes from."""
+
+from __future__ import annotations
+
+import abc
+import math
+import numbers
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from kfdiv.distributions.conditional_distribution import ConditionalDistribution
+
+_SCALE_KINDS = ("diagonal", "isotropic", "shared")
+# Moves the softplus so that a raw output of 0, where networks start, means a scale of 1.
+_SOFTPLUS_OF_ONE = math.log(math.e - 1.0)
+
+
+class LocationScale(ConditionalDistribution):
+    """A distribution with a location and a scale, `scale = min_scale + softplus(raw + log(e - 1))`.
+
+    Args:
+        network: a built network.
+        scale: "diagonal": the network's last axis holds locations, then as many raw scales;
+            "isotropic": `D + 1` outputs, the last of them one raw scale for all; "shared": a
+            learned scale a dimension, the same for every input; or a number: fixed. In the last two
+            cases all outputs are locations.
+        min_scale: positive floor of scales that are not fixed; it keeps densities bounded.
+        **kwargs: passed on to `keras.layers.Layer`.
+
+    Raises:
+        ValueError: if `scale` or `min_scale` is not positive or unknown, or the outputs cannot be
+            split so.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        scale: str | float = "diagonal",
+        min_scale: float = 1e-4,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(network, **kwargs)
+        owner = type(self).__name__
+        if isinstance(scale, numbers.Real) and not isinstance(scale, bool):
+            if not (scale > 0 and math.isfinite(scale)):
+                raise ValueError(
+                    f"{owner} needs a positive finite scale, received {scale!r}. For no spread at "
+                    "all use kfdiv.distributions.Deterministic."
+                )
+            scale = float(scale)
+        elif scale not in _SCALE_KINDS:
+            raise ValueError(
+                f"{owner} received scale={scale!r}; expected a positive number or one of "
+                f"{_SCALE_KINDS}."
+            )
+        if not min_scale > 0:
+            raise ValueError(f"{owner} needs a positive min_scale, received {min_scale!r}.")
+        self.scale = scale
+        self.min_scale = float(min_scale)
+        self._event_shape = _event_shape(owner, network.output_shape[1:], scale)
+        self._raw_scale = (
+            self.add_weight(shape=self._event_shape, initializer="zeros", name="raw_scale")
+            if scale == "shared"
+            else None
+        )
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        """Shape of one example: what is left of the outputs without the raw scales."""
+        return self._event_shape
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return locations and scales, both `(..., *event_shape)`."""
+        outputs = self.outputs(inputs, training=training)
+        if isinstance(self.scale, float):
+            return outputs, tf.fill(tf.shape(outputs), tf.constant(self.scale, outputs.dtype))
+        if self._raw_scale is not None:
+            loc, raw = outputs, tf.cast(self._raw_scale, outputs.dtype)
+        else:
+            loc, raw = tf.split(outputs, [self._event_shape[-1], -1], axis=-1)
+        scale = self.min_scale + tf.nn.softplus(raw + _SOFTPLUS_OF_ONE)
+        return loc, tf.broadcast_to(scale, tf.shape(loc))
+
+    @abc.abstractmethod
+    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Return E[x|inputs]."""
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, the network serialised."""
+        return {**super().get_config(), "scale": self.scale, "min_scale": self.min_scale}
+
+
+def _event_shape(owner: str, outputs: tuple[int, ...], scale: str | float) -> tuple[int, ...]:
+    """Split the shape of the outputs into that of an example and of its raw scales."""
+    if scale == "diagonal":
+        if outputs[-1] % 2:
+            raise ValueError(
+                f"{owner}(scale='diagonal') received a network with {outputs[-1]} outputs on its "
+                "last axis, expected an even number: locations, then as many raw scales. Give it "
+                f"{2 * outputs[-1]}, or fix the scale: scale=0.5."
+            )
+        return (*outputs[:-1], outputs[-1] // 2)
+    if scale == "isotropic":
+        if len(outputs) != 1 or outputs[0] < 2:
+            raise ValueError(
+                f"{owner}(scale='isotropic') received a network with outputs of shape {outputs}, "
+                "expected (D + 1,): D locations and one raw scale. Flatten the output, or use "
+                "'diagonal' or 'shared'."
+            )
+        return (outputs[0] - 1,)
+    return outputs
