@@ -118,7 +118,7 @@ def from_arrays(
     Example:
         >>> import kfdiv
         >>> dataset = kfdiv.data.from_arrays([[0.0], [1.0], [2.0], [3.0]], batch_size=2)
-        >>> sorted(float(x) for batch in dataset for x in batch)
+        >>> sorted(x for batch in dataset for x in batch.numpy().ravel().tolist())
         [0.0, 1.0, 2.0, 3.0]
     """
     batching = Batching(batch_size, seed, value_range, drop_remainder, shuffle, labels)

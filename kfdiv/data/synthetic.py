@@ -112,7 +112,7 @@ def ring(
     Example:
         >>> import kfdiv
         >>> kfdiv.data.load("ring").stream.info.modes[0].round(3).tolist()
-        [0.431, 1.431, -0.13]
+        [0.431, 1.431, 0.077]
     """
     if num_modes < 1 or radius <= 0:
         raise ValueError(

@@ -17,8 +17,8 @@ def cuts(size, epoch, short, steps):
     return sorted(begins)
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 50])
-@pytest.mark.parametrize("epoch", [1, 5, 6, 7])
+@pytest.mark.parametrize("size", [1, 3, 50])
+@pytest.mark.parametrize("epoch", [1, 5, 6])
 @pytest.mark.parametrize("short", [None, 1, 2, 5])
 def test_cuts_where_the_definition_says(size, epoch, short):
     grouping = Grouping(size, epoch, short)

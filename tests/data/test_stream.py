@@ -75,7 +75,7 @@ def test_the_seed_alone_decides(make):
 
 @both
 @ends
-@pytest.mark.parametrize("start", [1, 3, 4, 11])
+@pytest.mark.parametrize("start", [1, 4, 11])
 def test_batches_from_a_step_are_the_later_ones(make, drop_remainder, start):
     stream = make(batch_size=5, drop_remainder=drop_remainder)
     assert equal(labels(stream.batches(start), 12), labels(stream.batches(0).skip(start), 12))
@@ -85,7 +85,7 @@ def test_batches_from_a_step_are_the_later_ones(make, drop_remainder, start):
 @ends
 @pytest.mark.parametrize(
     ("start", "size", "steps_per_epoch"),
-    [(0, 3, None), (2, 3, None), (9, 2, None), (0, 3, 7), (5, 4, 6), (3, 50, None), (1, 1, 3)],
+    [(0, 3, None), (9, 2, None), (0, 3, 7), (5, 4, 6), (3, 50, None)],
 )
 def test_groups_are_the_batches(make, drop_remainder, start, size, steps_per_epoch):
     stream = make(batch_size=5, drop_remainder=drop_remainder)
