@@ -4,8 +4,8 @@
 
 The data have the shape of MNIST (60,000 images of 28 x 28 bytes), the batch size is 100. A group is
 what training with `steps_per_execution` takes at once. The last row is the usual
-`from_tensor_slices(...).shuffle(10_000).batch(...).map(...)` over the same arrays. The table goes to
-standard error, one JSON line to standard output.
+`from_tensor_slices(...).shuffle(10_000).batch(...).map(...)` over the same arrays. The table goes
+to standard error, one JSON line to standard output.
 """
 
 from __future__ import annotations

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import numbers
+from typing import final
 
 VALUE_RANGES = ((0.0, 1.0), (-1.0, 1.0))
 
 
+@final
 @dataclasses.dataclass(frozen=True)
 class Batching:
     """Size, order and range of the batches of a stream.

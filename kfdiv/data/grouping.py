@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import final
 
 import tensorflow as tf
 
 
+@final
 @dataclasses.dataclass(frozen=True)
 class Grouping:
     """Cuts the axis of global steps at every multiple of `size` within an epoch, and at its end.

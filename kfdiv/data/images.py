@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from types import MappingProxyType
-from typing import ClassVar, final
+from typing import final
 
 from kfdiv.data.prepared import PreparedImages
 from kfdiv.data.registry import registry
@@ -24,9 +24,9 @@ class MNIST(PreparedImages):
         >>> dataset = kfdiv.data.load("mnist", value_range=(-1, 1))  # doctest: +SKIP
     """
 
-    name: ClassVar[str] = "mnist"
-    tfds_name: ClassVar[str] = "mnist"
-    num_classes: ClassVar[int | None] = 10
+    name = "mnist"
+    tfds_name = "mnist"
+    num_classes = 10
 
 
 @final
@@ -40,9 +40,9 @@ class FashionMNIST(PreparedImages):
         >>> dataset = kfdiv.data.load("fashion_mnist")  # doctest: +SKIP
     """
 
-    name: ClassVar[str] = "fashion_mnist"
-    tfds_name: ClassVar[str] = "fashion_mnist"
-    num_classes: ClassVar[int | None] = 10
+    name = "fashion_mnist"
+    tfds_name = "fashion_mnist"
+    num_classes = 10
 
 
 @final
@@ -56,9 +56,9 @@ class CIFAR10(PreparedImages):
         >>> dataset = kfdiv.data.load("cifar10", "test")  # doctest: +SKIP
     """
 
-    name: ClassVar[str] = "cifar10"
-    tfds_name: ClassVar[str] = "cifar10"
-    num_classes: ClassVar[int | None] = 10
+    name = "cifar10"
+    tfds_name = "cifar10"
+    num_classes = 10
 
 
 @final
@@ -83,8 +83,8 @@ class CelebA(PreparedImages):
         >>> dataset = kfdiv.data.load("celeba", "train[:50000]", crop="zhang")  # doctest: +SKIP
     """
 
-    name: ClassVar[str] = "celeba"
-    tfds_name: ClassVar[str] = "celeb_a"
+    name = "celeba"
+    tfds_name = "celeb_a"
 
     def __init__(
         self,
@@ -122,6 +122,6 @@ class ImageNet64(PreparedImages):
         >>> dataset = kfdiv.data.load("imagenet64", batch_size=256)  # doctest: +SKIP
     """
 
-    name: ClassVar[str] = "imagenet64"
-    tfds_name: ClassVar[str] = "downsampled_imagenet/64x64"
-    size: int | None = 64  # which the images have, but TensorFlow Datasets does not say so
+    name = "imagenet64"
+    tfds_name = "downsampled_imagenet/64x64"
+    size = 64  # which the images have, but TensorFlow Datasets does not say so

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import final
 
 import numpy as np
 
 
+@final
 @dataclasses.dataclass(frozen=True, eq=False)
 class Info:
     """Facts about a data set; None where a fact does not apply.

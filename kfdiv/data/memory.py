@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +14,7 @@ from kfdiv.data.info import Info
 from kfdiv.data.stream import FOREVER, Stream
 
 
+@final
 class MemoryStream(Stream):
     """A stream over arrays. A whole group is gathered at once and scaled after, from bytes.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import zlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from kfdiv.data.registry import Source
 SPLITS = ("train", "validation", "test")
 
 
+@final
 class Mixture:
     """A mixture of axis-aligned Gaussians, `p(x) = sum_k w_k N(x; m_k, diag(s_k^2))`.
 

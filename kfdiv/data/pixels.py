@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
+# Values looked at together, so that the check of a large array takes little memory.
 _BLOCK = 1 << 22
 
 
@@ -30,7 +33,7 @@ def to_float(pixels: tf.Tensor, value_range: tuple[float, float]) -> tf.Tensor:
 def check_range(x: np.ndarray, value_range: tuple[float, float]) -> None:
     """Raise a ValueError if floats that are said to lie in `value_range` do not."""
     low, high = value_range
-    check(
+    _require(
         x,
         lambda block: (block >= low) & (block <= high),
         f"outside value_range=({low:g}, {high:g})",
@@ -41,7 +44,7 @@ def check_range(x: np.ndarray, value_range: tuple[float, float]) -> None:
 
 def check_finite(x: np.ndarray, name: str) -> None:
     """Raise a ValueError if floats hold a NaN or an infinity."""
-    check(
+    _require(
         x,
         np.isfinite,
         f"not finite in {name}",
@@ -49,7 +52,7 @@ def check_finite(x: np.ndarray, name: str) -> None:
     )
 
 
-def check(x: np.ndarray, good: object, what: str, fix: str) -> None:
+def _require(x: np.ndarray, good: Callable[[np.ndarray], np.ndarray], what: str, fix: str) -> None:
     """Raise a ValueError that says how many values are not `good` and where the first one is."""
     values = np.ascontiguousarray(x).reshape(-1)
     count, first = 0, -1

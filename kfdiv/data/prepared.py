@@ -36,8 +36,6 @@ class PreparedImages(abc.ABC):
         in_memory: whether to hold it in memory; None decides by size.
 
     Attributes:
-        name: what the data set is called here.
-        tfds_name: what it is called in TensorFlow Datasets.
         num_classes: how many labels there are, or None if it has none.
         crop: side in pixels of the central square to cut out, or None for the whole image.
         size: side in pixels to resize to, or None to leave images as they are.
@@ -51,8 +49,6 @@ class PreparedImages(abc.ABC):
         >>> stream = kfdiv.data.images.MNIST("test")(Batching())  # doctest: +SKIP
     """
 
-    name: ClassVar[str]
-    tfds_name: ClassVar[str]
     num_classes: ClassVar[int | None] = None
     crop: int | None = None
     size: int | None = None
@@ -75,6 +71,16 @@ class PreparedImages(abc.ABC):
             self._num_examples = int(self._read(None).cardinality())
         except AssertionError as error:  # what TensorFlow Datasets raises for missing files
             raise FileNotFoundError(self._how_to_prepare()) from error
+
+    @property
+    @abc.abstractmethod
+    def name(self) -> str:
+        """What the data set is called here."""
+
+    @property
+    @abc.abstractmethod
+    def tfds_name(self) -> str:
+        """What it is called in TensorFlow Datasets."""
 
     def __call__(self, batching: Batching) -> Stream:
         """Open the data set as a stream."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import final
 
 import tensorflow as tf
 
@@ -13,6 +14,7 @@ from kfdiv.data.info import Info
 from kfdiv.data.stream import FOREVER, Stream
 
 
+@final
 class RecordStream(Stream):
     """A stream over a pipeline that is opened anew for each epoch, with a seed of that epoch.
 
