@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import copy
 from typing import Any
 
 import keras
@@ -45,6 +46,9 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
             )
         self.network = network
 
+    def build(self, input_shape: object = None) -> None:
+        """Do nothing: the network is built, and further weights exist since construction."""
+
     @property
     def event_shape(self) -> tuple[int, ...]:
         """Shape of one example."""
@@ -80,14 +84,11 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
         return self.draw(self.distribution(inputs, training=training), seed)
 
     def outputs(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        """Apply the network to `(..., *input_shape)`, leading axes folded into one and back.
-
-        Half-precision outputs become float32, in which densities are computed.
-        """
+        """Apply the network to `(..., *input_shape)`, leading axes folded into one and back."""
         event = self.network.input_shape[1:]
         rank = len(event) + 1
         if inputs.shape.rank == rank:
-            return _full_precision(self.network(inputs, training=training))
+            return full_precision(self.network(inputs, training=training))
         if inputs.shape.rank < rank:
             raise ValueError(
                 f"{type(self).__name__} received inputs of shape {inputs.shape}, expected (..., "
@@ -97,7 +98,7 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
         result = self.network(tf.reshape(inputs, [-1, *event]), training=training)
         result = tf.reshape(result, tf.concat([leading, tf.shape(result)[1:]], axis=0))
         static = inputs.shape[: -len(event)] + self.network.output_shape[1:]
-        return _full_precision(tf.ensure_shape(result, static))
+        return full_precision(tf.ensure_shape(result, static))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, the network serialised."""
@@ -107,7 +108,8 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> ConditionalDistribution:
         """Rebuild the layer and its network."""
-        network = keras.saving.deserialize_keras_object(config["network"])
+        # Keras empties the config of a functional model while it reads it.
+        network = keras.saving.deserialize_keras_object(copy.deepcopy(config["network"]))
         return cls(**{**config, "network": network})
 
     def _independent(self, elementwise: tfd.Distribution) -> tfd.Distribution:
@@ -115,5 +117,6 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
         return tfd.Independent(elementwise, reinterpreted_batch_ndims=len(self.event_shape))
 
 
-def _full_precision(outputs: tf.Tensor) -> tf.Tensor:
+def full_precision(outputs: tf.Tensor) -> tf.Tensor:
+    """Cast half precision to float32, in which densities are computed."""
     return tf.cast(outputs, "float32") if outputs.dtype in ("float16", "bfloat16") else outputs

@@ -11,7 +11,8 @@ import tensorflow as tf
 class DataDensity(abc.ABC):
     """The density p^(y) of the data after spread noise, which reverse divergences evaluate.
 
-    Unlike a model's layers it holds no weights of the model's: a data set is not saved with the network that was fitted to it.
+    Unlike a model's layers it holds no weights of the model's: a data set is not saved with the
+    network that was fitted to it.
     """
 
     @property

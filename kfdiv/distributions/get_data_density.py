@@ -14,8 +14,9 @@ def get_data_density(identifier: Any) -> DataDensity:
     """Return the `DataDensity` that `identifier` stands for.
 
     Args:
-        identifier: a `DataDensity`; "exact", "pca" or "index", for the noised data set by that method; a dict of
-            `Empirical`'s options, such as `{"mode": "pca", "components": 50}`; or a serialised density.
+        identifier: a `DataDensity`; "exact", "pca" or "index", for the noised data set by that
+            method; a dict of `Empirical`'s options, such as `{"mode": "pca", "components": 50}`; or
+            a serialised density.
 
     Returns:
         The density; a noised data set has yet to be adapted.

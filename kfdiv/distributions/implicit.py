@@ -9,7 +9,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
-from kfdiv.distributions.conditional_distribution import ConditionalDistribution
+from kfdiv.distributions.conditional_distribution import ConditionalDistribution, full_precision
 
 tfd = tfp.distributions
 
@@ -18,7 +18,7 @@ class Pushforward(tfd.Distribution):
     """The law of `sampler(epsilon)`: it can be drawn from, and that is all.
 
     Args:
-        sampler: from a seed to a draw of the batch and event shapes.
+        sampler: from a seed and a number n to n draws, `(n, *batch_shape, *event_shape)`.
         batch_shape: a `tf.TensorShape`.
         event_shape: a `tf.TensorShape`.
         dtype: of a draw.
@@ -54,11 +54,7 @@ class Pushforward(tfd.Distribution):
                 "An implicit distribution is drawn from by a stateless seed of shape (2,), "
                 f"received {seed!r}. Pass seed=kfdiv.random.seed(0, 'draw')."
             )
-        return tf.map_fn(
-            lambda index: self.sampler(random.fold(seed, index)),
-            tf.range(n),
-            fn_output_signature=self.dtype,
-        )
+        return self.sampler(seed, n)
 
     def _log_prob(self, x: tf.Tensor) -> tf.Tensor:
         raise NotImplementedError(
@@ -106,29 +102,30 @@ class Implicit(ConditionalDistribution):
             for tensor, shape in zip((inputs, *noise), shapes, strict=True)
         ]
         result = self.network(flat if len(flat) > 1 else flat[0], training=training)
-        return tf.reshape(result, tf.concat([leading, self.event_shape], 0))
+        return full_precision(tf.reshape(result, tf.concat([leading, self.event_shape], 0)))
 
     def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`; it has neither `log_prob` nor moments."""
         shapes = [tensor.shape[1:] for tensor in self.network.inputs]
         static = inputs.shape[: inputs.shape.rank - len(shapes[0])]
-        leading = tf.shape(inputs)[: static.rank]
 
-        def sampler(seed: tf.Tensor) -> tf.Tensor:
+        def sampler(seed: tf.Tensor, n: int | tf.Tensor) -> tf.Tensor:
+            many = tf.repeat(inputs[tf.newaxis], n, axis=0)
+            leading = tf.shape(many)[: static.rank + 1]
             noise = tuple(
                 random.normal(tf.concat([leading, shape], 0), random.fold(seed, k), inputs.dtype)
                 for k, shape in enumerate(shapes[1:])
             )
-            x = self(inputs, noise, training=training)
-            return tf.ensure_shape(x, static + self.event_shape)
+            x = self(many, noise, training=training)
+            return tf.ensure_shape(x, tf.TensorShape([None]) + static + self.event_shape)
 
-        return Pushforward(
-            sampler, static, tf.TensorShape(self.event_shape), self.network.outputs[0].dtype
-        )
+        dtype = tf.as_dtype(self.network.outputs[0].dtype)
+        dtype = tf.float64 if dtype == tf.float64 else tf.float32
+        return Pushforward(sampler, static, tf.TensorShape(self.event_shape), dtype)
 
     def draw(self, distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
         """Draw noise and push it through the network, reparameterised."""
-        return distribution.sampler(seed)
+        return distribution.sampler(seed, 1)[0]
 
     def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Return the example at zero noise, which stands for the mean: that has no closed form."""

@@ -167,14 +167,14 @@ def _log_interval(center: tf.Tensor, width: tf.Tensor) -> tf.Tensor:
     """
     distance = tf.abs(center)
     narrow = width < _NARROW
-    safe = tf.where(narrow, _NARROW, width)
+    safe = tf.maximum(width, _NARROW)
     upper, lower = _log_cdf(0.5 * safe - distance), _log_cdf(-0.5 * safe - distance)
     wide = upper + tfp.math.log1mexp(upper - lower)
-    half = 0.5 * tf.where(narrow, width, _NARROW)
+    half = 0.5 * tf.minimum(width, _NARROW)
     tilt = distance * half
     small = tilt < 0.1
-    squared = tf.square(tf.where(small, tilt, 0.1))
-    large = tf.where(small, 0.1, tilt)
+    squared = tf.square(tf.minimum(tilt, 0.1))
+    large = tf.maximum(tilt, 0.1)
     log_sinhc = tf.where(
         small,
         squared / 6.0 - tf.square(squared) / 180.0,

@@ -45,25 +45,31 @@ def get(
         raise ValueError(f"role must be 'encoder' or 'decoder', received {role!r}.")
     if isinstance(identifier, dict):
         identifier = keras.saving.deserialize_keras_object(identifier)
-    if isinstance(identifier, ConditionalDistribution):
-        if role == "encoder" and latent_size is not None:
-            _check_latents(identifier, latent_size)
-        return identifier
-    if not isinstance(identifier, keras.Model):
+    if isinstance(identifier, keras.Model):
+        identifier = _wrap(identifier, role, latent_size)
+    if not isinstance(identifier, ConditionalDistribution):
         raise TypeError(
             f"Cannot make the {role} of {identifier!r}. Pass a built keras.Model "
             "(kfdiv.networks.mlp(...), say) or a distribution around one, such as "
             "kfdiv.distributions.Normal(network)."
         )
+    if role == "encoder" and latent_size is not None:
+        _check_latents(identifier, latent_size)
+    if not identifier.built:
+        # A model that holds it may be built before it ever calls it.
+        identifier.build()
+    return identifier
+
+
+def _wrap(network: keras.Model, role: str, latent_size: int | None) -> ConditionalDistribution:
+    """Make a plain network a distribution."""
     if role == "decoder":
-        return Deterministic(identifier)
-    shape = getattr(identifier, "output_shape", None) if identifier.built else None
-    if shape is None or latent_size is None:
-        return Normal(identifier)
-    if shape[1:] == (2 * latent_size,):
-        return Normal(identifier)
+        return Deterministic(network)
+    shape = getattr(network, "output_shape", None) if network.built else None
+    if shape is None or latent_size is None or shape[1:] == (2 * latent_size,):
+        return Normal(network)
     if shape[1:] == (latent_size + 1,):
-        return Normal(identifier, scale="isotropic")
+        return Normal(network, scale="isotropic")
     raise ValueError(
         f"The encoder's network has outputs of shape {shape[1:]}, expected ({2 * latent_size},): "
         f"{latent_size} means and {latent_size} raw scales of the latents, or "

@@ -62,6 +62,11 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
             if self.learned
             else None
         )
+        # Nothing depends on an input, and models hold a noise without ever calling it.
+        self.build()
+
+    def build(self, input_shape: object = None) -> None:
+        """Do nothing: the weights exist since construction."""
 
     def width(self, step: int | tf.Tensor = 0) -> tf.Tensor:
         """Width at a training step, `width(step) * exp(a - mean(a))`.
@@ -75,7 +80,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         base = self._base_width
         if isinstance(base, keras.optimizers.schedules.LearningRateSchedule):
             base = base(step)
-        base = tf.cast(base, self.variable_dtype)
+        base = cast_width(base, self.variable_dtype)
         if self._allocation is None:
             return base
         allocation = tf.convert_to_tensor(self._allocation)
@@ -93,7 +98,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
             A tensor like `x`.
         """
         x = tf.convert_to_tensor(x)
-        return x + tf.cast(width, x.dtype) * self._standard(tf.shape(x), seed, x.dtype)
+        return x + cast_width(width, x.dtype) * self._standard(tf.shape(x), seed, x.dtype)
 
     def convolve(
         self, distribution: tfd.Distribution, width: float | tf.Tensor
@@ -116,7 +121,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
                 self.convolve(distribution.distribution, width),
                 reinterpreted_batch_ndims=distribution.reinterpreted_batch_ndims,
             )
-        noised = self._convolve(distribution, tf.cast(width, distribution.dtype))
+        noised = self._convolve(distribution, cast_width(width, distribution.dtype))
         if noised is None:
             raise ValueError(
                 f"{type(self).__name__} noise has no closed-form convolution with "
@@ -137,7 +142,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         Returns:
             A tensor of the broadcast leading shape.
         """
-        width = tf.cast(width, y.dtype)
+        width = cast_width(width, y.dtype)
         return tf.reduce_sum(self._distribution(x, width).log_prob(y), axis=-1)
 
     def get_config(self) -> dict[str, object]:
@@ -206,6 +211,11 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         self, distribution: tfd.Distribution, width: tf.Tensor
     ) -> tfd.Distribution | None:
         """Convolve with an elementwise distribution, or None if there is no closed form."""
+
+
+def cast_width(width: float | tf.Tensor, dtype: tf.DType | str) -> tf.Tensor:
+    """Return the width as a tensor of `dtype`; `tf.cast` would round a Python float to float32."""
+    return tf.cast(width, dtype) if tf.is_tensor(width) else tf.convert_to_tensor(width, dtype)
 
 
 def _checked_width(owner: str, width: object) -> Width:

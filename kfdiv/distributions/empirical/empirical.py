@@ -13,6 +13,7 @@ import tensorflow as tf
 from kfdiv import noise as noise_lib
 from kfdiv.distributions.empirical import estimator
 from kfdiv.distributions.empirical.points import Points
+from kfdiv.noise.spread_noise import cast_width
 
 
 class Empirical:
@@ -202,7 +203,7 @@ class Empirical:
         """Check the width and give it as a scalar or as `(D,)`."""
         if isinstance(width, numbers.Real) and not width > 0:
             raise ValueError(f"log_prob needs a positive width, received {width}.")
-        width = tf.cast(tf.convert_to_tensor(width), dtype)
+        width = cast_width(width, dtype)
         if width.shape.rank == 0:
             return width
         if width.shape != self.event_shape:
