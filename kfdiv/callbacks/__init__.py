@@ -1,0 +1,26 @@
+"""Keras callbacks for generative models."""
+
+from kfdiv.callbacks.checkpoint import Checkpoint
+from kfdiv.callbacks.curves import Curves
+from kfdiv.callbacks.epoch_log import EpochLog
+from kfdiv.callbacks.event_log import EventLog
+from kfdiv.callbacks.exact_resume import ExactResume
+from kfdiv.callbacks.finite_loss import FiniteLoss
+from kfdiv.callbacks.graceful_stop import GracefulStop, Interrupted
+from kfdiv.callbacks.latent_plot import LatentPlot
+from kfdiv.callbacks.picture import Picture
+from kfdiv.callbacks.sample_grid import SampleGrid
+
+__all__ = [
+    "Checkpoint",
+    "Curves",
+    "EpochLog",
+    "EventLog",
+    "ExactResume",
+    "FiniteLoss",
+    "GracefulStop",
+    "Interrupted",
+    "LatentPlot",
+    "Picture",
+    "SampleGrid",
+]

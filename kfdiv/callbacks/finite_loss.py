@@ -1,0 +1,30 @@
+"""Stop a run whose loss is no longer a number, before anything saves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+
+class FiniteLoss(keras.callbacks.Callback):
+    """Raise as soon as a term of the loss is NaN or infinite, naming the step and the term.
+
+    `fit` puts it before every other callback, so that no checkpoint of the broken weights is
+    written.
+
+    Raises:
+        FloatingPointError: at the end of the call in which the term broke.
+    """
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the model's record of broken terms."""
+        broken = self.model.broken_term()
+        if broken is None:
+            return
+        step, term = broken
+        raise FloatingPointError(
+            f"Training stopped: `{term}` was not finite at step {step}. Weights from that step on are not usable; "
+            "the last checkpoint is from before it. Lower the learning rate, widen the spread noise, or "
+            "choose a divergence with a lighter tail (js, squared_hellinger) to begin with."
+        )

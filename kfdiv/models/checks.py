@@ -1,0 +1,153 @@
+"""Everything that can be known to be wrong before training starts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from kfdiv import distributions
+
+
+def latent_size(decoder: distributions.ConditionalDistribution) -> int:
+    """Return the width of the latents that `decoder` takes."""
+    shape = getattr(decoder.network, "input_shape", None)
+    if shape is None or len(shape) != 2 or shape[-1] is None:
+        raise ValueError(
+            "The decoder's network must take latents of shape (batch, latent_size), but its input "
+            "shape "
+            f"is {shape}. Start it with keras.Input((latent_size,))."
+        )
+    return int(shape[-1])
+
+
+def check_networks(
+    decoder: distributions.ConditionalDistribution,
+    encoder: distributions.ConditionalDistribution | None,
+    prior: keras.layers.Layer,
+) -> None:
+    """Check that encoder, prior and decoder fit one another."""
+    size = latent_size(decoder)
+    if prior.size != size:
+        raise ValueError(
+            f"The prior has size {prior.size}, but the decoder takes latents of size {size}; "
+            "make them equal."
+        )
+    if encoder is None:
+        return
+    if tuple(encoder.event_shape) != (size,):
+        raise ValueError(
+            f"The encoder describes latents of shape {tuple(encoder.event_shape)}, but the decoder "
+            f"takes {(size,)}. "
+            f"Give the encoder's network {2 * size} outputs: {size} means and {size} raw scales."
+        )
+    received = tuple(encoder.network.input_shape[1:])
+    if received != tuple(decoder.event_shape):
+        raise ValueError(
+            f"The encoder takes data of shape {received}, but the decoder makes data of shape "
+            f"{tuple(decoder.event_shape)}; make them equal."
+        )
+
+
+def check_density(decoder: distributions.ConditionalDistribution, objective: str) -> None:
+    """Check that p(x|z) can be evaluated."""
+    if not decoder.has_density:
+        raise ValueError(
+            f"{objective} needs log p(x|z), and {type(decoder).__name__} has no density. Use a "
+            "decoder that has one "
+            "(kfdiv.distributions.Normal, Bernoulli, QuantizedNormal), or an objective that adds "
+            "spread noise: "
+            "kfdiv.models.VariationalFDivergence(..., noise=kfdiv.noise.Gaussian(0.5))."
+        )
+
+
+def check_execution(run_eagerly: bool, jit_compile: bool | str, steps_per_execution: int) -> None:
+    """Check the arguments of `compile` that say how a step is executed."""
+    if jit_compile not in (True, False, "auto"):
+        raise ValueError(f"jit_compile must be True, False or 'auto', but got {jit_compile!r}.")
+    if run_eagerly and jit_compile is True:
+        raise ValueError("run_eagerly=True and jit_compile=True exclude each other; drop one.")
+    check_count("steps_per_execution", steps_per_execution)
+
+
+def check_count(name: str, value: Any, least: int = 1) -> int:
+    """Return `value` as an integer, or raise if it is not one of at least `least`."""
+    if isinstance(value, bool) or int(value) != value or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, but got {value!r}.")
+    return int(value)
+
+
+def check_scope(model: keras.Model) -> None:
+    """Check that a model that is fitted under a strategy was made under it."""
+    current = tf.distribute.get_strategy()
+    if current.num_replicas_in_sync > 1 and model.distribute_strategy is not current:
+        raise ValueError(
+            f"fit was called under {type(current).__name__}, but the model was made outside its "
+            "scope and would not "
+            "be distributed. Make and compile the model inside `with strategy.scope():`."
+        )
+
+
+def as_batch(values: Any, event_shape: tuple[int, ...], name: str) -> tf.Tensor:
+    """Return `values` as a float tensor of shape `(batch, *event_shape)`, or raise."""
+    values = tf.convert_to_tensor(values)
+    if values.shape.rank is not None and not values.shape[1:].is_compatible_with(event_shape):
+        raise ValueError(
+            f"{name} must have shape (batch, {', '.join(map(str, event_shape))}), but got "
+            f"{tuple(values.shape)}."
+            + (" Add the batch axis." if tuple(values.shape) == event_shape else "")
+        )
+    return tf.cast(values, keras.config.floatx())
+
+
+def check_dataset(
+    dataset: tf.data.Dataset,
+    event_shape: tuple[int, ...],
+    decoder: distributions.ConditionalDistribution,
+) -> None:
+    """Check a data set's structure, and the values of its first batch."""
+    spec = dataset.element_spec
+    spec = spec[0] if isinstance(spec, (tuple, list)) else spec
+    if not isinstance(spec, tf.TensorSpec):
+        raise ValueError(
+            f"A data set must yield x or (x, y), but its element_spec is {dataset.element_spec}. "
+            "Map it: dataset.map(lambda element: element['image'])."
+        )
+    if spec.shape.rank is not None and spec.shape.rank == len(event_shape):
+        raise ValueError(
+            f"The data set yields single examples of shape {tuple(spec.shape)}; expected batches "
+            "of shape "
+            f"(batch, {', '.join(map(str, event_shape))}). Call dataset.batch(100, "
+            "drop_remainder=True)."
+        )
+    if not spec.shape[1:].is_compatible_with(event_shape):
+        raise ValueError(
+            f"The data set yields x of shape {tuple(spec.shape)}, but the decoder makes x of shape "
+            "(batch, "
+            f"{', '.join(map(str, event_shape))}). Reshape the data, or change the decoder's "
+            "output."
+        )
+    if not spec.dtype.is_floating:
+        raise ValueError(
+            f"The data set yields x of dtype {spec.dtype.name}; expected a float dtype. For 8-bit "
+            "images: "
+            "dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
+        )
+    for first in dataset.take(1):
+        values = (first[0] if isinstance(first, (tuple, list)) else first).numpy()
+        wrong = int(np.size(values) - np.isfinite(values).sum())
+        if wrong:
+            raise ValueError(
+                f"The first batch has {wrong} values that are NaN or infinite, of {values.size}. "
+                "Clean the data, for example dataset.unbatch().filter(...)."
+            )
+        support = getattr(decoder, "support", None)
+        if support is not None and (values.min() < support[0] or values.max() > support[1]):
+            raise ValueError(
+                f"{type(decoder).__name__} describes data in [{support[0]:g}, {support[1]:g}], but "
+                "the first batch lies in "
+                f"[{values.min():g}, {values.max():g}]. Rescale the data, for example "
+                f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))."
+            )

@@ -1,0 +1,113 @@
+"""How a train step runs: which compiler, and how many steps to a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+_CONVOLUTIONS = (
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.Conv1DTranspose,
+    keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv1D,
+    keras.layers.SeparableConv2D,
+)
+
+
+def pays_to_compile(model: keras.Model) -> bool:
+    """Say whether XLA is the faster way to run `model`'s train step on this machine.
+
+    XLA wins everywhere on an accelerator and for dense networks on CPU; on CPU its convolutions are
+    some ten times slower than the graph's. Several replicas reduce gradients across devices inside
+    the step, which XLA cannot compile.
+    """
+    if model.distribute_strategy.num_replicas_in_sync > 1:
+        return False
+    if tf.config.list_physical_devices("GPU") or tf.config.list_physical_devices("TPU"):
+        return True
+    return not any(
+        isinstance(layer, _CONVOLUTIONS) for layer in model._flatten_layers(include_self=False)
+    )
+
+
+def repeat(times: int, body: Callable[[tf.Tensor], None]) -> None:
+    """Run `body(k)` for k = 0 .. times - 1, as one graph loop where that is possible.
+
+    A graph loop is traced once however often it runs. Across replicas the optimizers merge their
+    gradients, which a graph loop does not allow, so there the loop is unrolled.
+
+    Args:
+        times: how often, a Python integer.
+        body: called with an int32 scalar; acts by assigning to variables.
+    """
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    if times <= 1 or replicas > 1 or tf.executing_eagerly():
+        for index in range(times):
+            body(tf.constant(index))
+        return
+    _loop(tf.constant(times), body)
+
+
+def _loop(times: tf.Tensor, body: Callable[[tf.Tensor], None]) -> None:
+    def advance(index: tf.Tensor) -> tuple[tf.Tensor]:
+        body(index)
+        return (index + 1,)
+
+    tf.while_loop(lambda index: index < times, advance, [tf.constant(0)])
+
+
+def make_step_runner(model: keras.Model) -> Callable[[Any, int], dict[str, tf.Tensor]]:
+    """Build the callable `(iterator, steps) -> logs` that runs `steps` train steps in one call.
+
+    On one device the iterator yields elements with a leading step axis, `(steps, batch, ...)`, and
+    all of them run in a single compiled loop: small networks pay for the call, not for the
+    arithmetic. Across replicas the steps run one after another inside one graph.
+
+    Args:
+        model: a compiled `GenerativeModel`.
+
+    Returns:
+        A callable from an iterator and a Python integer to the logs after the last step.
+    """
+    strategy = model.distribute_strategy
+    if strategy.num_replicas_in_sync > 1:
+        return _replicated_runner(model, strategy)
+
+    def superstep(data: Any) -> dict[str, tf.Tensor]:
+        def one_step(index: tf.Tensor) -> None:
+            model.train_step(tf.nest.map_structure(lambda leaf: leaf[index], data))
+
+        times = tf.shape(tf.nest.flatten(data)[0])[0]
+        if tf.executing_eagerly():
+            for index in range(int(times)):
+                one_step(tf.constant(index))
+        else:
+            _loop(times, one_step)
+        return model.train_logs()
+
+    step = model.train_step if model.steps_per_execution == 1 else superstep
+    if not model.run_eagerly:
+        step = tf.function(step, jit_compile=model.jit_compile, autograph=False)
+    return lambda iterator, steps: step(next(iterator))
+
+
+def _replicated_runner(
+    model: keras.Model, strategy: tf.distribute.Strategy
+) -> Callable[[Any, int], dict[str, tf.Tensor]]:
+    def run(*batches: Any) -> dict[str, tf.Tensor]:
+        for batch in batches:
+            strategy.run(model.train_step, args=(batch,))
+        # Read outside the replicas, the trackers' variables are summed over them.
+        return model.train_logs()
+
+    if not model.run_eagerly:
+        run = tf.function(run, autograph=False)
+    return lambda iterator, steps: run(*(next(iterator) for _ in range(steps)))

@@ -1,0 +1,95 @@
+"""Several optimizers, each on its own variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import keras
+import tensorflow as tf
+
+
+class Player(NamedTuple):
+    """An optimizer, the variables that are its own, and whether it descends or ascends the loss."""
+
+    optimizer: keras.optimizers.Optimizer
+    variables: Sequence[keras.Variable]
+    ascends: bool = False
+
+
+def get_optimizer(identifier: Any, default: Callable[[], keras.optimizers.Optimizer]) -> Any:
+    """Return an optimizer of its own for one network.
+
+    Args:
+        identifier: None, a Keras optimizer, its name, or its config.
+        default: makes the optimizer when `identifier` is None.
+
+    Returns:
+        An optimizer that no network uses yet; one that does is cloned, since its slots fit one list
+        of variables.
+
+    Example:
+        >>> get_optimizer("adam", keras.optimizers.SGD).name
+        'adam'
+    """
+    optimizer = default() if identifier is None else keras.optimizers.get(identifier)
+    if optimizer.built:
+        optimizer = type(optimizer).from_config(optimizer.get_config())
+    if keras.config.dtype_policy().name == "mixed_float16" and not isinstance(
+        optimizer, keras.optimizers.LossScaleOptimizer
+    ):
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    return optimizer
+
+
+def minimize(loss_function: Callable[[], tf.Tensor], players: Sequence[Player]) -> tf.Tensor:
+    """Take one step of every player on the same loss, all gradients taken before any variable moves.
+
+    Args:
+        loss_function: returns the scalar loss, already divided by the global batch size, because
+            Keras's optimizers sum gradients over replicas.
+        players: who moves, and by which optimizer.
+
+    Returns:
+        The loss before the step.
+    """
+    players = [player for player in players if player.variables]
+    scaled = any(
+        isinstance(player.optimizer, keras.optimizers.LossScaleOptimizer) for player in players
+    )
+    with tf.GradientTape(persistent=scaled, watch_accessed_variables=False) as tape:
+        tape.watch([variable.value for player in players for variable in player.variables])
+        loss = loss_function()
+        # Each optimizer may keep a loss scale of its own, so each needs a target of its own.
+        targets = [player.optimizer.scale_loss(loss) for player in players] if scaled else [loss]
+    if scaled:
+        gradients = [
+            tape.gradient(target, [v.value for v in player.variables])
+            for target, player in zip(targets, players, strict=True)
+        ]
+    else:
+        gradients = tape.gradient(loss, [[v.value for v in p.variables] for p in players])
+    for player, gradient in zip(players, gradients, strict=True):
+        if player.ascends:
+            gradient = [None if g is None else -g for g in gradient]
+        player.optimizer.apply(gradient, player.variables)
+    return loss
+
+
+def batch_mean(values: tf.Tensor) -> tf.Tensor:
+    """Return this replica's share of the mean of `values` over the global batch.
+
+    Summed over replicas, as Keras's optimizers sum gradients, the shares give the mean over the
+    global batch, however unevenly it was split.
+
+    Args:
+        values: per-example losses of shape `(batch,)`.
+
+    Returns:
+        A scalar, `sum(values) / global batch`.
+    """
+    count = tf.cast(tf.size(values), values.dtype)
+    context = tf.distribute.get_replica_context()
+    if context is not None and context.num_replicas_in_sync > 1:
+        count = context.all_reduce(tf.distribute.ReduceOp.SUM, count)
+    return tf.reduce_sum(values) / count

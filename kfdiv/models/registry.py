@@ -1,0 +1,5 @@
+"""Every objective by name."""
+
+from kfdiv.registry import Registry
+
+registry = Registry("objective")

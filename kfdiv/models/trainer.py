@@ -1,0 +1,273 @@
+"""How every objective trains: any number of optimizers, supersteps, exact resume."""
+
+from __future__ import annotations
+
+import abc
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from kfdiv import callbacks as callbacks_lib
+from kfdiv import random
+from kfdiv.models import checks, execution, optimization
+from kfdiv.models.feed import Feed, as_dataset
+from kfdiv.models.optimization import Player
+
+
+class Trainer(keras.Model, abc.ABC):
+    """A Keras model whose training is a pure function of its seed and its step count.
+
+    Args:
+        seed: seeds every draw, together with the step count.
+        name: the model's name.
+        **kwargs: passed on to `keras.Model`.
+    """
+
+    # Set by subclasses before training.
+    event_shape: tuple[int, ...]
+
+    def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.seed = int(seed)
+        options = {
+            "dtype": "int64",
+            "trainable": False,
+            "aggregation": "only_first_replica",
+        }
+        self.step = self.add_weight(name="step", shape=(), initializer="zeros", **options)
+        # (step, term) of the first loss term that was not finite; -1 while all are.
+        self.broken = self.add_weight(
+            name="broken", shape=(2,), initializer=keras.initializers.Constant(-1), **options
+        )
+        self.loss_tracker = keras.metrics.Mean(name="loss")
+        self._term_names: tuple[str, ...] = ()
+        self._feed: Feed | None = None
+        # In a namespace, because Keras would track the divergences and optimizers in a plain
+        # dict as parts of the model.
+        self._compiled = types.SimpleNamespace(arguments={})
+
+    @abc.abstractmethod
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Take one optimisation step on a batch, ending in `finish_step`; returns the logs."""
+
+    @abc.abstractmethod
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Update the evaluation metrics with a batch; returns the logs."""
+
+    def check_data(self, dataset: tf.data.Dataset) -> None:  # noqa: B027
+        """Raise if `dataset` does not fit the model; called before training."""
+
+    def meet_data(self, dataset: tf.data.Dataset) -> None:  # noqa: B027
+        """Learn from one pass over the data what the objective needs; nothing by default."""
+
+    def xla_compatible(self) -> bool:
+        """Say whether every part of a train step can be compiled by XLA."""
+        return True
+
+    def train_logs(self) -> dict[str, tf.Tensor]:
+        """Return the training metrics' values."""
+        return {"loss": self.loss_tracker.result()}
+
+    # Compiling --------------------------------------------------------------------------------
+
+    def configure(
+        self,
+        arguments: Mapping[str, Any],
+        run_eagerly: bool,
+        jit_compile: bool | str,
+        steps_per_execution: int,
+    ) -> None:
+        """Finish a subclass's `compile`: keep its arguments, and choose how a step is executed.
+
+        Args:
+            arguments: the subclass's own arguments of `compile`, resolved; saved with the model.
+            run_eagerly: step through Python, for debugging.
+            jit_compile: True, False, or "auto": XLA where it pays.
+            steps_per_execution: train steps in one compiled call.
+        """
+        checks.check_execution(run_eagerly, jit_compile, steps_per_execution)
+        self._compiled.arguments = {
+            **arguments,
+            "run_eagerly": run_eagerly,
+            "jit_compile": jit_compile,
+            "steps_per_execution": steps_per_execution,
+        }
+        if jit_compile == "auto":
+            jit_compile = (
+                not run_eagerly and self.xla_compatible() and execution.pays_to_compile(self)
+            )
+        super().compile(
+            optimizer=None,
+            run_eagerly=run_eagerly,
+            jit_compile=jit_compile,
+            steps_per_execution=steps_per_execution,
+        )
+        if not self.built:
+            self.build((None, *self.event_shape))
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """Return the arguments of `compile`, serialised."""
+        return keras.saving.serialize_keras_object(self._compiled.arguments)
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as the saved model was; built optimizers are ready to take their saved state."""
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def optimizer_for(
+        self,
+        identifier: Any,
+        variables: Iterable[keras.Variable],
+        default: Callable[[], keras.optimizers.Optimizer],
+    ) -> keras.optimizers.Optimizer:
+        """Return an optimizer built on `variables`: Keras restores built optimizers only."""
+        with self.distribute_strategy.scope():
+            optimizer = optimization.get_optimizer(identifier, default)
+            optimizer.build(list(variables))
+        return optimizer
+
+    # Within a step ----------------------------------------------------------------------------
+
+    def unpack(self, data: Any) -> tf.Tensor:
+        """Return x from a batch `x` or `(x, y)`: labels are for metrics alone."""
+        return data[0] if isinstance(data, (tuple, list)) else data
+
+    def draw_seed(self, tag: str, index: int | tf.Tensor = 0) -> tf.Tensor:
+        """Return this step's seed for the draw called `tag`, different on every replica."""
+        return random.fold(random.seed(self.seed, tag, self.step.value), index)
+
+    def evaluation_seed(self, tag: str, count: keras.Variable) -> tf.Tensor:
+        """Return the seed of an evaluation draw after `count` examples: one for all evaluations."""
+        return random.seed(self.seed, f"evaluate/{tag}", tf.cast(count.value, tf.int32))
+
+    def minimize(self, loss_function: Callable[[], tf.Tensor], *players: Player) -> tf.Tensor:
+        """Take one step of each player on one loss; see `optimization.minimize`."""
+        return optimization.minimize(loss_function, players)
+
+    def finish_step(self, loss: tf.Tensor, terms: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Count the step, track its loss, and note the first term that was not finite.
+
+        Args:
+            loss: per-example losses, or a scalar.
+            terms: the parts of the loss by name, in the order in which they are computed.
+
+        Returns:
+            The logs.
+        """
+        self._term_names = tuple(terms)
+        wrong = tf.stack(
+            [tf.logical_not(tf.reduce_all(tf.math.is_finite(term))) for term in terms.values()]
+        )
+        first = tf.stack([self.step.value, tf.argmax(tf.cast(wrong, tf.int32))])
+        news = tf.logical_and(self.broken.value[0] < 0, tf.reduce_any(wrong))
+        self.broken.assign(tf.where(news, first, self.broken.value))
+        self.loss_tracker.update_state(loss)
+        self.step.assign_add(1)
+        return self.train_logs()
+
+    def broken_term(self) -> tuple[int, str] | None:
+        """Return the step and the name of the first loss term that was not finite, or None."""
+        step, term = (int(value) for value in keras.ops.convert_to_numpy(self.broken))
+        return None if step < 0 else (step, self._term_names[term])
+
+    # Running ----------------------------------------------------------------------------------
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Build the function that `fit` calls; see `execution.make_step_runner`."""
+        if self.train_function is None or force:
+            run = execution.make_step_runner(self)
+            self.train_function = lambda iterator: self._feed.advance(
+                run, iterator, self.train_logs
+            )
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Iterable[keras.callbacks.Callback] | None = None,
+        validation_data: Any = None,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: int = 1,
+    ) -> keras.callbacks.History:
+        """Train for `epochs` passes over the data.
+
+        With `kfdiv.callbacks.ExactResume` among the callbacks, a run that was killed continues
+        from its last backup, bit for bit as if it had not been.
+
+        Args:
+            x: a `tf.data.Dataset` of batches `x` or `(x, y)`, as `kfdiv.data.load` makes one, or
+                an array of shape `(examples, *event_shape)`.
+            y: labels beside an array `x`.
+            batch_size: of an array `x`; 100 by default.
+            epochs: the epoch to reach.
+            verbose: "auto", 0, 1 or 2, as in Keras.
+            callbacks: Keras callbacks.
+            validation_data: a data set to `evaluate` after an epoch.
+            steps_per_epoch: steps an epoch, where that is not one pass over the data.
+            validation_steps: batches an evaluation.
+            validation_freq: epochs between evaluations.
+
+        Returns:
+            The `History` of the epochs that were run.
+
+        Raises:
+            ValueError: if the data do not fit the model; before any training.
+            FloatingPointError: if a term of the loss is not finite, naming the step and the term.
+        """
+        if not self.compiled:
+            raise ValueError(f"Call {type(self).__name__}.compile(...) before fit(...).")
+        checks.check_scope(self)
+        dataset = as_dataset(x, y, batch_size=batch_size or 100, seed=self.seed)
+        self.check_data(dataset)
+        feed = Feed(dataset, steps_per_epoch)
+        self.meet_data(dataset)
+        callbacks = list(callbacks or [])
+        start, done = self._restore(callbacks)
+        self.broken.assign([-1, -1])
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        stream = feed.dataset_from(start, done, self.steps_per_execution, replicas)
+        self._feed = feed
+        try:
+            return super().fit(
+                stream,
+                epochs=epochs,
+                initial_epoch=done // feed.steps_per_epoch,
+                steps_per_epoch=feed.steps_per_epoch,
+                verbose=verbose,
+                callbacks=[callbacks_lib.FiniteLoss(), *callbacks],
+                validation_data=validation_data,
+                validation_steps=validation_steps,
+                validation_freq=validation_freq,
+                shuffle=False,
+            )
+        finally:
+            self._feed = None
+
+    def evaluate(
+        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
+    ) -> Any:
+        """Measure the objective on a data set; arguments as `keras.Model.evaluate`."""
+        if x is not None:
+            batches = {"batch_size": batch_size or 100, "shuffle": False, "drop_remainder": False}
+            x = as_dataset(x, y, **batches)
+            self.check_data(x)
+        # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
+        steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
+        try:
+            return super().evaluate(x, **kwargs)
+        finally:
+            self.steps_per_execution = steps_per_execution
+
+    def _restore(self, callbacks: list[keras.callbacks.Callback]) -> tuple[int, int]:
+        """Load the newest backup, if there is one; return where this fit began and its steps."""
+        for callback in callbacks:
+            if isinstance(callback, callbacks_lib.ExactResume):
+                start = callback.restore(self)
+                return start, int(self.step.numpy()) - start
+        return int(self.step.numpy()), 0

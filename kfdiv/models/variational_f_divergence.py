@@ -1,0 +1,302 @@
+"""Any f-divergence by the auxiliary variational upper bound, with spread noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from kfdiv import distributions, divergences, metrics
+from kfdiv import noise as noise_lib
+from kfdiv.models import checks
+from kfdiv.models.auxiliary_bound import AuxiliaryBound, Sides
+from kfdiv.models.execution import repeat
+from kfdiv.models.feed import as_dataset
+from kfdiv.models.generative_model import GenerativeModel
+from kfdiv.models.optimization import Player, batch_mean
+from kfdiv.models.registry import registry
+
+
+@registry.register("variational_f_divergence")
+@keras.saving.register_keras_serializable(package="kfdiv")
+class VariationalFDivergence(GenerativeModel):
+    """Minimises `D_f(p^(y) q(z|y) || p(y|z) p(z)) >= D_f(p^(y) || p(y))`, for any registered f.
+
+    Data and model are compared in spread space, y = x + noise, where both have a density whatever
+    the decoder. With `u = p^(y) q(z|y) / (p(y|z) p(z))` the bound is `E_P[a(log u)] + E_Q[b(log
+    u)]`, the divergence's low-variance split: P draws a data point, noises and encodes it; Q draws
+    a latent, decodes and noises it. The bound is tight when q(z|y) is the model's posterior.
+    Without noise, y = x, and the decoder needs a density.
+
+    Source: Zhang et al. 2019, eq. 8-10 (their D_f(p || q) with p the data).
+
+    Args:
+        encoder: q(z|y), a `ConditionalDistribution` or a built network with `2 * latent_size`
+            outputs.
+        decoder: p(x|z), a `ConditionalDistribution`, or a built network: a deterministic, implicit
+            model.
+        noise: spread noise p(y|x): `kfdiv.noise.Gaussian(0.5)`, a number (its width), or None.
+        prior: p(z); standard normal by default.
+        data_density: p^(y), for divergences that evaluate it. "exact" (default), "pca" or "index":
+            the noised data set by that method (`kfdiv.distributions.Empirical`), met by `fit` in
+            one pass; a dict of `Empirical`'s arguments; or a density that is known, such as
+            `kfdiv.distributions.GaussianMixture`.
+        seed: seeds every draw.
+        name: the model's name.
+
+    Raises:
+        ValueError: if p(y|z) has no density, or the networks' shapes do not fit.
+
+    Example:
+        >>> import kfdiv
+        >>> model = kfdiv.models.VariationalFDivergence(
+        ...     encoder=kfdiv.networks.mlp((3,), [32], 4),
+        ...     decoder=kfdiv.networks.mlp((2,), [32], 3),
+        ...     noise=kfdiv.noise.Gaussian(0.5),
+        ... )
+        >>> model.compile(divergence="rkl")
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> model.sample(5).shape
+        TensorShape([5, 3])
+    """
+
+    def __init__(
+        self,
+        encoder: keras.layers.Layer,
+        decoder: keras.layers.Layer,
+        noise: Any = None,
+        prior: keras.layers.Layer | None = None,
+        data_density: Any = "exact",
+        seed: int = 0,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
+        self.noise = noise_lib.get(noise)
+        self.data_density = distributions.get_data_density(data_density)
+        self.bound = AuxiliaryBound(
+            self.encoder, self.decoder, self.prior, self.noise, self.data_density
+        )
+        if self.noise is None:
+            checks.check_density(self.decoder, "VariationalFDivergence without noise")
+        self.observation(tf.zeros((1, self.prior.size)))  # raises where p(y|z) has no closed form
+        self.bound_on_data = metrics.MeanWithError(name="bound_on_data")
+        self.bound_on_model = metrics.MeanWithError(name="bound_on_model")
+
+    def compile(
+        self,
+        divergence: Any = "kl",
+        encoder_optimizer: Any = None,
+        decoder_optimizer: Any = None,
+        *,
+        noise_optimizer: Any = None,
+        encoder_steps: int = 1,
+        warmup_steps: int = 0,
+        model_samples: int | None = None,
+        samples_per_latent: int = 1,
+        run_eagerly: bool = False,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int = 1,
+    ) -> None:
+        """Choose the divergence, and how its bound is minimised.
+
+        Args:
+            divergence: a name, an instance, a config, or a callable f; see `kfdiv.divergences.get`.
+            encoder_optimizer: Adam(1e-3) by default.
+            decoder_optimizer: Adam(1e-3) by default.
+            noise_optimizer: of a learned noise, which *ascends* the bound; Adam(1e-3) by default.
+            encoder_steps: encoder updates for each decoder update; the last one shares its gradient
+                pass with the decoder. More keep the bound tight (Zhang et al. 2019, section 3: 20).
+            warmup_steps: decoder steps of forward KL before the divergence: a start that covers the
+                data.
+            model_samples: latents drawn from the prior a step; the batch size by default.
+            samples_per_latent: draws y ~ p(y|z) for each of them (Zhang et al. 2019, section 3.1:
+                10).
+            run_eagerly: step through Python, for debugging.
+            jit_compile: True, False, or "auto": XLA where it pays.
+            steps_per_execution: train steps in one compiled call; 50 makes small networks several
+                times faster.
+
+        Raises:
+            ValueError: on an unknown divergence, naming the choices, and on counts below one.
+        """
+        # Not an attribute of the model itself, which Keras would track as one of its layers.
+        self._compiled.divergence = divergences.get(divergence)
+        self.encoder_steps = checks.check_count("encoder_steps", encoder_steps)
+        self.warmup_steps = checks.check_count("warmup_steps", warmup_steps, least=0)
+        self.samples_per_latent = checks.check_count("samples_per_latent", samples_per_latent)
+        self.model_samples = None
+        if model_samples is not None:
+            self.model_samples = checks.check_count("model_samples", model_samples)
+        if self.divergence.requires_data_density and not (self.noise or self.data_density.adapted):
+            raise ValueError(
+                f"{self.divergence.name} evaluates the density of the data, and data points without noise have none. "
+                "Pass noise=kfdiv.noise.Gaussian(0.5), or a density that is known: data_density=..."
+            )
+        arguments: dict[str, Any] = {"divergence": self.divergence}
+        networks = {"encoder": self.encoder, "decoder": self.decoder, "noise": self.noise}
+        optimizers = (encoder_optimizer, decoder_optimizer, noise_optimizer)
+        for (name, network), optimizer in zip(networks.items(), optimizers, strict=True):
+            variables = [] if network is None else network.trainable_variables
+            built = None
+            if variables:
+                built = self.optimizer_for(
+                    optimizer, variables, lambda: keras.optimizers.Adam(1e-3)
+                )
+            arguments[f"{name}_optimizer"] = built
+            setattr(self, f"{name}_optimizer", built)
+        arguments |= {
+            "encoder_steps": self.encoder_steps,
+            "warmup_steps": self.warmup_steps,
+            "model_samples": self.model_samples,
+            "samples_per_latent": self.samples_per_latent,
+        }
+        self.configure(arguments, run_eagerly, jit_compile, steps_per_execution)
+
+    @property
+    def divergence(self) -> divergences.Divergence:
+        """The divergence that `compile` was given."""
+        return self._compiled.divergence
+
+    def width(self) -> tf.Tensor | None:
+        """Return the width of the spread noise at this step, or None without noise."""
+        return None if self.noise is None else self.noise.width(self.step.value)
+
+    def xla_compatible(self) -> bool:
+        """Say whether the data density can be compiled by XLA (an index outside the graph cannot)."""
+        return self.data_density.xla_compatible
+
+    def adapt(self, dataset: Any) -> None:
+        """Meet the data: build p^(y) from one pass over `dataset`; `fit` does it by itself.
+
+        Args:
+            dataset: a `tf.data.Dataset` of batches `x` or `(x, y)`, or an array.
+        """
+        self.data_density.adapt(
+            as_dataset(dataset, shuffle=False, drop_remainder=False), self.noise
+        )
+        # Traced functions hold the data set that they met.
+        self.train_function = self.test_function = None
+
+    def meet_data(self, dataset: tf.data.Dataset) -> None:
+        """Build p^(y) if the divergence evaluates it and it is not there yet."""
+        if self.divergence.requires_data_density and not self.data_density.adapted:
+            self.adapt(dataset)
+
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Take `encoder_steps` steps of the encoder and one of the decoder (and of a learned noise)."""
+        x = self.unpack(data)
+        width = self.width()
+
+        def tighten(index: tf.Tensor) -> None:
+            def loss() -> tf.Tensor:
+                sides = self._sides(x, width, index + 1, encoder_only=True)
+                return batch_mean(sides.data) + batch_mean(sides.model)
+
+            self.minimize(loss, Player(self.encoder_optimizer, self.encoder.trainable_variables))
+
+        repeat(self.encoder_steps - 1, tighten)
+        kept: list[Sides] = []
+
+        def bound() -> tf.Tensor:
+            # Read under the tape, so that a learned width receives its gradient.
+            sides = self._sides(x, self.width(), 0)
+            kept.append(sides)
+            return batch_mean(sides.data) + batch_mean(sides.model)
+
+        players = [
+            Player(self.encoder_optimizer, self.encoder.trainable_variables),
+            Player(self.decoder_optimizer, self.decoder.trainable_variables),
+        ]
+        if self.noise_optimizer is not None:
+            variables = self.noise.trainable_variables
+            players.append(Player(self.noise_optimizer, variables, ascends=True))
+        self.minimize(bound, *players)
+        (sides,) = kept
+        return self.finish_step(
+            tf.reduce_mean(sides.data) + tf.reduce_mean(sides.model), sides.terms
+        )
+
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """Measure the bound and its standard error on a batch.
+
+        Where the data density is not known (forward KL alone), the figure is the negative ELBO in
+        spread space, which differs from the bound by the entropy of the data, and is named so.
+        """
+        known = self.data_density.adapted
+        name = "bound" if known else "negative_elbo"
+        seed = self.evaluation_seed("bound", self.bound_on_data.count)
+        x = self.unpack(data)
+        sides = self._sample(self.divergence, x, self.width(), seed, False, known, False)
+        self.bound_on_data.update_state(sides.data)
+        self.bound_on_model.update_state(sides.model)
+        mean = self.bound_on_data.result() + self.bound_on_model.result()
+        error = tf.sqrt(
+            tf.square(self.bound_on_data.standard_error())
+            + tf.square(self.bound_on_model.standard_error())
+        )
+        return {"loss": mean, name: mean, f"{name}_se": error}
+
+    def observation(self, z: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
+        return self.bound.observation(z, self.width(), training)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, serialised."""
+        serialize = keras.saving.serialize_keras_object
+        return {
+            **super().get_config(),
+            "noise": serialize(self.noise),
+            "data_density": serialize(self.data_density),
+        }
+
+    def _sides(
+        self,
+        x: tf.Tensor,
+        width: tf.Tensor | None,
+        index: int | tf.Tensor,
+        encoder_only: bool = False,
+    ) -> Sides:
+        """Return the bound's sides at this step: forward KL's during warm-up, then the divergence's."""
+        seed = self.draw_seed("bound", index)
+
+        def sides(divergence: divergences.Divergence) -> Sides:
+            # Where the integrands are affine in log u, log p^(y) adds a constant to the encoder's
+            # loss.
+            density = divergence.requires_data_density and not (encoder_only and divergence.affine)
+            return self._sample(
+                divergence, x, width, seed, True, density, differentiable=not encoder_only
+            )
+
+        if not self.warmup_steps:
+            return sides(self.divergence)
+        return tf.cond(
+            self.step.value < self.warmup_steps,
+            lambda: sides(divergences.get("kl")),
+            lambda: sides(self.divergence),
+        )
+
+    def _sample(
+        self,
+        divergence: divergences.Divergence,
+        x: tf.Tensor,
+        width: tf.Tensor | None,
+        seed: tf.Tensor,
+        training: bool,
+        density: bool,
+        differentiable: bool,
+    ) -> Sides:
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        count = tf.shape(x)[0] if self.model_samples is None else self.model_samples // replicas
+        return self.bound.sample(
+            divergence,
+            x,
+            width,
+            seed,
+            training=training,
+            density=density,
+            differentiable=differentiable,
+            model_samples=count,
+            samples_per_latent=self.samples_per_latent,
+        )

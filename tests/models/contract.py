@@ -1,0 +1,53 @@
+"""What the contract tests build every registered objective from."""
+
+from __future__ import annotations
+
+import inspect
+
+import keras
+import numpy as np
+
+import kfdiv
+
+EVENT, LATENT, BATCH, EXAMPLES = 3, 2, 20, 100
+
+
+def networks(seed: int = 0) -> dict[str, keras.layers.Layer]:
+    """Return one of everything that an objective's constructor may require, by argument name."""
+    keras.utils.set_random_seed(seed)
+    return {
+        "encoder": kfdiv.networks.mlp((EVENT,), [16], 2 * LATENT),
+        "decoder": kfdiv.distributions.Normal(
+            kfdiv.networks.mlp((LATENT,), [16], EVENT), scale=0.5
+        ),
+    }
+
+
+def build(name: str, seed: int = 0, compile: bool = True, **options: object) -> keras.Model:
+    """Build (and compile, with defaults and `options`) the objective registered as `name`."""
+    cls = kfdiv.models.registry[name]
+    parameters = inspect.signature(cls).parameters
+    parts = {key: part for key, part in networks().items() if key in parameters}
+    model = cls(**parts, seed=seed)
+    if compile:
+        model.compile(**options)
+    return model
+
+
+def examples() -> np.ndarray:
+    """Return `EXAMPLES` points of shape `(EVENT,)`."""
+    return np.random.default_rng(0).normal(size=(EXAMPLES, EVENT)).astype("float32")
+
+
+def dataset(seed: int = 0):
+    """Return the examples as the package's own shuffled data set."""
+    return kfdiv.data.from_arrays(examples(), batch_size=BATCH, seed=seed)
+
+
+def weights(model: keras.Model) -> list[np.ndarray]:
+    """Return every weight of the model, optimizers' included, but not its metrics'."""
+    optimizers = [
+        value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)
+    ]
+    variables = [*model.weights, *(v for optimizer in optimizers for v in optimizer.variables)]
+    return [keras.ops.convert_to_numpy(variable) for variable in variables]

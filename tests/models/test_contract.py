@@ -1,0 +1,204 @@
+"""What every registered objective promises, whichever it is."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kfdiv
+from tests.models import contract
+
+pytestmark = pytest.mark.parametrize("name", kfdiv.models.registry.names())
+
+
+def assert_equal(first: keras.Model, second: keras.Model, tolerance: float = 0.0) -> None:
+    for a, b in zip(contract.weights(first), contract.weights(second), strict=True):
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def differ(first: keras.Model, second: keras.Model) -> bool:
+    pairs = zip(contract.weights(first), contract.weights(second), strict=True)
+    return any(not np.array_equal(a, b) for a, b in pairs)
+
+
+class Kill(keras.callbacks.Callback):
+    """Break off like a killed process: between steps, without a word to the other callbacks."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        if int(self.model.step.numpy()) >= self.step:
+            raise KeyboardInterrupt
+
+
+def test_fits_and_evaluates_with_a_standard_error(name: str) -> None:
+    model = contract.build(name)
+    before = contract.weights(model)
+    history = model.fit(contract.dataset(), epochs=2, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    assert int(model.step.numpy()) == 2 * contract.EXAMPLES // contract.BATCH
+    assert any(
+        not np.array_equal(a, b) for a, b in zip(before, contract.weights(model), strict=True)
+    )
+    logs = model.evaluate(contract.examples(), verbose=0, return_dict=True)
+    errors = [key for key in logs if key.endswith("_se")]
+    assert errors
+    assert all(0 < logs[key] < np.inf for key in errors)
+    assert model.evaluate(contract.examples(), verbose=0, return_dict=True) == logs
+
+
+def test_seeds_reproduce_and_differ(name: str) -> None:
+    runs = []
+    for seed in (0, 0, 1):
+        runs.append(contract.build(name, seed=seed))
+        runs[-1].fit(contract.dataset(), epochs=1, verbose=0)
+    assert_equal(runs[0], runs[1])
+    assert differ(runs[0], runs[2])
+
+
+def test_samples_from_seeds(name: str) -> None:
+    model = contract.build(name, compile=False)
+    first = model.sample(4, seed=1).numpy()
+    assert first.shape == (4, contract.EVENT)
+    np.testing.assert_array_equal(first, model.sample(4, seed=1).numpy())
+    assert not np.allclose(first, model.sample(4, seed=2).numpy())
+    assert not np.allclose(first, model.sample(4, seed=1, observation_noise=True).numpy())
+
+
+def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -> None:
+    whole = contract.build(name)
+    whole.fit(contract.dataset(), epochs=2, verbose=0)
+    half = contract.build(name)
+    half.fit(contract.dataset(), epochs=1, verbose=0)
+    half.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert_equal(half, loaded)
+    loaded.fit(contract.dataset(), epochs=1, verbose=0)
+    assert_equal(whole, loaded)
+
+
+@pytest.mark.parametrize("steps_per_execution", [1, 3])
+def test_killed_run_resumes_bit_for_bit(
+    name: str, tmp_path: pathlib.Path, steps_per_execution: int
+) -> None:
+    def fit(*callbacks: keras.callbacks.Callback) -> keras.Model:
+        model = contract.build(name, steps_per_execution=steps_per_execution)
+        model.fit(contract.dataset(), epochs=3, verbose=0, callbacks=list(callbacks))
+        return model
+
+    whole = fit()
+    for step in (4, 11):
+        backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)
+        with pytest.raises(KeyboardInterrupt):
+            fit(backup, Kill(step))
+    assert_equal(whole, fit(kfdiv.callbacks.ExactResume(tmp_path, every=1)))
+
+
+def test_eager_graph_xla_and_supersteps_agree(name: str) -> None:
+    options = (
+        {"run_eagerly": True},
+        {"jit_compile": False},
+        {"jit_compile": True},
+        {"jit_compile": True, "steps_per_execution": 2},
+        {"jit_compile": False, "steps_per_execution": 2},
+    )
+    runs = []
+    for option in options:
+        runs.append(contract.build(name, **option))
+        runs[-1].fit(contract.dataset(), epochs=1, verbose=0)
+    for run in runs[1:]:
+        assert_equal(runs[0], run, tolerance=2e-5)
+
+
+def test_export_serves_with_tensorflow_alone(name: str, tmp_path: pathlib.Path) -> None:
+    model = contract.build(name, compile=False)
+    model.export(tmp_path / "sampler")
+    np.save(tmp_path / "x.npy", contract.examples())
+    program = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "model, x = tf.saved_model.load('sampler'), np.load('x.npy')\n"
+        "np.savez('out.npz', sample=model.sample(5, 3), z=model.encode(x), "
+        "x=model.reconstruct(x), d=model.decode(model.encode(x)))\n"
+        "sys.exit('keras' in sys.modules or 'kfdiv' in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    out = np.load(tmp_path / "out.npz")
+    x = contract.examples()
+    close = {"rtol": 1e-5, "atol": 1e-6}
+    np.testing.assert_allclose(out["sample"], model.sample(5, seed=3), **close)
+    np.testing.assert_allclose(out["z"], model.encode(x), **close)
+    np.testing.assert_allclose(out["x"], model.reconstruct(x), **close)
+    np.testing.assert_allclose(out["d"], out["x"], **close)
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_replicas_take_the_step_of_one_device(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same noise for every example, two devices at half the batch move as one does."""
+
+    def fixed(shape: object, seed: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
+        return tf.broadcast_to(tf.constant(0.3, dtype), shape)
+
+    monkeypatch.setattr(kfdiv.random, "normal", fixed)
+    sgd = {"optimizer": "sgd", "encoder_optimizer": "sgd", "decoder_optimizer": "sgd"}
+
+    def fit() -> keras.Model:
+        accepted = set(kfdiv.models.registry[name].compile.__code__.co_varnames)
+        model = contract.build(name, **{k: v for k, v in sgd.items() if k in accepted})
+        model.fit(contract.dataset(), epochs=2, verbose=0)
+        return model
+
+    one = fit()
+    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+        two = fit()
+    assert_equal(one, two, tolerance=2e-6)
+
+
+def test_replicas_draw_different_noise(name: str) -> None:
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    with strategy.scope():
+        model = contract.build(name, compile=False)
+    first, second = strategy.experimental_local_results(
+        strategy.run(lambda: kfdiv.random.normal((4,), model.draw_seed("test")))
+    )
+    assert not np.allclose(first, second)
+
+
+def test_errors_come_before_training(name: str) -> None:
+    model = contract.build(name, compile=False)
+    with pytest.raises(ValueError, match=r"compile\(...\) before fit"):
+        model.fit(contract.examples())
+    model = contract.build(name)
+    with pytest.raises(ValueError, match=r"decoder makes x of shape \(batch, 3\)"):
+        model.fit(np.zeros((100, 5), "float32"))
+    poisoned = contract.examples()
+    poisoned[3, 1] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        model.fit(poisoned)
+    with pytest.raises(ValueError, match="single examples"):
+        model.fit(tf.data.Dataset.from_tensor_slices(contract.examples()))
+    with pytest.raises(ValueError, match="empty data set"):
+        model.fit(tf.data.Dataset.from_tensor_slices(contract.examples()).batch(10).take(0))
+    with pytest.raises(ValueError, match="steps_per_epoch"):
+        model.fit(tf.data.Dataset.from_tensor_slices(contract.examples()).batch(10).repeat())
+    assert int(model.step.numpy()) == 0
+
+
+def test_broken_loss_stops_with_step_and_term(name: str, tmp_path: pathlib.Path) -> None:
+    values = np.tile(contract.examples(), (3, 1))
+    values[230] = np.inf
+    plain = tf.data.Dataset.from_tensor_slices(values).batch(contract.BATCH, drop_remainder=True)
+    # The first batch is checked before training; a later one breaks the loss.
+    model = contract.build(name, steps_per_execution=1)
+    model.meet_data(contract.dataset())
+    backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)
+    with pytest.raises(FloatingPointError, match=r"not finite at step 11"):
+        model.fit(plain, verbose=0, callbacks=[backup])
+    assert backup.newest().name == "step-11"
