@@ -193,8 +193,8 @@ class Empirical:
         ):
             raise ValueError(
                 f"log_prob received {name} of shape {tensor.shape}, expected (..., "
-                f"{self.event_shape}): the data distribution was fitted to examples of that shape. "
-                "Reshape it, or fit to the other data."
+                f"{', '.join(map(str, self.event_shape))}), examples like the data. Reshape it, or "
+                "fit the density to the other data."
             )
         flat = tf.reshape(tensor, [-1, self._points.dimension])
         return tf.cast(flat, self._points.values.dtype) - self._points.mean

@@ -1,0 +1,157 @@
+"""The paper's estimator: which neighbours it draws, its score (eq. 34) and its value."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import special
+from sklearn.decomposition import PCA
+
+from kfdiv import noise, random
+from kfdiv.distributions import Empirical
+
+RNG = np.random.default_rng(0)
+BASIS = np.linalg.qr(RNG.normal(size=(8, 8)))[0]
+X = (RNG.normal(size=(300, 8)) * [3, 2, 1, 0.1, 0.1, 0.1, 0.1, 0.1]) @ BASIS.T + 4.0
+LOCATION = X[:10] + 0.1
+Y = LOCATION + 0.5 * RNG.normal(size=(10, 8))
+
+
+def scores(density, y, width, draws, **arguments):
+    """Return the gradients of many independent estimates, `(draws, batch, D)`."""
+
+    @tf.function
+    def score(step):
+        point = tf.constant(y)
+        with tf.GradientTape() as tape:
+            tape.watch(point)
+            seed = random.seed(0, "pca", step)
+            value = density.log_prob(point, width, seed=seed, **arguments)
+        return tape.gradient(value, point)
+
+    return tf.map_fn(score, tf.range(draws), fn_output_signature=tf.float64).numpy()
+
+
+def subspace_softmax(at, divisor, components=3):
+    """Return the softmax of minus squared subspace distances over `divisor`, by sklearn and numpy."""
+    pca = PCA(components).fit(X)
+    difference = pca.transform(at)[:, None] - pca.transform(X)
+    return special.softmax(-np.square(difference).sum(-1) / divisor, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "arguments", "at", "divisor"),
+    [
+        ({}, {}, Y, 2 * 0.7**2),
+        ({"temperature": 10.0}, {"location": LOCATION}, LOCATION, 10.0),
+        ({"temperature": 10.0}, {}, Y, 10.0),
+    ],
+    ids=["eq33", "eq35", "eq35_without_location"],
+)
+def test_the_mean_score_is_equation_34(options, arguments, at, divisor):
+    density = Empirical(X, 0.7, "pca", components=3, neighbors=30, dtype="float64", **options)
+    draws = scores(density, Y, 0.7, 400, **arguments)
+    weights = subspace_softmax(at, divisor)
+    expected = (weights @ X - Y) / 0.7**2
+    error = draws.std(0) / np.sqrt(len(draws))
+    assert (np.abs(draws.mean(0) - expected) < 5 * error + 1e-9).all()
+    # Eq. 34 averages `neighbors` independent draws from the softmax.
+    variance = weights @ X**2 - (weights @ X) ** 2
+    np.testing.assert_allclose(draws.var(0) * 30 * 0.7**4, variance, rtol=0.5)
+
+
+def test_the_score_is_unbiased_where_the_subspace_is_everything():
+    density = Empirical(X, 0.7, "pca", components=8, dtype="float64")
+    exact = Empirical(X, 0.7, dtype="float64")
+    draws = scores(density, Y, 0.7, 400)
+    point = tf.constant(Y)
+    with tf.GradientTape() as tape:
+        tape.watch(point)
+        value = exact.log_prob(point, 0.7)
+    error = draws.std(0) / np.sqrt(len(draws))
+    assert (np.abs(draws.mean(0) - tape.gradient(value, point)) < 5 * error + 1e-9).all()
+    seed = random.seed(0, "pca")
+    np.testing.assert_allclose(density.log_prob(Y, 0.7, seed=seed), value, rtol=1e-9)
+
+
+def test_the_value_drops_the_cross_term_outside_the_subspace():
+    density = Empirical(X, 0.7, "pca", components=3, dtype="float64")
+    pca = PCA(3).fit(X)
+    inside = np.square(pca.transform(Y)[:, None] - pca.transform(X)).sum(-1)
+
+    def residual(x):
+        return np.square(x - pca.mean_).sum(-1) - np.square(pca.transform(x)).sum(-1)
+
+    distances = inside + residual(Y)[:, None] + residual(X)
+    kernels = -distances / (2 * 0.7**2) - 4 * np.log(2 * np.pi * 0.7**2)
+    expected = special.logsumexp(kernels, axis=1) - np.log(len(X))
+    actual = density.log_prob(Y, 0.7, seed=random.seed(0, "pca"))
+    np.testing.assert_allclose(actual, expected, rtol=1e-9)
+
+
+def test_more_points_than_a_chunk_and_a_tail():
+    """Every chunk and bucket is drawn from with its mass, padding never."""
+    x = np.random.default_rng(1).normal(size=(20_001, 2))
+    density = Empirical(x, 1.0, "pca", dtype="float64")
+    y = np.array([[0.0, 0.0], [1.0, -1.0]])
+    draws = scores(density, y, 1.0, 300)
+    weights = special.softmax(-0.5 * np.square(y[:, None] - x).sum(-1), axis=1)
+    error = draws.std(0) / np.sqrt(len(draws))
+    assert (np.abs(draws.mean(0) - (weights @ x - y)) < 5 * error).all()
+
+
+def test_a_far_point_draws_its_nearest_neighbour():
+    density = Empirical(X, 0.1, "pca", components=3, dtype="float64")
+    y = X[:1] + 1e3 * BASIS[:, :1].T
+    score = scores(density, y, 0.1, 1)[0]
+    nearest = X[np.argmax(X @ BASIS[:, 0])]
+    np.testing.assert_allclose(score * 0.1**2 + y, nearest[None], rtol=1e-6)
+
+
+def test_the_width_gradient_comes_from_the_same_neighbours():
+    density = Empirical(X, 0.7, "pca", components=8, neighbors=2000, dtype="float64")
+    exact = Empirical(X, 0.7, dtype="float64")
+    gradients = []
+    for which in (exact, density):
+        width = tf.constant(0.7, tf.float64)
+        with tf.GradientTape() as tape:
+            tape.watch(width)
+            value = tf.reduce_sum(which.log_prob(Y, width, seed=random.seed(0, "pca")))
+        gradients.append(float(tape.gradient(value, width)))
+    np.testing.assert_allclose(*gradients, rtol=0.02)
+
+
+def test_eager_graph_and_xla_agree():
+    density = Empirical(X.astype("float32"), 0.7, "pca", components=3, temperature=10.0)
+
+    def value_and_score(y):
+        with tf.GradientTape() as tape:
+            tape.watch(y)
+            value = density.log_prob(y, 0.7, seed=random.seed(0, "pca"), location=LOCATION)
+        return value, tape.gradient(value, y)
+
+    y = tf.constant(Y, tf.float32)
+    eager = value_and_score(y)
+    for jit in (False, True):
+        for a, b in zip(tf.function(value_and_score, jit_compile=jit)(y), eager, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "spread",
+    [noise.Laplace(0.5), noise.Gaussian(0.5, learned=True, event_shape=(8,))],
+    ids=["laplace", "learned"],
+)
+def test_other_noise_is_refused(spread):
+    with pytest.raises(ValueError, match=r"Gaussian noise of one width.*'exact'"):
+        Empirical(X, spread, "pca")
+
+
+def test_arguments_that_do_not_fit_are_refused():
+    for options in ({"components": 0}, {"neighbors": 0}, {"temperature": 0.0}):
+        with pytest.raises(ValueError, match=f"{next(iter(options))} must be positive"):
+            Empirical(X, 0.5, "pca", **options)
+    with pytest.raises(ValueError, match="two data points"):
+        Empirical(X[:1], 0.5, "pca", components=3)
+    with pytest.raises(ValueError, match="scalar width"):
+        density = Empirical(X, 0.5, "pca")
+        density.log_prob(Y, np.ones(8), seed=random.seed(0, "pca"))
