@@ -85,17 +85,16 @@ class Alpha(Divergence):
             return tf.math.expm1(t)
         order = self.alpha - 1.0
 
-        def closed_form(t: tf.Tensor) -> tf.Tensor:
-            return stable.power(tf.math.log1p(order * t) / order, self.alpha)
+        def log_maximiser(t: tf.Tensor) -> tf.Tensor:
+            return tf.math.log1p(tf.maximum(order * t, -1.0)) / order
 
-        lower, upper = self.conjugate_domain
-        if self.alpha < 1.0:
-            return stable.up_to(t, upper, closed_form, inside=0.0)
-        # Mirrored: below the domain the conjugate is the constant -f(0).
-        t = tf.convert_to_tensor(t)
-        below = t <= lower
-        value = closed_form(tf.where(below, tf.zeros_like(t), t))
-        return tf.where(below, tf.constant(-1.0 / self.alpha, t.dtype), value)
+        # The derivative is the maximiser; the chain rule would meet 0 * inf at the domain's end.
+        closed_form = stable.with_derivative(
+            lambda t: stable.power(log_maximiser(t), self.alpha),
+            lambda t: tf.exp(log_maximiser(t)),
+        )
+        _, upper = self.conjugate_domain
+        return stable.up_to(t, upper, closed_form, inside=0.0)
 
     def dual(self) -> Alpha:
         """Return the alpha-divergence of order 1 - a."""

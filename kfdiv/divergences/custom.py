@@ -150,6 +150,10 @@ class Custom(Divergence):
             function = keras.saving.deserialize_keras_object(function)
         return cls(**{**config, "function": function})
 
+    def __repr__(self) -> str:
+        name = getattr(self.function, "__name__", self.function)
+        return f"Custom({name}, argument={self.argument!r}, swapped={self.swapped})"
+
 
 def _resolve(
     function: Callable[[tf.Tensor], tf.Tensor] | str, argument: str

@@ -221,6 +221,9 @@ class Divergence(keras.layers.Layer, abc.ABC):
         half = stable.balanced(log_u, self.f, self.dual().f)
         return half, half
 
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Do nothing: there are no weights, in the terms of a sum neither."""
+
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Apply `output_activation`."""
         return self.output_activation(inputs)

@@ -51,9 +51,11 @@ class JS(Divergence):
     def conjugate(self, t: tf.Tensor) -> tf.Tensor:
         """Compute f*(t) = -log(2 - exp(2t)) / 2 for t < log(2) / 2."""
         _, upper = self.conjugate_domain
-        return stable.up_to(
-            t, upper, lambda t: -0.5 * tf.math.log1p(-tf.math.expm1(2.0 * t)), inside=0.0
-        )
+
+        def closed_form(t: tf.Tensor) -> tf.Tensor:
+            return -0.5 * tf.math.log1p(-tf.minimum(tf.math.expm1(2.0 * t), 1.0))
+
+        return stable.up_to(t, upper, closed_form, inside=0.0)
 
     # g_f(v) = f'(e^v) = [log 2 - log(1 + exp(-v))] / 2 is the default.
 

@@ -30,19 +30,22 @@ def conjugate(
         t: float tensor of any shape.
 
     Returns:
-        A tensor like `t`: +inf where t is above f'(e^1e4), -f(0) where it is below f'(0).
+        A tensor like `t`, twice differentiable: +inf where t is above f'(e^1e4), -f(0) where it is
+        below f'(0).
 
     Example:
         >>> from kfdiv.divergences import legendre
         >>> t = tf.constant([-1.0, 0.0, 1.0])  # f(u) = u log u - u + 1: f*(t) = e^t - 1
-        >>> legendre.conjugate(tf.identity, tf.ones_like, tf.math.expm1, t).numpy().round(3)
+        >>> values = legendre.conjugate(tf.identity, tf.ones_like, tf.math.expm1, t)
+        >>> values.numpy().round(3)
         array([-0.632,  0.   ,  1.718], dtype=float32)
     """
     t = tf.convert_to_tensor(t)
 
     @tf.custom_gradient
     def maximiser(t: tf.Tensor) -> tuple[tf.Tensor, Function]:
-        log_u = _solve(f_prime, curvature, t)
+        # Cut off, or second derivatives would be sought through the iteration.
+        log_u = _solve(f_prime, curvature, tf.stop_gradient(t))
         return log_u, lambda upstream: tf.math.divide_no_nan(upstream, curvature(log_u))
 
     @tf.custom_gradient
@@ -66,10 +69,10 @@ def conjugate(
 
 def _solve(f_prime: Function, curvature: Function, t: tf.Tensor) -> tf.Tensor:
     """Solve f'(u) = t for log u, elementwise."""
-    tolerance = 4.0 * np.finfo(t.dtype.as_numpy_dtype).eps
+    rounding = 4.0 * np.finfo(t.dtype.as_numpy_dtype).eps
 
     def moving(point: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-        return tf.abs(step) > tolerance * tf.maximum(tf.abs(point), 1.0)
+        return tf.abs(step) > rounding * tf.maximum(tf.abs(point), 1.0)
 
     def proceed(_index: tf.Tensor, point: tf.Tensor, step: tf.Tensor, *_: tf.Tensor) -> tf.Tensor:
         return tf.reduce_any(moving(point, step))
@@ -85,7 +88,8 @@ def _solve(f_prime: Function, curvature: Function, t: tf.Tensor) -> tf.Tensor:
         # A Newton step counts if it stays in the bracket and halves the last step; NaN fails both.
         accepted = (target >= low) & (target <= high) & (tf.abs(newton) <= 0.5 * tf.abs(step))
         target = tf.where(accepted, target, 0.5 * (low + high))
-        # Elements that have converged stay, while others go on.
+        # Elements that have converged, in the point or in the gap, stay, while others go on.
+        step = tf.where(tf.abs(gap) <= rounding * tf.abs(t), tf.zeros_like(step), step)
         active = moving(point, step)
         step = tf.where(active, target - point, step)
         return index + 1, tf.where(active, target, point), step, low, high

@@ -58,10 +58,9 @@ class SkewJS(Divergence):
         """Compute the generator, pi u log u - m log m."""
         log_odds = self._log_odds(log_u)
         mixed = stable.u_log1p_inverse(log_odds) + tf.math.softplus(log_odds)
-        entropies = self.pi * math.log(self.pi) * tf.exp(log_u) + (1.0 - self.pi) * math.log1p(
-            -self.pi
-        )
-        return -entropies - (1.0 - self.pi) * mixed
+        # -pi log(pi) u, which fits where u alone may not.
+        linear = tf.exp(log_u + math.log(-self.pi * math.log(self.pi)))
+        return linear - (1.0 - self.pi) * (math.log1p(-self.pi) + mixed)
 
     def f_prime(self, log_u: tf.Tensor) -> tf.Tensor:
         """Compute f'(u) = pi log(u / m)."""
@@ -81,7 +80,8 @@ class SkewJS(Divergence):
         odds = self.pi / (1.0 - self.pi)
 
         def closed_form(t: tf.Tensor) -> tf.Tensor:
-            return (self.pi - 1.0) * tf.math.log1p(-odds * tf.math.expm1(t / self.pi))
+            ratio = tf.minimum(odds * tf.math.expm1(t / self.pi), 1.0)
+            return (self.pi - 1.0) * tf.math.log1p(-ratio)
 
         _, upper = self.conjugate_domain
         return stable.up_to(t, upper, closed_form, inside=0.0)

@@ -105,12 +105,11 @@ def balanced(log_u: tf.Tensor, f: Function, dual_f: Function) -> tf.Tensor:
         0.5
     """
     log_u = tf.convert_to_tensor(log_u)
-    # Beyond the clip the sigmoid is 1 to rounding; clipped, its zero slope cannot meet an infinite
-    # f.
-    share = tf.sigmoid(tf.clip_by_value(log_u, -60.0, 60.0))
-    other_share = tf.sigmoid(tf.clip_by_value(-log_u, -60.0, 60.0))
-    above = dual_f(tf.minimum(-log_u, 0.0)) * share
-    below = f(tf.minimum(log_u, 0.0)) * other_share
+    # The weight is 1 to rounding beyond the clip, where its zero slope would meet an infinite f.
+    clipped = tf.clip_by_value(log_u, -60.0, 60.0)
+    # Not `tf.sigmoid`, whose slope y (1 - y) is already 0 at log u = 17 in float32.
+    above = dual_f(tf.minimum(-log_u, 0.0)) / (1.0 + tf.exp(-clipped))
+    below = f(tf.minimum(log_u, 0.0)) / (1.0 + tf.exp(clipped))
     return tf.where(log_u > 0.0, above, below)
 
 

@@ -61,7 +61,7 @@ def test_gradient_scales_of_age(name):
     u = np.exp(LOG_U)
     np.testing.assert_allclose(divergence.curvature(LOG_U), scale(u), rtol=1e-12)
     np.testing.assert_allclose(divergence.dual().curvature(LOG_U), dual_scale(u), rtol=1e-12)
-    # AGE scales the generator's gradient by u times the encoder's scale: the dual's curvature at 1/u.
+    # AGE scales the generator's gradient by u times that: the dual's curvature at 1/u.
     generator = u * divergence.curvature(LOG_U)
     np.testing.assert_allclose(generator, divergence.dual().curvature(-LOG_U), rtol=1e-12)
 
