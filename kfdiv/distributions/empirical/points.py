@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-_ROWS = 4096  # rows handled at a time, so that float64 sums and casts stay small
+_PIECE = 2**24  # numbers handled at a time (64 MB), so that temporary copies stay small
 _PATIENCE = 5.0  # seconds before a pass over a data set reports its progress
 
 
@@ -21,8 +21,7 @@ class Points:
     digits in float32.
 
     Args:
-        chunks: arrays `(n, ...)`, together all points; the list is emptied as it is read, so that
-            memory does not hold the data twice for longer than it must.
+        chunks: arrays `(n, ...)`, together all points.
         dtype: float dtype of the tensors.
 
     Raises:
@@ -30,38 +29,34 @@ class Points:
         TypeError: if the data is not floating point.
     """
 
-    def __init__(self, chunks: list[np.ndarray], dtype: str = "float32") -> None:
-        self.size = sum(len(_checked(chunk)) for chunk in chunks)
-        if self.size == 0:
+    def __init__(self, chunks: Iterable[np.ndarray], dtype: str = "float32") -> None:
+        pieces = list(_pieces(chunks, dtype))
+        if not pieces:
             raise ValueError(
                 "The data distribution received an empty data set. Pass at least one example; a "
                 "batch size larger than the data with drop_remainder=True also leaves none."
             )
-        self.event_shape = chunks[0].shape[1:]
+        self.event_shape = pieces[0].shape[1:]
         self.dimension = math.prod(self.event_shape)
-        values = np.empty((self.size, self.dimension), dtype)
-        filled = 0
-        chunks.reverse()
-        while chunks:
-            chunk = chunks.pop()
-            if chunk.shape[1:] != self.event_shape:
-                raise ValueError(
-                    f"Examples of shapes {self.event_shape} and {chunk.shape[1:]} were received; "
-                    "the data distribution needs one shape. Resize or crop them alike."
-                )
-            values[filled : filled + len(chunk)] = chunk.reshape(len(chunk), -1)
-            filled += len(chunk)
-        mean = sum(block.sum(0, dtype="float64") for block in _blocks(values)) / self.size
+        self.size = sum(len(piece) for piece in pieces)
+        mean = sum(piece.sum(0, dtype="float64") for piece in pieces) / self.size
         mean = mean.astype(dtype)
-        squares = []
-        for block in _blocks(values):
-            block -= mean
-            squares.append(np.square(block, dtype="float64").sum(1))
-        squares = np.concatenate(squares).astype(dtype)
         with tf.init_scope():
-            self.mean = tf.convert_to_tensor(mean)
-            self.values = tf.convert_to_tensor(values)
-            self.squares = tf.convert_to_tensor(squares)
+            self.mean = tf.reshape(tf.convert_to_tensor(mean), [-1])
+            values = tf.raw_ops.Empty(shape=(self.size, self.dimension), dtype=dtype, init=False)
+            squares, filled = [], 0
+            pieces.reverse()
+            while pieces:
+                piece = pieces.pop()
+                piece -= mean
+                piece = piece.reshape(len(piece), self.dimension)
+                # Row by row into one tensor: the data is never in memory twice.
+                rows = tf.range(filled, filled + len(piece))
+                values = tf.raw_ops.InplaceUpdate(x=values, i=rows, v=piece)
+                squares.append(np.square(piece, dtype="float64").sum(1).astype(dtype))
+                filled += len(piece)
+            self.values = values
+            self.squares = tf.concat(squares, axis=0)
 
     @classmethod
     def from_dataset(cls, dataset: tf.data.Dataset, dtype: str = "float32") -> Points:
@@ -84,7 +79,31 @@ class Points:
                 "Map the data set to its examples first: dataset.map(lambda element: "
                 "element['image'])."
             )
-        return cls(list(_batches(dataset)), dtype)
+        return cls(_batches(dataset), dtype)
+
+
+def _pieces(chunks: Iterable[np.ndarray], dtype: str) -> Iterator[np.ndarray]:
+    """Regroup chunks of any length into arrays that are large enough to give their memory back."""
+    piece, filled = None, 0
+    for chunk in chunks:
+        _check(chunk)
+        if piece is None:
+            rows = max(1, _PIECE // max(1, math.prod(chunk.shape[1:])))
+            piece = np.empty((rows, *chunk.shape[1:]), dtype)
+        if chunk.shape[1:] != piece.shape[1:]:
+            raise ValueError(
+                f"Examples of shapes {piece.shape[1:]} and {chunk.shape[1:]} were received; the "
+                "data distribution needs one shape. Resize or crop them alike."
+            )
+        while len(chunk):
+            part, chunk = chunk[: len(piece) - filled], chunk[len(piece) - filled :]
+            piece[filled : filled + len(part)] = part
+            filled += len(part)
+            if filled == len(piece):
+                yield piece
+                piece, filled = np.empty_like(piece), 0
+    if filled:
+        yield piece[:filled]
 
 
 def _batches(dataset: tf.data.Dataset) -> Iterable[np.ndarray]:
@@ -98,27 +117,22 @@ def _batches(dataset: tf.data.Dataset) -> Iterable[np.ndarray]:
         yield batch[0] if isinstance(batch, tuple) else batch
 
 
-def _blocks(values: np.ndarray) -> Iterable[np.ndarray]:
-    return (values[start : start + _ROWS] for start in range(0, len(values), _ROWS))
-
-
-def _checked(chunk: np.ndarray) -> np.ndarray:
-    """Return one chunk of data, having looked at its type, its rank and every number."""
+def _check(chunk: np.ndarray) -> None:
+    """Look at the type, the rank and every number of a chunk."""
     if not np.issubdtype(chunk.dtype, np.floating):
         raise TypeError(
             f"The data distribution needs floating-point examples, received dtype {chunk.dtype}. "
             "The spread width is in the units of the data, so scale it first: x.astype('float32') "
             "/ 255, say."
         )
-    if chunk.ndim < 2:
+    if chunk.ndim < 2 or 0 in chunk.shape[1:]:
         raise ValueError(
             f"The data distribution needs batches (batch, ...), received shape {chunk.shape}. For "
             "scalar examples use shape (batch, 1); batch the data set first if it is not batched."
         )
-    for block in _blocks(chunk):
-        if not np.isfinite(block).all():
-            raise ValueError(
-                f"The data contains NaN or infinity: {np.sum(~np.isfinite(block))} of {block.size} "
-                "numbers in one block of examples. Clean or drop those examples first."
-            )
-    return chunk
+    wrong = chunk.size - int(np.isfinite(chunk).sum())
+    if wrong:
+        raise ValueError(
+            f"The data contains NaN or infinity: {wrong} of {chunk.size} numbers in one batch of "
+            "examples. Clean or drop those examples first."
+        )
