@@ -25,7 +25,8 @@ def pytest_configure() -> None:
 
 @pytest.fixture(autouse=True)
 def _same_start_for_every_test():
-    """Seed the global generators, and undo a test's change of Keras's default dtype."""
+    """Number names and seed generators afresh, and undo a change of Keras's default dtype."""
+    keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(0)
     floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
     yield
@@ -33,7 +34,11 @@ def _same_start_for_every_test():
     keras.config.set_dtype_policy(policy)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def two_replicas() -> tf.distribute.MirroredStrategy:
-    """A strategy over both virtual CPU devices."""
+    """The strategy over both virtual CPU devices.
+
+    There must be only one in a process: every strategy numbers its reductions from the same start,
+    and TensorFlow refuses a number that comes back with another shape.
+    """
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
