@@ -80,14 +80,14 @@ class Mixture:
         """Return (mu, sigma) of the mixture and of each component."""
         return [(self.mean, self.std), *zip(self.means, self.scales, strict=True)]
 
-    def dataset(self, batch_size: int, seed: int) -> Any:
-        """Return 100,000 standardised draws, in batches."""
+    def dataset(self, batch_size: int, seed: int, num_examples: int = 100_000) -> Any:
+        """Return standardised draws, in batches."""
         return kfdiv.data.load(
             "gaussian_mixture",
             weights=self.weights.tolist(),
             means=((self.means - self.mean) / self.std).tolist(),
             scales=(self.scales / self.std).tolist(),
-            num_examples=100_000,
+            num_examples=num_examples,
             batch_size=batch_size,
             seed=seed,
         )
@@ -108,7 +108,7 @@ def place(model: kfdiv.models.VariationalFDivergence, mu: float, sigma: float) -
     kernel, bias = model.decoder.network.trainable_variables
     kernel.assign([[sigma * np.sqrt(0.5)]])
     bias.assign([mu])
-    model.decoder.assign_scale(sigma * np.sqrt(0.5))
+    model.decoder.set_scale(sigma * np.sqrt(0.5))
 
 
 def marginal(model: kfdiv.models.VariationalFDivergence) -> tuple[float, float]:
@@ -136,7 +136,7 @@ def fit(mixture: Mixture, divergence: str) -> dict[str, Any]:
     optimizers = [model.encoder_optimizer, model.decoder_optimizer]
     variables = [*model.weights, *(v for o in optimizers for v in o.variables)]
     initial = [variable.numpy() for variable in variables]
-    held_out = mixture.dataset(10_000, FLAGS.seed + 1)
+    held_out = mixture.dataset(10_000, FLAGS.seed + 1, num_examples=1_000_000)
     best: dict[str, Any] = {}
     for mu, sigma in mixture.starts():
         for variable, value in zip(variables, initial, strict=True):

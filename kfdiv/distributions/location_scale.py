@@ -8,6 +8,7 @@ import numbers
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kfdiv.distributions.conditional_distribution import ConditionalDistribution
@@ -65,6 +66,23 @@ class LocationScale(ConditionalDistribution):
             if scale == "shared"
             else None
         )
+
+    def set_scale(self, scale: float) -> None:
+        """Start a "shared" scale at `scale`, a number or an array of `event_shape`.
+
+        Raises:
+            ValueError: if the scale is not shared, or `scale` does not exceed `min_scale`.
+        """
+        if self._raw_scale is None:
+            raise ValueError(
+                f"set_scale needs scale='shared', but this {type(self).__name__} has "
+                f"scale={self.scale!r}."
+            )
+        excess = np.broadcast_to(scale, self._event_shape) - self.min_scale
+        if not (excess > 0).all():
+            raise ValueError(f"The scale must exceed min_scale={self.min_scale}, got {scale!r}.")
+        # The inverse of the softplus, in its stable form.
+        self._raw_scale.assign(excess + np.log(-np.expm1(-excess)) - _SOFTPLUS_OF_ONE)
 
     @property
     def event_shape(self) -> tuple[int, ...]:

@@ -79,14 +79,20 @@ def check_count(name: str, value: Any, least: int = 1) -> int:
     return int(value)
 
 
-def check_scope(model: keras.Model) -> None:
-    """Check that a model that is fitted under a strategy was made under it."""
+def check_replicas(model: keras.Model, batch_size: int | None) -> None:
+    """Check that a model fitted under a strategy was made under it, and that batches split."""
     current = tf.distribute.get_strategy()
     if current.num_replicas_in_sync > 1 and model.distribute_strategy is not current:
         raise ValueError(
             f"fit was called under {type(current).__name__}, but the model was made outside its "
             "scope and would not "
             "be distributed. Make and compile the model inside `with strategy.scope():`."
+        )
+    replicas = model.distribute_strategy.num_replicas_in_sync
+    if replicas > 1 and (batch_size is None or batch_size % replicas):
+        raise ValueError(
+            f"{replicas} replicas must share each batch evenly, but the data set's batch size is "
+            f"{batch_size}. Batch with drop_remainder=True and a multiple of {replicas}."
         )
 
 

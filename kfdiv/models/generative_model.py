@@ -54,6 +54,12 @@ class GenerativeModel(Trainer, abc.ABC):
         checks.check_networks(self.decoder, self.encoder, self.prior)
         self.event_shape = tuple(self.decoder.event_shape)
 
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create nothing: the networks came built, and the other parts hold no shapes."""
+        for layer in self._flatten_layers(include_self=False, recursive=False):
+            if not layer.built:
+                layer.build(input_shape)
+
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Reconstruct: decode the posterior mean of `inputs`, shape `(batch, *event_shape)`."""
         z = self._needed_encoder().mean(inputs, training=training)

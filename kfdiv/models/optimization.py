@@ -79,8 +79,8 @@ def minimize(loss_function: Callable[[], tf.Tensor], players: Sequence[Player]) 
 def batch_mean(values: tf.Tensor) -> tf.Tensor:
     """Return this replica's share of the mean of `values` over the global batch.
 
-    Summed over replicas, as Keras's optimizers sum gradients, the shares give the mean over the
-    global batch, however unevenly it was split.
+    Keras's optimizers sum gradients over replicas; the shares sum to the mean over the global
+    batch, which `fit` has checked to be split evenly.
 
     Args:
         values: per-example losses of shape `(batch,)`.
@@ -88,8 +88,5 @@ def batch_mean(values: tf.Tensor) -> tf.Tensor:
     Returns:
         A scalar, `sum(values) / global batch`.
     """
-    count = tf.cast(tf.size(values), values.dtype)
-    context = tf.distribute.get_replica_context()
-    if context is not None and context.num_replicas_in_sync > 1:
-        count = context.all_reduce(tf.distribute.ReduceOp.SUM, count)
-    return tf.reduce_sum(values) / count
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    return tf.reduce_mean(values) / replicas

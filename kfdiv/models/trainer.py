@@ -57,10 +57,10 @@ class Trainer(keras.Model, abc.ABC):
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Update the evaluation metrics with a batch; returns the logs."""
 
-    def check_data(self, dataset: tf.data.Dataset) -> None:  # noqa: B027
+    def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` does not fit the model; called before training."""
 
-    def meet_data(self, dataset: tf.data.Dataset) -> None:  # noqa: B027
+    def meet_data(self, dataset: tf.data.Dataset) -> None:
         """Learn from one pass over the data what the objective needs; nothing by default."""
 
     def xla_compatible(self) -> bool:
@@ -222,10 +222,10 @@ class Trainer(keras.Model, abc.ABC):
         """
         if not self.compiled:
             raise ValueError(f"Call {type(self).__name__}.compile(...) before fit(...).")
-        checks.check_scope(self)
         dataset = as_dataset(x, y, batch_size=batch_size or 100, seed=self.seed)
         self.check_data(dataset)
         feed = Feed(dataset, steps_per_epoch)
+        checks.check_replicas(self, feed.batch_size())
         self.meet_data(dataset)
         callbacks = list(callbacks or [])
         start, done = self._restore(callbacks)

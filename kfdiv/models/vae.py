@@ -94,7 +94,7 @@ class VAE(GenerativeModel):
         terms: dict[str, tf.Tensor] = {}
 
         def loss() -> tf.Tensor:
-            reconstruction, kl = self._losses(x, self.draw_seed("posterior"), training=True)
+            reconstruction, kl = self._parts(x, self.draw_seed("posterior"), training=True)
             terms.update({"-log p(x|z)": reconstruction, "KL(q(z|x) || p(z))": kl})
             return batch_mean(reconstruction + self.beta * kl)
 
@@ -114,7 +114,7 @@ class VAE(GenerativeModel):
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Measure the negative ELBO (beta = 1) and its standard error on a batch."""
         seed = self.evaluation_seed("posterior", self.negative_elbo.count)
-        reconstruction, kl = self._losses(self.unpack(data), seed, training=False)
+        reconstruction, kl = self._parts(self.unpack(data), seed, training=False)
         self._track(reconstruction, kl)
         self.loss_tracker.update_state(reconstruction + self.beta * kl)
         self.negative_elbo.update_state(reconstruction + kl)
@@ -128,7 +128,7 @@ class VAE(GenerativeModel):
         self.reconstruction_loss.update_state(reconstruction)
         self.kl.update_state(kl)
 
-    def _losses(self, x: tf.Tensor, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    def _parts(self, x: tf.Tensor, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Return -log p(x|z) and KL(q(z|x) || p(z)), each of shape `(batch,)`."""
         posterior = self.encoder.distribution(x, training=training)
         z = self.encoder.draw(posterior, seed)

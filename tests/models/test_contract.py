@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import pathlib
 import subprocess
 import sys
@@ -25,6 +27,12 @@ def assert_equal(first: keras.Model, second: keras.Model, tolerance: float = 0.0
 def differ(first: keras.Model, second: keras.Model) -> bool:
     pairs = zip(contract.weights(first), contract.weights(second), strict=True)
     return any(not np.array_equal(a, b) for a, b in pairs)
+
+
+@functools.cache
+def two_devices() -> tf.distribute.Strategy:
+    """Return the process's one strategy: a second one would reuse the first one's collective keys."""
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
 class Kill(keras.callbacks.Callback):
@@ -106,7 +114,6 @@ def test_eager_graph_xla_and_supersteps_agree(name: str) -> None:
     options = (
         {"run_eagerly": True},
         {"jit_compile": False},
-        {"jit_compile": True},
         {"jit_compile": True, "steps_per_execution": 2},
         {"jit_compile": False, "steps_per_execution": 2},
     )
@@ -123,11 +130,12 @@ def test_export_serves_with_tensorflow_alone(name: str, tmp_path: pathlib.Path) 
     model.export(tmp_path / "sampler")
     np.save(tmp_path / "x.npy", contract.examples())
     program = (
-        "import sys, numpy as np, tensorflow as tf\n"
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(('keras', 'kfdiv', 'tensorflow_probability')))\n"
+        "import numpy as np, tensorflow as tf\n"
         "model, x = tf.saved_model.load('sampler'), np.load('x.npy')\n"
         "np.savez('out.npz', sample=model.sample(5, 3), z=model.encode(x), "
         "x=model.reconstruct(x), d=model.decode(model.encode(x)))\n"
-        "sys.exit('keras' in sys.modules or 'kfdiv' in sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
     out = np.load(tmp_path / "out.npz")
@@ -150,19 +158,19 @@ def test_replicas_take_the_step_of_one_device(name: str, monkeypatch: pytest.Mon
     sgd = {"optimizer": "sgd", "encoder_optimizer": "sgd", "decoder_optimizer": "sgd"}
 
     def fit() -> keras.Model:
-        accepted = set(kfdiv.models.registry[name].compile.__code__.co_varnames)
+        accepted = inspect.signature(kfdiv.models.registry[name].compile).parameters
         model = contract.build(name, **{k: v for k, v in sgd.items() if k in accepted})
         model.fit(contract.dataset(), epochs=2, verbose=0)
         return model
 
     one = fit()
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    with two_devices().scope():
         two = fit()
     assert_equal(one, two, tolerance=2e-6)
 
 
 def test_replicas_draw_different_noise(name: str) -> None:
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    strategy = two_devices()
     with strategy.scope():
         model = contract.build(name, compile=False)
     first, second = strategy.experimental_local_results(
@@ -180,7 +188,7 @@ def test_errors_come_before_training(name: str) -> None:
         model.fit(np.zeros((100, 5), "float32"))
     poisoned = contract.examples()
     poisoned[3, 1] = np.nan
-    with pytest.raises(ValueError, match="NaN"):
+    with pytest.raises(ValueError, match="1 of 300 values not finite"):
         model.fit(poisoned)
     with pytest.raises(ValueError, match="single examples"):
         model.fit(tf.data.Dataset.from_tensor_slices(contract.examples()))
