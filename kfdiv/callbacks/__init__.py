@@ -8,6 +8,7 @@ from kfdiv.callbacks.exact_resume import ExactResume
 from kfdiv.callbacks.finite_loss import FiniteLoss
 from kfdiv.callbacks.graceful_stop import GracefulStop, Interrupted
 from kfdiv.callbacks.latent_plot import LatentPlot
+from kfdiv.callbacks.manifold import Manifold
 from kfdiv.callbacks.picture import Picture
 from kfdiv.callbacks.sample_grid import SampleGrid
 
@@ -21,6 +22,7 @@ __all__ = [
     "GracefulStop",
     "Interrupted",
     "LatentPlot",
+    "Manifold",
     "Picture",
     "SampleGrid",
 ]

@@ -1,0 +1,16 @@
+"""Pictures: grids of images, points, latents and curves, each file written whole."""
+
+from kfdiv.plotting.curves import save_curves
+from kfdiv.plotting.figure import figure
+from kfdiv.plotting.grid import image_grid, save_grid
+from kfdiv.plotting.points import Plane, save_latents, save_points
+
+__all__ = [
+    "Plane",
+    "figure",
+    "image_grid",
+    "save_curves",
+    "save_grid",
+    "save_latents",
+    "save_points",
+]

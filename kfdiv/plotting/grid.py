@@ -1,0 +1,98 @@
+"""Many images in one."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any
+
+import numpy as np
+
+from kfdiv import files
+
+_WHITE = 255
+
+
+def image_grid(
+    images: Any,
+    columns: int | None = None,
+    value_range: tuple[float, float] = (0.0, 1.0),
+    padding: int = 1,
+) -> np.ndarray:
+    """Lay images out in rows, as bytes `round(255 (x - low) / (high - low))`.
+
+    Args:
+        images: shape `(count, height, width, channels)`, with 1 or 3 channels.
+        columns: images a row; a square by default.
+        value_range: what becomes black and white; values beyond it are clipped.
+        padding: white pixels around each image.
+
+    Returns:
+        A uint8 array of shape `(height, width, channels)`.
+
+    Raises:
+        ValueError: if `images` are none, or have another shape.
+
+    Example:
+        >>> image_grid(np.zeros((6, 8, 8, 1)), columns=3).shape
+        (19, 28, 1)
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or len(images) == 0:
+        raise ValueError(
+            "Images must have shape (count, height, width, 1 or 3) and be at least one, but got "
+            f"{images.shape}."
+        )
+    low, high = value_range
+    scaled = np.clip((images.astype(np.float64) - low) / (high - low), 0.0, 1.0)
+    pixels = np.rint(255 * scaled).astype(np.uint8)
+    count, height, width, channels = pixels.shape
+    columns = columns or math.ceil(math.sqrt(count))
+    rows = -(-count // columns)
+    # Each image brings the padding on its left and above it.
+    cell = (height + padding, width + padding)
+    grid = np.full(
+        (rows * cell[0] + padding, columns * cell[1] + padding, channels), _WHITE, np.uint8
+    )
+    for index, image in enumerate(pixels):
+        row, column = divmod(index, columns)
+        top, left = row * cell[0] + padding, column * cell[1] + padding
+        grid[top : top + height, left : left + width] = image
+    return grid
+
+
+def save_grid(
+    images: Any,
+    path: str | os.PathLike[str],
+    columns: int | None = None,
+    value_range: tuple[float, float] = (0.0, 1.0),
+    least_side: int = 600,
+) -> None:
+    """Write images as one picture, enlarged by a whole factor until it can be looked at.
+
+    Args:
+        images: shape `(count, height, width, channels)`, with 1 or 3 channels.
+        path: image file; its suffix is the format.
+        columns: images a row; a square by default.
+        value_range: what becomes black and white.
+        least_side: pixels that the picture's longer side has at least.
+
+    Raises:
+        ValueError: if `images` are none, or have another shape.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "grid.png"
+        >>> save_grid(np.zeros((4, 8, 8, 1)), path)
+        >>> path.exists()
+        True
+    """
+    from PIL import Image
+
+    grid = image_grid(images, columns, value_range)
+    factor = -(-least_side // max(grid.shape[:2]))
+    # Repeated, not interpolated: what is seen is what the model made.
+    grid = grid.repeat(factor, axis=0).repeat(factor, axis=1)
+    picture = Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
+    with files.replacing(path) as partial:
+        picture.save(partial)
