@@ -9,7 +9,8 @@ import keras
 import tensorflow as tf
 
 from kfdiv.divergences import stable
-from kfdiv.divergences.divergence import Divergence, finite, registry
+from kfdiv.divergences.arguments import finite
+from kfdiv.divergences.divergence import Divergence, registry
 
 
 @registry.register("alpha", aliases=("amari_alpha",))

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any, Literal, Self
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from kfdiv.divergences import stable
+from kfdiv.divergences import arguments, stable
 from kfdiv.divergences.divergence import Divergence, registry
 from kfdiv.divergences.generator import Generator, Jet
 
@@ -67,11 +66,8 @@ class Custom(Divergence):
         callback, in_log_u = _resolve(function, argument)
         if not tf.executing_eagerly():
             raise RuntimeError(f"{label} is tried out first: make its divergence outside a graph.")
-        _validate(callback, in_log_u, label)
-        try:
-            self._generator = Generator(callback, in_log_u)
-        except ValueError as error:
-            raise ValueError(f"{label} cannot be used: {error}.") from error
+        arguments.generator(callback, in_log_u, label)
+        self._generator = Generator(callback, in_log_u)
 
     @property
     def conjugate_domain(self) -> tuple[float, float]:
@@ -175,47 +171,3 @@ def _resolve(
             f"from a name, not from {function!r}."
         )
     return function, argument == "log_u"
-
-
-def _validate(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label: str) -> None:
-    """Check on a grid that f is a generator."""
-    log_u = tf.linspace(tf.constant(-8.0, "float64"), 8.0, 161)
-    x = log_u if in_log_u else tf.exp(log_u)
-    try:
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            f = callback(x)
-        slope = tape.gradient(f, x)
-    except Exception as error:
-        raise ValueError(
-            f"{label} fails on a float64 tensor: {error} It must consist of TensorFlow or "
-            "`keras.ops` operations, with constants written as Python numbers."
-        ) from error
-    if slope is None or f.shape != x.shape or f.dtype != x.dtype:
-        raise ValueError(
-            f"{label} must be an elementwise, differentiable function of TensorFlow or `keras.ops` "
-            f"operations. For a float64 tensor of shape (161,) it returned {f!r:.200}"
-        )
-    if not np.all(np.isfinite(f)) or not np.all(np.isfinite(slope)):
-        worst = float(log_u[int(np.argmin(np.isfinite(f) & np.isfinite(slope)))])
-        raise ValueError(f"{label} or its derivative is not finite at log u = {worst:.3g}.")
-    at_one = float(f[80])
-    if abs(at_one) > 1e-6:
-        verb, preposition = ("Subtract", "from") if at_one > 0.0 else ("Add", "to")
-        raise ValueError(
-            f"{label} has f(1) = {at_one:.6g}, but f(1) must be 0. "
-            f"{verb} {abs(at_one):.6g} {preposition} it."
-        )
-    f_prime = slope.numpy() / (np.exp(log_u) if in_log_u else 1.0)
-    rises = np.diff(f_prime)
-    rounding = 1e-9 * (1.0 + np.abs(f_prime[1:]) + np.abs(f_prime[:-1]))
-    if np.any(rises < -rounding):
-        worst = float(np.exp(log_u[int(np.argmin(rises / rounding))]))
-        raise ValueError(
-            f"{label} is not convex: its derivative decreases near u = {worst:.3g}. "
-            "A generator is convex in u itself, also where it is written in log u."
-        )
-    if np.all(rises < rounding):
-        raise ValueError(
-            f"{label} is a multiple of u - 1: its divergence is 0 whatever P and Q are."
-        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import math
 import numbers
 import re
 from typing import Any, ClassVar
@@ -256,28 +255,3 @@ class Divergence(keras.layers.Layer, abc.ABC):
 
 def _snake_case(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-
-
-def finite(value: float, argument: str) -> float:
-    """Return `value` as a float.
-
-    Args:
-        value: a constructor argument.
-        argument: what it is called, for the message.
-
-    Returns:
-        The Python float.
-
-    Raises:
-        TypeError: if it is not a real number.
-        ValueError: if it is NaN or infinite.
-
-    Example:
-        >>> finite(2, "weight")
-        2.0
-    """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{argument}` must be a real number, not {value!r}.")
-    if not math.isfinite(value):
-        raise ValueError(f"`{argument}` must be finite, not {value!r}.")
-    return float(value)

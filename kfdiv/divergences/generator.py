@@ -72,8 +72,7 @@ class Tail:
         self.order = order if jet.curvature > 0.0 else -1.0
         self.f_prime_limit = _limit(jet.f_prime, jet.curvature, self.order)
         self.remainder_limit = _limit(jet.remainder, jet.u_curvature, self.order + 1.0)
-        # Where f' tends to 0, f grows more slowly than u and must not be computed as u times
-        # f(u)/u.
+        # Where f' tends to 0, f grows more slowly than u, and is not computed as u times f(u)/u.
         self.sublinear = abs(self.f_prime_limit) <= max(1e-6 * abs(jet.f_prime), 1e-10)
 
     @classmethod
@@ -84,10 +83,7 @@ class Tail:
             jet_at: gives the jet at an array of log u.
 
         Returns:
-            The tail beyond.
-
-        Raises:
-            ValueError: if the generator cannot be trusted anywhere above log u = 4.
+            The tail beyond the last log u of at least 4 where it can be trusted.
         """
         starts = np.arange(4.0, _WIDEST + 1.0)
         jet, before = jet_at(starts), jet_at(starts - 2.0)
@@ -97,8 +93,7 @@ class Tail:
             for value in (*jet, *before):
                 trusted &= np.isfinite(value)
             orders = np.log(jet.curvature / before.curvature) / 2.0
-        if not trusted.any():
-            raise ValueError("it is not finite, or lost to rounding, for u between e^4 and e^5")
+        trusted[0] = True  # Its finiteness there has been checked, and 4 is too near to cancel.
         last = int(np.flatnonzero(trusted)[-1])
         order = float(orders[last]) if np.isfinite(orders[last]) else -1.0
         nearest = round(2.0 * order) / 2.0
@@ -137,17 +132,14 @@ class Generator:
     """A generator f and its first two derivatives, for any log u.
 
     Args:
-        function: f, elementwise, of TensorFlow or `keras.ops` operations.
+        function: f, elementwise and convex, of TensorFlow or `keras.ops` operations.
         in_log_u: whether f takes log u instead of u.
-
-    Raises:
-        ValueError: if f is finite nowhere.
     """
 
     def __init__(self, function: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool) -> None:
         self._function = function
         self._in_log_u = in_log_u
-        self.above = Tail.fit(lambda log_u: self._numbers(log_u))
+        self.above = Tail.fit(self._numbers)
         self.below = Tail.fit(lambda log_u: self._numbers(-log_u).swapped())
 
     def at(self, log_u: tf.Tensor) -> Jet:

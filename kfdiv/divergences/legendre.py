@@ -41,6 +41,9 @@ def conjugate(
         array([-0.632,  0.   ,  1.718], dtype=float32)
     """
     t = tf.convert_to_tensor(t)
+    if t.dtype.size < 4:  # Half precisions resolve neither the bracket nor the slope.
+        wide = conjugate(f_prime, curvature, conjugate_of_f_prime, tf.cast(t, "float32"))
+        return tf.cast(wide, t.dtype)
 
     @tf.custom_gradient
     def maximiser(t: tf.Tensor) -> tuple[tf.Tensor, Function]:

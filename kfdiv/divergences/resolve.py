@@ -59,14 +59,15 @@ def get(
 
 
 def _from_name(text: str) -> Divergence:
-    parts = re.fullmatch(r"\s*([^()]+?)\s*(?:\((.*)\))?\s*", text)
+    parts = re.fullmatch(r"\s*([^()]+?)\s*(?:\(([^()]*)\))?\s*", text)
     if parts is None or parts[2] is None:
         return registry.get(text)()
     name, written = parts.groups()
     member = registry.get(name)
     try:
-        arguments = [ast.literal_eval(part) for part in written.split(",") if part.strip()]
-        return member(*arguments)
+        call = ast.parse(f"f({written})", mode="eval").body
+        positional = [ast.literal_eval(value) for value in call.args]
+        return member(*positional, **{k.arg: ast.literal_eval(k.value) for k in call.keywords})
     except (SyntaxError, TypeError, ValueError) as error:
         raise ValueError(f"Cannot make a divergence of {text!r}: {error}") from error
 

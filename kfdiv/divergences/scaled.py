@@ -7,7 +7,8 @@ from typing import Any, Self
 import keras
 import tensorflow as tf
 
-from kfdiv.divergences.divergence import Divergence, finite
+from kfdiv.divergences.arguments import finite
+from kfdiv.divergences.divergence import Divergence
 
 
 @keras.saving.register_keras_serializable(package="kfdiv")

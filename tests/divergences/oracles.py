@@ -136,8 +136,8 @@ MEMBERS = {
 }
 ORACLES = {
     **MEMBERS,
-    **{f"alpha({a})": alpha(a) for a in (-1.5, -1, 0, 0.3, 0.999, 1, 2, 3)},
-    **{f"skew_js({pi})": skew_js(pi) for pi in (0.01, 0.3, 0.9)},
+    **{f"alpha({a})": alpha(a) for a in (-1.5, 0, 0.3, 0.999, 1, 3)},
+    **{f"skew_js({pi})": skew_js(pi) for pi in (0.01, 0.9)},
     "3 * js": scaled(MEMBERS["js"], 3),
     "2 * kl + rkl": added(scaled(MEMBERS["kl"], 2), MEMBERS["rkl"]),
     "tv + 0.1 * hellinger": added(

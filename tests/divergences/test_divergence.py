@@ -67,7 +67,7 @@ def test_the_defaults_suffice():
 
 
 @pytest.mark.parametrize("case", COMPILED)
-def test_eager_graph_and_xla_agree(case):
+def test_eager_and_xla_agree(case):
     divergence = make(case)
 
     def everything(x):
@@ -90,13 +90,10 @@ def test_eager_graph_and_xla_agree(case):
         return results
 
     eager = everything(tf.constant(LOG_U))
-    for jit in (False, True):
-        compiled = tf.function(everything, jit_compile=jit)(tf.constant(LOG_U))
-        for name, value in eager.items():
-            assert not np.any(np.isnan(value)), name
-            np.testing.assert_allclose(
-                compiled[name], value, rtol=2e-5, atol=2e-6, err_msg=f"{name}, XLA {jit}"
-            )
+    compiled = tf.function(everything, jit_compile=True)(tf.constant(LOG_U))
+    for name, value in eager.items():
+        assert not np.any(np.isnan(value)), name
+        np.testing.assert_allclose(compiled[name], value, rtol=2e-5, atol=2e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("case", ["kl", "js", "jeffreys", "alpha(1.7)", "custom"])

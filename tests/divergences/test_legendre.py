@@ -54,5 +54,14 @@ def test_solutions_far_out(dtype):
     np.testing.assert_allclose(actual, expected, rtol=tolerance)
 
 
+def test_half_precision_is_solved_in_single():
+    t = tf.constant([-3.0, 0.0, 2.0])
+    for dtype in ("float16", "bfloat16"):
+        result = divergences.get("jeffreys").conjugate(tf.cast(t, dtype))
+        assert result.dtype == dtype
+        expected = divergences.get("jeffreys").conjugate(t)
+        np.testing.assert_allclose(tf.cast(result, "float32"), expected, rtol=1e-2)
+
+
 def test_nan_in_nan_out():
     assert np.isnan(divergences.get("jeffreys").conjugate([float("nan")]))[0]

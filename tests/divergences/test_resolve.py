@@ -26,6 +26,7 @@ def test_every_name(name):
         (" amari_alpha( -1 ) ", "Alpha(alpha=-1.0)"),
         ("skew_js(0.25)", "SkewJS(pi=0.25)"),
         ("kl()", "KL()"),
+        ("Alpha(alpha=0.3)", "Alpha(alpha=0.3)"),
     ],
 )
 def test_aliases_and_parameters(text, expected):
@@ -55,6 +56,8 @@ def test_unknown_name_lists_the_choices_and_the_nearest():
         ("beta(0.5)", "Unknown divergence 'beta'"),
         ("alpha(x)", r"of 'alpha\(x\)'"),
         ("alpha(1, 2, 3)", "positional argument"),
+        ("alpha(order=1)", "unexpected keyword"),
+        ("alpha(0.5) + kl(1)", "Unknown divergence"),
         ("kl(0.5)", "Cannot make a divergence"),
         ("skew_js(2)", "strictly between 0 and 1"),
         ("alpha(0.5", "Unknown divergence"),

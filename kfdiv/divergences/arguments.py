@@ -1,0 +1,97 @@
+"""Checks of constructor arguments."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+
+def finite(value: float, argument: str) -> float:
+    """Return `value` as a float.
+
+    Args:
+        value: a constructor argument.
+        argument: what it is called, for the message.
+
+    Returns:
+        The Python float.
+
+    Raises:
+        TypeError: if it is not a real number.
+        ValueError: if it is NaN or infinite.
+
+    Example:
+        >>> from kfdiv.divergences import arguments
+        >>> arguments.finite(2, "weight")
+        2.0
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"`{argument}` must be a real number, not {value!r}.")
+    if not math.isfinite(value):
+        raise ValueError(f"`{argument}` must be finite, not {value!r}.")
+    return float(value)
+
+
+def generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label: str) -> None:
+    """Check on a grid over |log u| <= 8 that f is convex, with f(1) = 0.
+
+    Args:
+        callback: f, called eagerly with a float64 tensor.
+        in_log_u: whether f takes log u instead of u.
+        label: what it is called, for the message.
+
+    Raises:
+        ValueError: if it fails, is not elementwise, differentiable, finite, 0 at 1 and convex, or
+            generates the divergence that is always 0.
+
+    Example:
+        >>> from kfdiv.divergences import arguments
+        >>> arguments.generator(tf.math.log, False, "The logarithm")
+        Traceback (most recent call last):
+        ...
+        ValueError: The logarithm is not convex: ...
+    """
+    log_u = tf.linspace(tf.constant(-8.0, "float64"), 8.0, 161)
+    x = log_u if in_log_u else tf.exp(log_u)
+    try:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            f = callback(x)
+        slope = tape.gradient(f, x)
+    except Exception as error:
+        raise ValueError(
+            f"{label} fails on a float64 tensor: {error} It must consist of TensorFlow or "
+            "`keras.ops` operations, with constants written as Python numbers."
+        ) from error
+    if slope is None or f.shape != x.shape or f.dtype != x.dtype:
+        raise ValueError(
+            f"{label} must be an elementwise, differentiable function of TensorFlow or `keras.ops` "
+            f"operations. For a float64 tensor of shape (161,) it returned {f!r:.200}"
+        )
+    if not np.all(np.isfinite(f)) or not np.all(np.isfinite(slope)):
+        worst = float(log_u[int(np.argmin(np.isfinite(f) & np.isfinite(slope)))])
+        raise ValueError(f"{label} or its derivative is not finite at log u = {worst:.3g}.")
+    at_one = float(f[80])
+    if abs(at_one) > 1e-6:
+        verb, preposition = ("Subtract", "from") if at_one > 0.0 else ("Add", "to")
+        raise ValueError(
+            f"{label} has f(1) = {at_one:.6g}, but f(1) must be 0. "
+            f"{verb} {abs(at_one):.6g} {preposition} it."
+        )
+    f_prime = slope.numpy() / (np.exp(log_u) if in_log_u else 1.0)
+    rises = np.diff(f_prime)
+    rounding = 1e-9 * (1.0 + np.abs(f_prime[1:]) + np.abs(f_prime[:-1]))
+    if np.any(rises < -rounding):
+        worst = float(np.exp(log_u[int(np.argmin(rises / rounding))]))
+        raise ValueError(
+            f"{label} is not convex: its derivative decreases near u = {worst:.3g}. "
+            "A generator is convex in u itself, also where it is written in log u."
+        )
+    if np.all(rises < rounding):
+        raise ValueError(
+            f"{label} is a multiple of u - 1: its divergence is 0 whatever P and Q are."
+        )
