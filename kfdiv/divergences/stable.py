@@ -86,8 +86,8 @@ def balanced(log_u: tf.Tensor, f: Function, dual_f: Function) -> tf.Tensor:
     """Compute f(u) / (1 + u), the integrand under both P and Q by the balance heuristic.
 
     `E_Q[f(p/q)]` is the integral of `q f(p/q) = (p + q) f(u) / (1 + u)`: it is estimated from
-    samples of both sides with a weight that stays bounded wherever f itself is (Veach and Guibas
-    1995).
+    samples of both sides, and is bounded where f(0) is finite and f grows no faster than u (Veach
+    and Guibas 1995).
 
     Args:
         log_u: float tensor of any shape.
@@ -115,6 +115,8 @@ def balanced(log_u: tf.Tensor, f: Function, dual_f: Function) -> tf.Tensor:
 
 def up_to(t: tf.Tensor, upper: float, conjugate: Function, inside: float) -> tf.Tensor:
     """Compute `conjugate(t)` for t <= `upper`, and +inf above, where a conjugate is infinite.
+
+    Above, the gradient is 0.
 
     Args:
         t: float tensor of any shape.

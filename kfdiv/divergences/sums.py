@@ -62,7 +62,7 @@ class Sum(Divergence):
 
     @property
     def conjugate_domain(self) -> tuple[float, float]:
-        """The sums of the ends of the terms' domains."""
+        """The sums of the ends of the terms' domains; the lower may be below f'(0)."""
         lower, upper = zip(*(term.conjugate_domain for term in self.divergences), strict=True)
         return sum(lower), sum(upper)
 
