@@ -66,7 +66,7 @@ def save_grid(
     path: str | os.PathLike[str],
     columns: int | None = None,
     value_range: tuple[float, float] = (0.0, 1.0),
-    least_side: int = 600,
+    least_side: int = 800,
 ) -> None:
     """Write images as one picture, enlarged by a whole factor until it can be looked at.
 

@@ -31,7 +31,6 @@ class Digits(WarmStarted):
     """
 
     epochs: int = 40
-    warmup_epochs: int = 10
     batch_size: int = 100
     passes_per_epoch: int = 10
     steps_per_execution: int = 70
@@ -43,6 +42,7 @@ class Digits(WarmStarted):
     forward_width: float = 0.2
     learning_rate: float = 1e-3
 
+    warmup_share: ClassVar[float] = 10 / 40
     num_examples: ClassVar[int] = 1_442
     description: ClassVar[str] = "scikit-learn's handwritten digits, two latents: the demonstration"
 

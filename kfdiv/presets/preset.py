@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -22,26 +23,26 @@ class Preset(abc.ABC):
     another.
 
     Args:
-        epochs: of the whole training, warm-up included.
-        warmup_epochs: the first epochs, which minimise forward KL.
+        epochs: of the whole training.
         batch_size: examples a batch.
         passes_per_epoch: passes over the data in an epoch: above one for small data sets, whose
             epochs would otherwise be shorter than what is done at their ends.
         steps_per_execution: train steps in one compiled call.
 
     Raises:
-        ValueError: if a count is not positive, or the warm-up longer than the training.
+        ValueError: if a count is not positive.
         TypeError: if a setting has another type than its default.
     """
 
     epochs: int
     batch_size: int
-    warmup_epochs: int = 0
     passes_per_epoch: int = 1
     steps_per_execution: int = 1
 
     # Examples of the training split; a field where one may choose how many.
     num_examples: ClassVar[int]
+    # The least value of counts that may be zero.
+    least: ClassVar[Mapping[str, int]] = {}
     description: ClassVar[str]
     divergence: ClassVar[str] = "rkl"
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -55,14 +56,9 @@ class Preset(abc.ABC):
             if type(value) is not type(default) and default is not None:
                 kind = type(default).__name__
                 raise TypeError(f"{field.name} must be of type {kind}, but got {value!r}.")
-            least = 0 if field.name == "warmup_epochs" else 1
+            least = self.least.get(field.name, 1)
             if isinstance(value, int) and value < least:
                 raise ValueError(f"{field.name} must be at least {least}, but got {value}.")
-        if self.warmup_epochs > self.epochs:
-            raise ValueError(
-                f"The warm-up of {self.warmup_epochs} epochs does not fit into "
-                f"epochs={self.epochs}, which includes it. Raise epochs, or lower warmup_epochs."
-            )
         if self.batch_size > self.num_examples:
             raise ValueError(
                 f"A batch of {self.batch_size} is more than the {self.num_examples} examples; "

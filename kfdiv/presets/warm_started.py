@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+from collections.abc import Mapping
+from typing import ClassVar
 
 import keras
 
@@ -18,12 +20,28 @@ class WarmStarted(Preset, abc.ABC):
     Forward KL itself keeps its width to the end.
 
     Args:
+        warmup_epochs: of the epochs, the first ones, which minimise forward KL. None means the same
+            share of them as the preset's own.
         width: of the spread noise, after the warm-up, of every divergence but forward KL.
         forward_width: of the spread noise during the warm-up, and of forward KL.
     """
 
+    warmup_epochs: int | None = None
     width: float
     forward_width: float
+
+    warmup_share: ClassVar[float]
+    least: ClassVar[Mapping[str, int]] = {"warmup_epochs": 0}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.warmup_epochs is None:
+            object.__setattr__(self, "warmup_epochs", round(self.epochs * self.warmup_share))
+        if self.warmup_epochs > self.epochs:
+            raise ValueError(
+                f"The warm-up of {self.warmup_epochs} epochs does not fit into "
+                f"epochs={self.epochs}, which includes it. Raise epochs, or lower warmup_epochs."
+            )
 
     def warmup_steps_of(self, divergence: str) -> int:
         """Return the warm-up's decoder steps: none for forward KL, which needs none."""

@@ -37,7 +37,6 @@ class CelebA(Images):
     """
 
     epochs: int = 66
-    warmup_epochs: int = 60
     batch_size: int = 100
     num_examples: int = 50_000
     latent_size: int = 64
@@ -52,6 +51,7 @@ class CelebA(Images):
     neighbors: int = 30
     temperature: float = 10.0
 
+    warmup_share: ClassVar[float] = 60 / 66
     description: ClassVar[str] = "CelebA at 64 x 64, 64 latents, forward-KL warm start"
 
     def dataset(

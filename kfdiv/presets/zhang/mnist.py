@@ -39,7 +39,6 @@ class MNIST(Images):
     """
 
     epochs: int = 60
-    warmup_epochs: int = 20
     batch_size: int = 100
     num_examples: int = 60_000
     steps_per_execution: int = 20
@@ -55,6 +54,7 @@ class MNIST(Images):
     neighbors: int = 30
     temperature: float = 10.0
 
+    warmup_share: ClassVar[float] = 20 / 60
     description: ClassVar[str] = "MNIST, two latents, forward-KL warm start"
 
     def dataset(

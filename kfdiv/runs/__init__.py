@@ -1,0 +1,18 @@
+"""Training runs in folders: what the command-line programs are made of."""
+
+from kfdiv.runs.config import Config
+from kfdiv.runs.measure import measure
+from kfdiv.runs.record import closing_list, versions
+from kfdiv.runs.settle import settle
+from kfdiv.runs.training import train
+from kfdiv.runs.workdir import Workdir
+
+__all__ = [
+    "Config",
+    "Workdir",
+    "closing_list",
+    "measure",
+    "settle",
+    "train",
+    "versions",
+]

@@ -1,0 +1,35 @@
+"""Settings as they are written on a command line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+
+def parse(assignments: Iterable[str]) -> dict[str, Any]:
+    """Read `name=value` pairs; values are Python literals, and words are strings.
+
+    Args:
+        assignments: texts such as `"width=0.4"`.
+
+    Returns:
+        Values by name; the last of several for one name.
+
+    Raises:
+        ValueError: if a text is not of that form.
+
+    Example:
+        >>> parse(["width=0.4", "units=128", "annealing_epochs=None"])
+        {'width': 0.4, 'units': 128, 'annealing_epochs': None}
+    """
+    settings = {}
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise ValueError(f"Expected NAME=VALUE, for example units=128, but got {text!r}.")
+        try:
+            settings[name.strip()] = ast.literal_eval(value.strip())
+        except (SyntaxError, ValueError):
+            settings[name.strip()] = value.strip()
+    return settings

@@ -1,0 +1,76 @@
+"""What is told of a finished run."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+import kfdiv
+from kfdiv.runs.workdir import Workdir
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what a run's figures depend on.
+
+    Example:
+        >>> sorted(versions())
+        ['keras', 'kfdiv', 'numpy', 'python', 'tensorflow', 'tensorflow_probability']
+    """
+    modules = {
+        "kfdiv": kfdiv,
+        "tensorflow": tf,
+        "keras": keras,
+        "tensorflow_probability": tfp,
+        "numpy": np,
+    }
+    found = {name: module.__version__ for name, module in modules.items()}
+    return {"python": platform.python_version(), **found}
+
+
+def closing_list(workdir: Workdir, metrics: dict[str, Any]) -> str:
+    """Return what a finished run is and where its outputs are, in a few lines.
+
+    Args:
+        workdir: the run's folder.
+        metrics: what its metrics file holds.
+
+    Example:
+        >>> record = {"preset": "digits", "divergence": "rkl", "epochs": 2, "steps": 280}
+        >>> record |= {"seconds": 3.0, "bound": 1.5, "bound_se": 0.1}
+        >>> print(closing_list(Workdir("run"), record))
+        digits by rkl: 2 epochs, 280 steps, 3 s, bound 1.500 +- 0.100 nats
+        <BLANKLINE>
+          metrics   run/metrics.json
+          ...
+    """
+    bound = "not finite"
+    if metrics["bound"] is not None:
+        bound = f"{metrics['bound']:.3f} +- {metrics['bound_se']:.3f} nats"
+    lines = [
+        f"{metrics['preset']} by {metrics['divergence']}: {metrics['epochs']} epochs, "
+        f"{metrics['steps']:,} steps, {metrics['seconds']:.0f} s, bound {bound}",
+        "",
+    ]
+    pictures = [
+        workdir.data,
+        workdir.samples,
+        workdir.manifold,
+        workdir.latents,
+        workdir.curves,
+    ]
+    outputs = [("picture", path, "") for path in pictures if path.exists()]
+    outputs += [
+        ("metrics", workdir.metrics, ""),
+        ("log", workdir.log, ""),
+        ("", workdir.events, " (for TensorBoard)"),
+        ("model", workdir.checkpoint, ""),
+        ("sampler", workdir.export, " (SavedModel: sample, encode, decode, reconstruct)"),
+    ]
+    lines += [f"  {what:<9} {path}{note}" for what, path, note in outputs]
+    lines += ["", f"More samples: python -m kfdiv.sample --workdir={workdir.path}"]
+    return "\n".join(lines)

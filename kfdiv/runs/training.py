@@ -1,0 +1,111 @@
+"""One training run in one folder: begun, or gone on with, and finished."""
+
+from __future__ import annotations
+
+import numpy as np
+import tensorflow as tf
+
+from kfdiv import callbacks, files, models, plotting, presets
+from kfdiv.runs.config import Config
+from kfdiv.runs.measure import measure
+from kfdiv.runs.record import versions
+from kfdiv.runs.workdir import Workdir
+
+# Examples that a latent plot shows, and samples that a plot of vectors shows.
+_MAX_POINTS = 2_000
+_GRID = 100
+
+
+def train(
+    workdir: Workdir,
+    config: Config,
+    dataset: tf.data.Dataset,
+    pictures_every: int = 1,
+    verbose: int = 1,
+) -> None:
+    """Train to the configured epoch, from the newest backup if there is one, and finish the run.
+
+    Args:
+        workdir: the run's folder.
+        config: as `settle` returned it.
+        dataset: the preset's, of the training split and the run's seed.
+        pictures_every: epochs between pictures.
+        verbose: of `fit`.
+
+    Raises:
+        FloatingPointError: if a loss was not finite; the last checkpoint is from before it.
+        kfdiv.callbacks.Interrupted: on Ctrl-C or SIGTERM, after a backup.
+    """
+    preset = config.build()
+    model = preset.model(config.divergence, config.seed)
+    log = callbacks.EpochLog(workdir.log)
+    backup = callbacks.ExactResume(workdir.backup)
+    with callbacks.GracefulStop(backup) as stop:
+        model.fit(
+            dataset,
+            epochs=config.epochs,
+            steps_per_epoch=preset.steps_per_epoch,
+            verbose=verbose,
+            callbacks=[
+                log,
+                callbacks.EventLog(workdir.events),
+                callbacks.Checkpoint(workdir.checkpoint),
+                *_pictures(workdir, config, dataset, model, log, pictures_every),
+                # After all others: a run killed among them repeats the epoch, and them with it.
+                backup,
+                stop,
+            ],
+        )
+    model.export(workdir.export)
+    record = {
+        "preset": config.preset,
+        "split": "train",
+        **measure(model, config.divergence, dataset.stream),
+        "epochs": config.epochs,
+        "steps": int(model.step.numpy()),
+        "seconds": log.seconds,
+        "seed": config.seed,
+        "versions": versions(),
+    }
+    files.write_json(workdir.metrics, record)
+
+
+def _pictures(
+    workdir: Workdir,
+    config: Config,
+    dataset: tf.data.Dataset,
+    model: models.GenerativeModel,
+    log: callbacks.EpochLog,
+    every: int,
+) -> list[callbacks.Picture]:
+    """Return the pictures that this model has; images of the data are drawn at once."""
+    preset = config.build()
+    x, labels = _examples(dataset)
+    pictures = [
+        callbacks.LatentPlot(workdir.latents, x, labels, every),
+        callbacks.Curves(workdir.curves, log, every, _warmup_epochs(preset, config.divergence)),
+    ]
+    if len(model.event_shape) != 3:
+        return [callbacks.SampleGrid(workdir.samples, len(x), every=every, data=x), *pictures]
+    plotting.save_grid(x[:_GRID], workdir.data, value_range=preset.value_range)
+    images = {"every": every, "value_range": preset.value_range}
+    if model.prior.size == 2:
+        pictures.append(callbacks.Manifold(workdir.manifold, **images))
+    return [callbacks.SampleGrid(workdir.samples, _GRID, **images), *pictures]
+
+
+def _warmup_epochs(preset: presets.Preset, divergence: str) -> int:
+    if isinstance(preset, presets.WarmStarted):
+        return preset.warmup_steps_of(divergence) // preset.steps_per_epoch
+    return 0
+
+
+def _examples(dataset: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the first examples, the same ones however often the run was resumed."""
+    stream = dataset.stream
+    batches = min(-(-_MAX_POINTS // stream.batch_size), stream.steps_per_epoch)
+    elements = list(stream.batches(0).take(batches))
+    if not isinstance(stream.element_spec, tuple):
+        return np.concatenate(elements), None
+    x, labels = zip(*elements, strict=True)
+    return np.concatenate(x), np.concatenate(labels)

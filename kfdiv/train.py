@@ -1,0 +1,149 @@
+r"""Fit a latent-variable model to data by an f-divergence of your choice.
+
+For example:
+
+  # Handwritten digits under reverse KL: a minute or two, no download.
+  python -m kfdiv.train --preset=digits --divergence=rkl --workdir=results/demo
+
+  # The same command again resumes a run that was stopped or killed, bit for bit. So does
+  python -m kfdiv.train --workdir=results/demo
+
+  # Another divergence, other settings of the preset, a short run.
+  python -m kfdiv.train --preset=zhang/ring --divergence=js --workdir=results/ring \
+      --epochs=10 --set=units=200 --set=learning_rate=3e-4
+
+  # Which presets and divergences there are, and a preset's settings.
+  python -m kfdiv.train --list
+
+A run lives in its folder, --workdir: config.json says what it is; log.csv and tensorboard/ how
+it goes; samples.png (beside data.png), latents.png, curves.png and, with two latents, manifold.png
+show it as it goes; model.keras is the model of the last epoch, backup/ what a run resumes from. At the end come
+metrics.json (the bound with its standard error) and export/, a SavedModel that needs TensorFlow
+alone. All files appear whole or not at all.
+
+Exit codes: 0 done; 1 stopped because a loss was not finite; 2 the command cannot be carried out as
+given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to resume.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+
+from absl import flags
+
+from kfdiv import callbacks, divergences, presets, runs
+from kfdiv.runs import assignments, program
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Define this program's flags."""
+    options = {"flag_values": values}
+    flags.DEFINE_string("preset", None, "What to train; --list names them.", **options)
+    flags.DEFINE_string(
+        "divergence",
+        None,
+        "What to minimise, as D_f(data || model): kl, rkl, js, alpha(0.5), ...; --list names them. "
+        "By default the preset's.",
+        **options,
+    )
+    flags.DEFINE_string("workdir", None, "Folder of the run; made if missing.", **options)
+    flags.DEFINE_integer(
+        "epochs",
+        None,
+        "Epoch to reach. By default the preset's. A run can be continued to a later one.",
+        lower_bound=1,
+        **options,
+    )
+    flags.DEFINE_integer("seed", None, "Seed of weights, data order and noise; 0.", **options)
+    flags.DEFINE_integer(
+        "batch_size", None, "Examples a batch. By default the preset's.", lower_bound=1, **options
+    )
+    flags.DEFINE_integer(
+        "steps_per_execution",
+        None,
+        "Train steps in one compiled call. By default the preset's.",
+        lower_bound=1,
+        **options,
+    )
+    flags.DEFINE_multi_string(
+        "set", [], "NAME=VALUE: another setting of the preset; may be repeated.", **options
+    )
+    flags.DEFINE_string(
+        "data_dir",
+        None,
+        "Where TensorFlow Datasets has its data sets: by default $TFDS_DATA_DIR, else "
+        "~/tensorflow_datasets. digits, ring and the Gaussians need no files.",
+        **options,
+    )
+    flags.DEFINE_integer("pictures_every", 1, "Epochs between pictures.", lower_bound=1, **options)
+    flags.DEFINE_boolean("list", False, "Name presets and divergences, and exit.", **options)
+
+
+def main(values: flags.FlagValues) -> int:
+    """Train as the flags say; return the exit code."""
+    if values.list:
+        print(listing())
+        return 0
+    with program.usage_errors():
+        workdir, config = _settle(values)
+        if not workdir.is_finished(config):
+            dataset = config.build().dataset("train", config.seed, values.data_dir)
+    resume = f"python -m kfdiv.train --workdir={workdir.path}"
+    try:
+        if workdir.is_finished(config):
+            print("This run is finished already; go on with --epochs=N beyond its epochs.")
+        else:
+            print(f"Training {config.preset} by {config.divergence} in {workdir.path}", flush=True)
+            # A progress bar in a terminal, a line an epoch in a file.
+            verbose = 1 if sys.stdout.isatty() else 2
+            runs.train(workdir, config, dataset, values.pictures_every, verbose)
+    except FloatingPointError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as error:
+        number = getattr(error, "signal_number", callbacks.SIGNALS[0])
+        print(f"\n{error or 'Stopped.'} To go on: {resume}", file=sys.stderr)
+        return 128 + number
+    print(f"\n{runs.closing_list(workdir, workdir.read_metrics())}")
+    return 0
+
+
+def listing() -> str:
+    """Return the presets with their settings, and the divergences.
+
+    Example:
+        >>> print(listing())
+        Presets (--preset; settings by --set=NAME=VALUE):
+        ...
+          digits  scikit-learn's handwritten digits, ...
+        ...
+        Divergences (--divergence): alpha, ...
+    """
+    lines = ["Presets (--preset; settings by --set=NAME=VALUE):"]
+    for name in presets.registry.names():
+        preset = presets.get(name)
+        settings = ", ".join(f"{k}={v}" for k, v in dataclasses.asdict(preset).items())
+        lines += ["", f"  {name}  {preset.description}", f"    {settings}"]
+    names = ", ".join(divergences.registry.names())
+    return "\n".join([*lines, "", f"Divergences (--divergence): {names}"])
+
+
+def _settle(values: flags.FlagValues) -> tuple[runs.Workdir, runs.Config]:
+    if not values.workdir:
+        raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
+    workdir = runs.Workdir(values.workdir)
+    settings = assignments.parse(values.set)
+    if "epochs" in settings:
+        raise ValueError("The epoch to reach is given by --epochs, not by --set=epochs.")
+    for name in ("batch_size", "steps_per_execution"):
+        if values[name].value is not None:
+            settings[name] = values[name].value
+    config = runs.settle(
+        workdir, values.preset, values.divergence, values.seed, values.epochs, settings
+    )
+    return workdir, config
+
+
+if __name__ == "__main__":
+    program.start(define_flags, main)
