@@ -1,5 +1,4 @@
-"""Fit a latent-variable model to handwritten digits by reverse KL, and save a picture of its
-samples."""
+"""Fit a latent-variable model to handwritten digits by reverse KL, and picture its samples."""
 
 import keras
 

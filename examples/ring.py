@@ -1,5 +1,4 @@
-r"""Fit a latent-variable model to seven Gaussians on a circle by forward KL, Jensen-Shannon and
-reverse KL.
+r"""Fit a latent-variable model to seven Gaussians on a circle by any f-divergence.
 
 Regenerates Zhang et al. 2019, figure 3, and puts numbers on what the figure shows:
 

@@ -33,6 +33,9 @@ def seed(seed: int, tag: str, step: int | tf.Tensor = 0) -> tf.Tensor:
         True
     """
     base = tf.constant([_int32(seed), _int32(zlib.crc32(tag.encode()))], tf.int32)
+    high = int(seed) >> 32
+    if high not in (0, -1):
+        base = fold(base, _int32(high))
     folded = fold(base, step)
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:

@@ -24,7 +24,8 @@ class FiniteLoss(keras.callbacks.Callback):
             return
         step, term = broken
         raise FloatingPointError(
-            f"Training stopped: `{term}` was not finite at step {step}. Weights from that step on are not usable; "
-            "the last checkpoint is from before it. Lower the learning rate, widen the spread noise, or "
+            f"Training stopped: `{term}` was not finite at step {step}. Weights from that step on "
+            "are not usable; the last checkpoint is from before it. Lower the learning rate, widen "
+            "the spread noise, or "
             "choose a divergence with a lighter tail (js, squared_hellinger) to begin with."
         )

@@ -26,7 +26,7 @@ class DataDensity(abc.ABC):
         return True
 
     def adapt(self, dataset: tf.data.Dataset, noise: Any) -> None:  # noqa: B027
-        """Learn the density from one pass over `dataset` and the spread noise; nothing where it is known."""
+        """Learn the density from one pass over `dataset`, and the noise; nothing if it is known."""
 
     @abc.abstractmethod
     def log_prob(

@@ -37,6 +37,7 @@ def get_data_density(identifier: Any) -> DataDensity:
             return keras.saving.deserialize_keras_object(identifier)
         return NoisedData(**identifier)
     raise ValueError(
-        f"data_density must be 'exact', 'pca', 'index', a dict of Empirical's options or a DataDensity such as "
+        "data_density must be 'exact', 'pca', 'index', a dict of Empirical's options or a "
+        "DataDensity such as "
         f"kfdiv.distributions.GaussianMixture, but got {identifier!r}."
     )

@@ -66,7 +66,8 @@ class NoisedData(DataDensity):
         """Return log p^(y) in nats; see `Empirical.log_prob`."""
         if self._empirical is None:
             raise ValueError(
-                "The data density has not met its data: call model.adapt(dataset), or fit, which does so by itself."
+                "The data density has not met its data: call model.adapt(dataset), or fit, which "
+                "does so by itself."
             )
         return self._empirical.log_prob(
             y, width, seed=seed, location=location, differentiable=differentiable

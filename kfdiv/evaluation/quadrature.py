@@ -30,7 +30,7 @@ def divergence_1d(
     support: tuple[float, float],
     points: int = 400_001,
 ) -> float:
-    """Integrate `D_f(P || Q) = int p a(log p/q) + q b(log p/q) dx` by the trapezoidal rule in float64.
+    """Integrate `D_f(P || Q) = int p a(log p/q) + q b(log p/q) dx` by the trapezoidal rule.
 
     Args:
         divergence: anything that `kfdiv.divergences.get` accepts.
@@ -65,9 +65,9 @@ def best_gaussian(
     log_p: LogDensity,
     support: tuple[float, float],
     starts: Sequence[tuple[float, float]],
-    points: int = 40_001,
+    points: int = 20_001,
 ) -> GaussianFit:
-    """Find the Gaussian of least divergence, `min_(mu, sigma) D_f(P || N(mu, sigma^2))`, by Nelder-Mead.
+    """Find the nearest Gaussian, `min_(mu, sigma) D_f(P || N(mu, sigma^2))`, by Nelder-Mead.
 
     Args:
         divergence: anything that `kfdiv.divergences.get` accepts.

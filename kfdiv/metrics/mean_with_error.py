@@ -26,9 +26,9 @@ class MeanWithError(keras.metrics.Metric):
 
     def __init__(self, name: str = "mean_with_error", dtype: str = "float64") -> None:
         super().__init__(name=name, dtype=dtype)
-        self.count = self.add_variable((), "zeros", name="count")
-        self.total = self.add_variable((), "zeros", name="total")
-        self.squares = self.add_variable((), "zeros", name="squares")
+        self.count = self.add_variable((), "zeros", dtype=self.dtype, name="count")
+        self.total = self.add_variable((), "zeros", dtype=self.dtype, name="total")
+        self.squares = self.add_variable((), "zeros", dtype=self.dtype, name="squares")
 
     def update_state(self, values: tf.Tensor, sample_weight: None = None) -> None:
         """Add independent per-example `values`, a float tensor of any shape."""
@@ -43,5 +43,7 @@ class MeanWithError(keras.metrics.Metric):
 
     def standard_error(self) -> tf.Tensor:
         """Return the standard error of the mean so far, a scalar; NaN below two values."""
-        variance = tf.maximum(self.squares / self.count - tf.square(self.result()), 0.0)
+        # Not by way of `result`, which Keras rounds to float32.
+        mean = self.total / self.count
+        variance = tf.maximum(self.squares / self.count - mean * mean, 0.0)
         return tf.sqrt(variance / (self.count - 1.0))

@@ -14,7 +14,7 @@ from kfdiv.noise import SpreadNoise
 
 
 class Sides(NamedTuple):
-    """The bound's expectations over data and model, one value a draw, and the sums of the terms behind them."""
+    """The expectations over data and model, a value a draw, and the sums of the terms behind."""
 
     data: tf.Tensor
     model: tf.Tensor
@@ -23,7 +23,7 @@ class Sides(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class AuxiliaryBound:
-    """Samples `E_P[a(log u)] + E_Q[b(log u)]` with `log u = log p^(y) + log q(z|y) - log p(y|z) - log p(z)`.
+    """Samples `E_P[a(log u)] + E_Q[b(log u)]`, `u = p^(y) q(z|y) / (p(y|z) p(z))`.
 
     P is p^(y) q(z|y): a data point, noised and encoded. Q is p(z) p(y|z): a latent, decoded and
     noised. Every draw is reparameterised, so the gradients of the sampled bound are unbiased

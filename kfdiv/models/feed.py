@@ -12,7 +12,7 @@ from kfdiv import data as data_lib
 
 
 def as_dataset(x: Any, y: Any = None, **options: Any) -> tf.data.Dataset:
-    """Return `x` itself if it is a `tf.data.Dataset`, else batches of the arrays `x` (and labels `y`).
+    """Return `x` itself if it is a `tf.data.Dataset`, else batches of arrays `x` (and labels `y`).
 
     Args:
         x: a data set, or an array of shape `(examples, ...)`.

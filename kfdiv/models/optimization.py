@@ -42,37 +42,54 @@ def get_optimizer(identifier: Any, default: Callable[[], keras.optimizers.Optimi
     return optimizer
 
 
-def minimize(loss_function: Callable[[], tf.Tensor], players: Sequence[Player]) -> tf.Tensor:
-    """Take one step of every player on the same loss, all gradients taken before any variable moves.
+def gradients(
+    loss_function: Callable[[], tf.Tensor], players: Sequence[Player]
+) -> tuple[tf.Tensor, list[list[tf.Tensor | None]]]:
+    """Return the loss and each player's gradients of it, scaled as its optimizer expects.
 
     Args:
         loss_function: returns the scalar loss, already divided by the global batch size, because
             Keras's optimizers sum gradients over replicas.
+        players: whose gradients.
+
+    Returns:
+        The loss, and for each player one gradient a variable, None where there is no path.
+    """
+    scaled = any(
+        isinstance(player.optimizer, keras.optimizers.LossScaleOptimizer) for player in players
+    )
+    variables = [[variable.value for variable in player.variables] for player in players]
+    with tf.GradientTape(persistent=scaled, watch_accessed_variables=False) as tape:
+        tape.watch(variables)
+        loss = loss_function()
+        # Each optimizer may keep a loss scale of its own, so each needs a target of its own.
+        targets = [player.optimizer.scale_loss(loss) for player in players] if scaled else [loss]
+    if not scaled:
+        return loss, tape.gradient(loss, variables)
+    pairs = zip(targets, variables, strict=True)
+    return loss, [tape.gradient(target, own) for target, own in pairs]
+
+
+def apply(players: Sequence[Player], grads: Sequence[Sequence[tf.Tensor | None]]) -> None:
+    """Move every player along its gradients, down the loss or up."""
+    for player, own in zip(players, grads, strict=True):
+        if player.ascends:
+            own = [None if gradient is None else -gradient for gradient in own]
+        player.optimizer.apply(own, player.variables)
+
+
+def minimize(loss_function: Callable[[], tf.Tensor], players: Sequence[Player]) -> tf.Tensor:
+    """Take one step of every player on the same loss, all gradients taken before any moves.
+
+    Args:
+        loss_function: as of `gradients`.
         players: who moves, and by which optimizer.
 
     Returns:
         The loss before the step.
     """
-    players = [player for player in players if player.variables]
-    scaled = any(
-        isinstance(player.optimizer, keras.optimizers.LossScaleOptimizer) for player in players
-    )
-    with tf.GradientTape(persistent=scaled, watch_accessed_variables=False) as tape:
-        tape.watch([variable.value for player in players for variable in player.variables])
-        loss = loss_function()
-        # Each optimizer may keep a loss scale of its own, so each needs a target of its own.
-        targets = [player.optimizer.scale_loss(loss) for player in players] if scaled else [loss]
-    if scaled:
-        gradients = [
-            tape.gradient(target, [v.value for v in player.variables])
-            for target, player in zip(targets, players, strict=True)
-        ]
-    else:
-        gradients = tape.gradient(loss, [[v.value for v in p.variables] for p in players])
-    for player, gradient in zip(players, gradients, strict=True):
-        if player.ascends:
-            gradient = [None if g is None else -g for g in gradient]
-        player.optimizer.apply(gradient, player.variables)
+    loss, grads = gradients(loss_function, players)
+    apply(players, grads)
     return loss
 
 

@@ -10,7 +10,7 @@ import tensorflow_probability as tfp
 
 from kfdiv import distributions, divergences, metrics
 from kfdiv import noise as noise_lib
-from kfdiv.models import checks
+from kfdiv.models import checks, optimization
 from kfdiv.models.auxiliary_bound import AuxiliaryBound, Sides
 from kfdiv.models.execution import repeat
 from kfdiv.models.feed import as_dataset
@@ -132,8 +132,9 @@ class VariationalFDivergence(GenerativeModel):
             self.model_samples = checks.check_count("model_samples", model_samples)
         if self.divergence.requires_data_density and not (self.noise or self.data_density.adapted):
             raise ValueError(
-                f"{self.divergence.name} evaluates the density of the data, and data points without noise have none. "
-                "Pass noise=kfdiv.noise.Gaussian(0.5), or a density that is known: data_density=..."
+                f"{type(self.divergence).__name__} evaluates the density of the data, and data "
+                "points without noise have none. Pass noise=kfdiv.noise.Gaussian(0.5), or a "
+                "density that is known: data_density=..."
             )
         arguments: dict[str, Any] = {"divergence": self.divergence}
         networks = {"encoder": self.encoder, "decoder": self.decoder, "noise": self.noise}
@@ -165,7 +166,7 @@ class VariationalFDivergence(GenerativeModel):
         return None if self.noise is None else self.noise.width(self.step.value)
 
     def xla_compatible(self) -> bool:
-        """Say whether the data density can be compiled by XLA (an index outside the graph cannot)."""
+        """Say whether the data density compiles under XLA; a search outside the graph does not."""
         return self.data_density.xla_compatible
 
     def adapt(self, dataset: Any) -> None:
@@ -174,9 +175,8 @@ class VariationalFDivergence(GenerativeModel):
         Args:
             dataset: a `tf.data.Dataset` of batches `x` or `(x, y)`, or an array.
         """
-        self.data_density.adapt(
-            as_dataset(dataset, shuffle=False, drop_remainder=False), self.noise
-        )
+        batches = as_dataset(dataset, shuffle=False, drop_remainder=False)
+        self.data_density.adapt(batches, self.noise)
         # Traced functions hold the data set that they met.
         self.train_function = self.test_function = None
 
@@ -186,38 +186,17 @@ class VariationalFDivergence(GenerativeModel):
             self.adapt(dataset)
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Take `encoder_steps` steps of the encoder and one of the decoder (and of a learned noise)."""
+        """Step the encoder `encoder_steps` times, the decoder (and a learned noise) once."""
         x = self.unpack(data)
-        width = self.width()
-
-        def tighten(index: tf.Tensor) -> None:
-            def loss() -> tf.Tensor:
-                sides = self._sides(x, width, index + 1, encoder_only=True)
-                return batch_mean(sides.data) + batch_mean(sides.model)
-
-            self.minimize(loss, Player(self.encoder_optimizer, self.encoder.trainable_variables))
-
-        repeat(self.encoder_steps - 1, tighten)
-        kept: list[Sides] = []
-
-        def bound() -> tf.Tensor:
-            # Read under the tape, so that a learned width receives its gradient.
-            sides = self._sides(x, self.width(), 0)
-            kept.append(sides)
-            return batch_mean(sides.data) + batch_mean(sides.model)
-
-        players = [
-            Player(self.encoder_optimizer, self.encoder.trainable_variables),
-            Player(self.decoder_optimizer, self.decoder.trainable_variables),
-        ]
+        encoder = Player(self.encoder_optimizer, self.encoder.trainable_variables)
+        players = [encoder, Player(self.decoder_optimizer, self.decoder.trainable_variables)]
         if self.noise_optimizer is not None:
             variables = self.noise.trainable_variables
             players.append(Player(self.noise_optimizer, variables, ascends=True))
-        self.minimize(bound, *players)
-        (sides,) = kept
-        return self.finish_step(
-            tf.reduce_mean(sides.data) + tf.reduce_mean(sides.model), sides.terms
-        )
+        repeat(self.encoder_steps - 1, lambda index: self._move([encoder], x, index + 1))
+        sides = self._move(players, x, 0)
+        loss = tf.reduce_mean(sides.data) + tf.reduce_mean(sides.model)
+        return self.finish_step(loss, sides.terms)
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Measure the bound and its standard error on a batch.
@@ -240,6 +219,7 @@ class VariationalFDivergence(GenerativeModel):
         return {"loss": mean, name: mean, f"{name}_se": error}
 
     def observation(self, z: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
+        """Return p(y|z), which scores data in spread space."""
         return self.bound.observation(z, self.width(), training)
 
     def get_config(self) -> dict[str, Any]:
@@ -251,31 +231,37 @@ class VariationalFDivergence(GenerativeModel):
             "data_density": serialize(self.data_density),
         }
 
-    def _sides(
-        self,
-        x: tf.Tensor,
-        width: tf.Tensor | None,
-        index: int | tf.Tensor,
-        encoder_only: bool = False,
-    ) -> Sides:
-        """Return the bound's sides at this step: forward KL's during warm-up, then the divergence's."""
+    def _move(self, players: list[Player], x: tf.Tensor, index: int | tf.Tensor) -> Sides:
+        """Step the players on the bound: forward KL's during warm-up, then the divergence's."""
         seed = self.draw_seed("bound", index)
+        encoder_only = len(players) == 1
 
-        def sides(divergence: divergences.Divergence) -> Sides:
-            # Where the integrands are affine in log u, log p^(y) adds a constant to the encoder's
-            # loss.
+        def step(divergence: divergences.Divergence) -> tuple[list[list[tf.Tensor]], Sides]:
+            # Where the integrands are affine in log u, log p^(y) adds the encoder a constant.
             density = divergence.requires_data_density and not (encoder_only and divergence.affine)
-            return self._sample(
-                divergence, x, width, seed, True, density, differentiable=not encoder_only
-            )
+            kept: list[Sides] = []
 
-        if not self.warmup_steps:
-            return sides(self.divergence)
-        return tf.cond(
-            self.step.value < self.warmup_steps,
-            lambda: sides(divergences.get("kl")),
-            lambda: sides(self.divergence),
-        )
+            def bound() -> tf.Tensor:
+                # The width is read under the tape, so that a learned one receives its gradient.
+                kept.append(
+                    self._sample(divergence, x, self.width(), seed, True, density, not encoder_only)
+                )
+                return batch_mean(kept[0].data) + batch_mean(kept[0].model)
+
+            _, grads = optimization.gradients(bound, players)
+            return grads, kept[0]
+
+        if self.warmup_steps:
+            # Gradients are taken within the branches: those of a `tf.cond` need not exist.
+            grads, sides = tf.cond(
+                self.step.value < self.warmup_steps,
+                lambda: step(divergences.get("kl")),
+                lambda: step(self.divergence),
+            )
+        else:
+            grads, sides = step(self.divergence)
+        optimization.apply(players, grads)
+        return sides
 
     def _sample(
         self,

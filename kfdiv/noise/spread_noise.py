@@ -19,6 +19,10 @@ registry = Registry("spread noise")
 Width = float | keras.optimizers.schedules.LearningRateSchedule
 
 
+# A width may reach four times the budget's share, or a quarter of it, before the mean is taken out.
+_LARGEST_ALLOCATION = math.log(4.0)
+
+
 class SpreadNoise(keras.layers.Layer, abc.ABC):
     """Additive noise `y = x + width * epsilon` that gives data and model a common support.
 
@@ -29,9 +33,10 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         width: the noise's scale in the units of the data: a positive number, or a Keras
             learning-rate schedule of the training step such as `kfdiv.noise.Annealed`.
         learned: whether each dimension learns its own share of the width,
-            `log width_d = log width + a_d - mean(a)` with trainable `a`, initially 0. The geometric
-            mean stays `width`, so a learned noise spends a fixed budget: it can neither vanish nor
-            blow up. Learn it by *maximising* the divergence that the model minimises (Zhang et al.
+            `log width_d = log width + b_d - mean(b)`, `b = log(4) tanh(a)`, with trainable `a`,
+            initially 0. The geometric mean stays `width` and no two widths differ by more than 16
+            times: a learned noise spends a fixed budget, and vanishes in no dimension. Learn it by
+            *maximising* the divergence that the model minimises (Zhang et al.
             2020, "Spread divergence"): minimising it would hide the model's faults behind noise.
         event_shape: shape of one example, needed when `learned`.
         **kwargs: passed to `keras.layers.Layer`.
@@ -69,7 +74,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         """Do nothing: the weights exist since construction."""
 
     def width(self, step: int | tf.Tensor = 0) -> tf.Tensor:
-        """Width at a training step, `width(step) * exp(a - mean(a))`.
+        """Width at a training step, `width(step) * exp(b - mean(b))`, `b = log(4) tanh(a)`.
 
         Args:
             step: integer scalar; only a schedule looks at it.
@@ -83,7 +88,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         base = cast_width(base, self.variable_dtype)
         if self._allocation is None:
             return base
-        allocation = tf.convert_to_tensor(self._allocation)
+        allocation = _LARGEST_ALLOCATION * tf.tanh(tf.convert_to_tensor(self._allocation))
         return base * tf.exp(allocation - tf.reduce_mean(allocation))
 
     def draw(self, x: tf.Tensor, seed: tf.Tensor, width: float | tf.Tensor) -> tf.Tensor:

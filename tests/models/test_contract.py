@@ -31,7 +31,7 @@ def differ(first: keras.Model, second: keras.Model) -> bool:
 
 @functools.cache
 def two_devices() -> tf.distribute.Strategy:
-    """Return the process's one strategy: a second one would reuse the first one's collective keys."""
+    """Return the process's one strategy: a second would reuse the first one's collective keys."""
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 

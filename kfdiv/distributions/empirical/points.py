@@ -110,11 +110,15 @@ def _batches(dataset: tf.data.Dataset) -> Iterable[np.ndarray]:
     """Yield the examples of each batch; draw a progress bar once the pass turns out to be long."""
     total = int(dataset.cardinality())
     progress = keras.utils.Progbar(total if total > 0 else None, unit_name="batch")
-    begin = time.monotonic()
-    for count, batch in enumerate(dataset.as_numpy_iterator(), start=1):
-        if time.monotonic() - begin > _PATIENCE:
+    begin, count, shown = time.monotonic(), 0, False
+    for batch in dataset.as_numpy_iterator():
+        count += 1
+        if time.monotonic() - begin > _PATIENCE and count != total:
             progress.update(count)
+            shown = True
         yield batch[0] if isinstance(batch, tuple) else batch
+    if shown:
+        progress.update(count, finalize=True)
 
 
 def _check(chunk: np.ndarray) -> None:

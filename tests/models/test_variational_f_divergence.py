@@ -1,0 +1,205 @@
+"""The upper bound against divergences that are known, and its options against what they promise."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import integrate, stats
+
+import kfdiv
+from tests.models import contract
+
+# Data N(0.3, 1.1^2); model N(B, A^2 + S^2) with its exact posterior.
+A, B, S = 0.8, 0.5, 0.9
+DATA = stats.norm(0.3, 1.1)
+MODEL = stats.norm(B, np.hypot(A, S))
+
+
+def dense(kernel: list[list[float]], bias: list[float]) -> keras.Model:
+    network = keras.Sequential([keras.Input((len(kernel),)), keras.layers.Dense(len(bias))])
+    network.layers[0].set_weights([np.array(kernel, "float32"), np.array(bias, "float32")])
+    return network
+
+
+def linear_gaussian(posterior_shift: float = 0.0) -> kfdiv.models.VariationalFDivergence:
+    """p(x|z) = N(A z + B, S^2) and q(z|x) = p(z|x), its mean moved by `posterior_shift`."""
+    gain = A / (A**2 + S**2)
+    return kfdiv.models.VariationalFDivergence(
+        encoder=kfdiv.distributions.Normal(
+            dense([[gain]], [-gain * B + posterior_shift]), scale=float(S / np.hypot(A, S))
+        ),
+        decoder=kfdiv.distributions.Normal(dense([[A]], [B]), scale=S),
+        data_density=kfdiv.distributions.GaussianMixture([1.0], [0.3], [1.1]),
+    )
+
+
+def definition(divergence: str) -> float:
+    """D = E_Q[f(p/q)] by adaptive quadrature."""
+    f = kfdiv.divergences.get(divergence).f
+
+    def integrand(x: float) -> float:
+        log_u = DATA.logpdf(x) - MODEL.logpdf(x)
+        return float(MODEL.pdf(x) * f(tf.constant(log_u, tf.float64)))
+
+    return integrate.quad(integrand, -12, 13, limit=200, epsabs=1e-9)[0]
+
+
+@pytest.mark.parametrize("name", kfdiv.divergences.registry.names())
+def test_bound_is_the_divergence_when_the_encoder_is_the_posterior(name: str) -> None:
+    x = DATA.rvs((200_000, 1), random_state=0).astype("float32")
+    tight, loose = linear_gaussian(), linear_gaussian(posterior_shift=0.7)
+    logs = []
+    for model in (tight, loose):
+        model.compile(name, jit_compile=False)
+        logs.append(model.evaluate(x, batch_size=20_000, verbose=0, return_dict=True))
+    exact = definition(name)
+    assert logs[0]["bound"] == pytest.approx(exact, abs=4 * logs[0]["bound_se"] + 2e-4)
+    assert logs[1]["bound"] > exact + 4 * logs[1]["bound_se"]
+
+
+def test_forward_kl_without_noise_has_the_gradient_of_the_vae() -> None:
+    x = contract.examples()
+    models = [contract.build(name) for name in ("vae", "variational_f_divergence")]
+    vae, bound = models
+    gradients = []
+    count = 150
+    for model in models:
+        with tf.GradientTape() as tape:
+            total = 0.0
+            for index in range(count):
+                seed = kfdiv.random.seed(index, "test")
+                if model is vae:
+                    reconstruction, kl = vae._parts(x, seed, training=True)
+                    total += tf.reduce_mean(reconstruction + kl) / count
+                else:
+                    sides = bound.bound.sample(
+                        kfdiv.divergences.get("kl"),
+                        tf.constant(x),
+                        None,
+                        seed,
+                        training=True,
+                        density=False,
+                        differentiable=False,
+                        model_samples=1,
+                    )
+                    total += tf.reduce_mean(sides.data) / count
+        gradients.append(tape.gradient(total, [v.value for v in model.trainable_variables]))
+    for a, b in zip(*gradients, strict=True):
+        scale = float(tf.reduce_max(tf.abs(a)))
+        np.testing.assert_allclose(a, b, atol=0.08 * scale)
+
+
+def spread(**options: object) -> kfdiv.models.VariationalFDivergence:
+    keras.utils.set_random_seed(0)
+    parts = {
+        "encoder": kfdiv.networks.mlp((3,), [16], 4),
+        "decoder": kfdiv.networks.mlp((2,), [16], 3),
+        "noise": 0.5,
+        **options,
+    }
+    return kfdiv.models.VariationalFDivergence(**parts)
+
+
+@pytest.mark.parametrize("mode", ["exact", "pca", "index"])
+def test_reverse_kl_meets_the_data_by_itself(mode: str) -> None:
+    model = spread(data_density=mode)
+    model.compile("rkl", jit_compile=False, encoder_steps=2)
+    history = model.fit(contract.dataset(), epochs=15, verbose=0)
+    assert history.history["loss"][-1] < history.history["loss"][0]
+    assert model.evaluate(contract.dataset(), verbose=0, return_dict=True)["bound_se"] > 0
+
+
+def test_warm_up_is_forward_kl_and_then_ends() -> None:
+    kl, warm = spread(), spread()
+    kl.compile("kl", jit_compile=False)
+    warm.compile("js", warmup_steps=5, jit_compile=False)
+    for model in (kl, warm):
+        model.fit(contract.dataset(), epochs=1, verbose=0)
+    for a, b in zip(contract.weights(kl), contract.weights(warm), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    for model in (kl, warm):
+        model.fit(contract.dataset(), epochs=1, verbose=0)
+    pairs = zip(contract.weights(kl), contract.weights(warm), strict=True)
+    assert any(not np.allclose(a, b, atol=1e-5) for a, b in pairs)
+
+
+def test_encoder_steps_move_the_encoder_and_leave_the_decoder_its_one() -> None:
+    model = spread()
+    model.compile("rkl", encoder_steps=4, decoder_optimizer="sgd", jit_compile=False)
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    assert int(model.encoder_optimizer.iterations) == 20
+    assert int(model.decoder_optimizer.iterations) == 5
+    assert int(model.step) == 5
+
+
+def test_learned_noise_ascends_the_bound() -> None:
+    noise = kfdiv.noise.Gaussian(0.5, learned=True, event_shape=(3,))
+    model = spread(noise=noise)
+    model.compile("rkl", noise_optimizer=keras.optimizers.Adam(0.02), jit_compile=False)
+    # Frozen networks: the noise alone moves, and the bound must grow.
+    for optimizer in (model.encoder_optimizer, model.decoder_optimizer):
+        optimizer.learning_rate = 0.0
+    data = kfdiv.data.from_arrays(contract.examples() * [3.0, 1.0, 0.1], batch_size=100)
+    losses = model.fit(data, epochs=40, verbose=0).history["loss"]
+    assert np.mean(losses[-5:]) > np.mean(losses[:5])
+    width = model.width().numpy()
+    assert width.max() > 1.02 * width.min()
+    assert np.prod(width) == pytest.approx(0.5**3, rel=1e-4)
+
+
+def test_annealed_noise_follows_the_step() -> None:
+    model = spread(noise=kfdiv.noise.Gaussian(kfdiv.noise.Annealed(1.0, 0.1, steps=10)))
+    model.compile("kl", jit_compile=False)
+    assert float(model.width()) == pytest.approx(1.0)
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    assert float(model.width()) == pytest.approx(10**-0.5)
+
+
+def test_saved_model_keeps_noise_density_and_compile(tmp_path) -> None:
+    model = spread(data_density={"mode": "pca", "components": 2})
+    model.compile("alpha(0.3)", encoder_steps=3)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.noise.get_config() == model.noise.get_config()
+    assert loaded.get_compile_config() == model.get_compile_config()
+    assert loaded.data_density.options == {"components": 2}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"noise": None}, "no density"),
+        ({"noise": -1.0}, "positive finite width"),
+        ({"encoder": kfdiv.networks.mlp((3,), [4], 5)}, "outputs"),
+        ({"encoder": kfdiv.networks.mlp((7,), [4], 4)}, r"encoder takes data of shape \(7,\)"),
+        ({"prior": kfdiv.distributions.StandardNormal(5)}, "prior has size 5"),
+        ({"data_density": "exakt"}, "exact"),
+        ({"data_density": 3}, "data_density must be"),
+    ],
+)
+def test_parts_that_do_not_fit_are_named(options: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        spread(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"divergence": "rlk"}, "rkl"),
+        ({"encoder_steps": 0}, "encoder_steps must be an integer of at least 1"),
+        ({"steps_per_execution": 0}, "steps_per_execution"),
+        ({"jit_compile": "yes"}, "jit_compile must be"),
+        ({"run_eagerly": True, "jit_compile": True}, "exclude each other"),
+    ],
+)
+def test_compile_refuses_what_it_cannot_do(options: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        spread().compile(**options)
+
+
+def test_reverse_kl_of_points_without_noise_is_refused() -> None:
+    model = contract.build("variational_f_divergence", compile=False)
+    with pytest.raises(ValueError, match="data points without noise have none"):
+        model.compile("rkl")
