@@ -33,10 +33,13 @@ INSTALL_REQUIRES = [
     "tf_keras>=2.21",  # tensorflow-probability does not import without it.
 ]
 
+INDEX = ["faiss-cpu>=1.15"]
+
 EXTRAS_REQUIRE = {
     "benchmarks": ["torch>=2.5"],
-    "index": ["faiss-cpu>=1.9"],
+    "index": INDEX,
     "test": [
+        *INDEX,
         "mpmath>=1.4",
         "pytest>=9.2",
         "pytest-xdist>=3.8",
