@@ -1,0 +1,99 @@
+"""Steps a second of the ring with and without supersteps, beside a PyTorch twin.
+
+    python benchmarks/ring_supersteps.py --peer_python=PATH
+
+The preset zhang/ring (Zhang et al. 2019, section 3.1) at the paper's size, 5 layers of 400 units,
+and with small networks, 2 layers of 64: forward KL, which needs no data density, and JS, which
+evaluates that of all 10,000 examples at 1,100 points a step. `fit(steps_per_epoch=N)` is timed as a
+user calls it, with `steps_per_execution` = 1, the loop of Keras, and = 50, and the twin
+(`ring_supersteps_torch.py`) over as many steps; they take turns. A superstep saves the call,
+not the arithmetic: where a step is long, little is gained.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+import time
+from collections.abc import Callable
+
+import timing
+from absl import app, flags
+
+_ROUNDS = flags.DEFINE_integer("rounds", 7, "Fits of each contender; medians are reported.")
+_THREADS = flags.DEFINE_integer("threads", 2, "Threads, pinned to as many cores.")
+_SIZE = flags.DEFINE_integer("steps_per_execution", 50, "Steps of a superstep.")
+_PEER = flags.DEFINE_string("peer_python", sys.executable, "An interpreter that has PyTorch.")
+_RESULTS = flags.DEFINE_string("results", "results/benchmarks", "Folder for the JSON file.")
+_CASES = flags.DEFINE_list(
+    "cases",
+    ["kl:2:64:2000", "kl:5:400:100", "js:2:64:50", "js:5:400:50"],
+    "Cases as divergence:layers:units:steps, where a fit takes so many steps.",
+)
+
+
+def fit(case: str, steps_per_execution: int) -> Callable[[], dict[str, float]]:
+    """Return what trains the ring for the case's steps, and returns the seconds of a step."""
+    from kfdiv import presets
+
+    divergence, layers, units, steps = case.split(":")
+    preset = presets.get(
+        "zhang/ring",
+        layers=int(layers),
+        units=int(units),
+        steps_per_execution=steps_per_execution,
+    )
+    model, dataset, steps = preset.model(divergence), preset.dataset(), int(steps)
+
+    def measure() -> dict[str, float]:
+        start = time.perf_counter()
+        model.fit(dataset, epochs=1, steps_per_epoch=steps, verbose=0)
+        return {"step": (time.perf_counter() - start) / steps}
+
+    measure()
+    return measure
+
+
+def main(argv: list[str]) -> None:
+    """Let the contenders of each case take turns."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    machine = timing.machine(_THREADS.value)
+    timing.pin(_THREADS.value)
+    torch = timing.has_torch(_PEER.value)
+    twin = pathlib.Path(argv[0]).with_name("ring_supersteps_torch.py")
+    results, rows = {}, []
+    for case in _CASES.value:
+        turns = {"superstep": fit(case, _SIZE.value), "plain": fit(case, 1)}
+        if torch:
+            options = (f"--case={case}", f"--threads={_THREADS.value}")
+            peer = timing.Contender(_PEER.value, str(twin), *options)
+            turns["pytorch"] = peer.measure
+        times = timing.take_turns(turns, _ROUNDS.value)
+        if torch:
+            peer.close()
+        seconds = {name: steps["step"] for name, steps in times.items()}
+        result = {f"{name}_ms": timing.spread(s, 1e3) for name, s in seconds.items()}
+        ratios = {
+            f"over_{name}": timing.ratios(seconds[name], seconds["superstep"])
+            for name in ("plain", "pytorch")
+            if name in seconds
+        }
+        results[case] = {**result, **ratios}
+        divergence, layers, units, _ = case.split(":")
+        cells = [result.get(f"{name}_ms", "-") for name in ("superstep", "plain", "pytorch")]
+        cells += [ratios.get(f"over_{name}", "-") for name in ("plain", "pytorch")]
+        rows.append((f"{divergence}, {layers} x {units}", *cells))
+    settings = {
+        "batch": 100,
+        "steps_per_execution": _SIZE.value,
+        "rounds": _ROUNDS.value,
+        "machine": machine,
+    }
+    record = {"benchmark": "ring_supersteps", **settings, "results": results}
+    header = ("ring", "superstep ms", "plain ms", "pytorch ms", "plain / super", "torch / super")
+    timing.publish(record, header, rows, _RESULTS.value)
+
+
+if __name__ == "__main__":
+    app.run(main)
