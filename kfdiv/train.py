@@ -17,9 +17,9 @@ For example:
 
 A run lives in its folder, --workdir: config.json says what it is; log.csv and tensorboard/ how
 it goes; samples.png (beside data.png), latents.png, curves.png and, with two latents, manifold.png
-show it as it goes; model.keras is the model of the last epoch, backup/ what a run resumes from. At the end come
-metrics.json (the bound with its standard error) and export/, a SavedModel that needs TensorFlow
-alone. All files appear whole or not at all.
+show it as it goes; model.keras is the model of the last epoch, backup/ what a run resumes from. At
+the end come metrics.json (the bound with its standard error) and export/, a SavedModel that needs
+TensorFlow alone. All files appear whole or not at all.
 
 Exit codes: 0 done; 1 stopped because a loss was not finite; 2 the command cannot be carried out as
 given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to resume.

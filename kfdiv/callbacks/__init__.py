@@ -6,13 +6,14 @@ from kfdiv.callbacks.epoch_log import EpochLog
 from kfdiv.callbacks.event_log import EventLog
 from kfdiv.callbacks.exact_resume import ExactResume
 from kfdiv.callbacks.finite_loss import FiniteLoss
-from kfdiv.callbacks.graceful_stop import GracefulStop, Interrupted
+from kfdiv.callbacks.graceful_stop import SIGNALS, GracefulStop, Interrupted
 from kfdiv.callbacks.latent_plot import LatentPlot
 from kfdiv.callbacks.manifold import Manifold
 from kfdiv.callbacks.picture import Picture
 from kfdiv.callbacks.sample_grid import SampleGrid
 
 __all__ = [
+    "SIGNALS",
     "Checkpoint",
     "Curves",
     "EpochLog",

@@ -98,7 +98,8 @@ def save_latents(
     if latents.shape[1] > 2:
         names = ("first principal component", "second principal component")
     with figure(path, size=(6.8, 6.0)) as axes:
-        drawn = axes.scatter(*points.T, c=labels, cmap=PALETTE, s=10, lw=0)
+        colours = {} if labels is None else {"c": labels, "cmap": PALETTE}
+        drawn = axes.scatter(*points.T, s=10, lw=0, **colours)
         if labels is not None:
             handles, words = drawn.legend_elements(num=None)
             axes.legend(handles, words, title="label", loc="center left", bbox_to_anchor=(1, 0.5))

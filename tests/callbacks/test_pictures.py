@@ -1,0 +1,94 @@
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kfdiv import callbacks, plotting
+
+
+class Recorder(callbacks.Picture):
+    """Keeps what it was to draw, and in which thread."""
+
+    def __init__(self, path, every=1, error=None):
+        super().__init__(path, every)
+        self.drawn, self.error = [], error
+
+    def take(self):
+        return int(self.model.step.numpy()), threading.current_thread()
+
+    def draw(self, taken, title):
+        if self.error is not None:
+            raise self.error
+        self.drawn.append((*taken, title, threading.current_thread()))
+
+
+def test_pictures_are_taken_in_training_and_drawn_beside_it(model, dataset, tmp_path):
+    picture = Recorder(tmp_path / "a.png", every=2)
+    model.fit(dataset, epochs=5, verbose=0, callbacks=[picture])
+    # The second epoch always finds the drawer idle, and the end always draws.
+    steps = [step for step, *_ in picture.drawn]
+    assert steps[0] == 8
+    assert steps[-1] == 20
+    assert set(steps) <= {8, 16, 20}
+    assert picture.drawn[-1][2] == "epoch 5"
+    assert all(taken is threading.main_thread() for _, taken, *_ in picture.drawn)
+    assert all(drawn is not threading.main_thread() for *_, drawn in picture.drawn)
+
+
+def test_a_failing_drawing_is_not_silent(model, dataset, tmp_path):
+    with pytest.raises(OSError, match="disk full"):
+        model.fit(
+            dataset,
+            epochs=1,
+            verbose=0,
+            callbacks=[Recorder(tmp_path / "a.png", error=OSError("disk full"))],
+        )
+
+
+def test_drawing_does_not_change_training(model, same_model, dataset, tmp_path):
+    picture = callbacks.SampleGrid(tmp_path / "a.png", num=4)
+    model.fit(dataset, epochs=2, verbose=0)
+    same_model.fit(dataset, epochs=2, verbose=0, callbacks=[picture])
+    for plain, drawn in zip(model.get_weights(), same_model.get_weights(), strict=True):
+        np.testing.assert_array_equal(plain, drawn)
+
+
+def test_samples_latents_manifold_and_curves(model, dataset, tmp_path):
+    log = callbacks.EpochLog(tmp_path / "log.csv")
+    x, y = next(iter(dataset))
+    model.fit(
+        dataset,
+        epochs=3,
+        verbose=0,
+        callbacks=[
+            log,
+            callbacks.SampleGrid(tmp_path / "samples.png", num=9, seed=4),
+            callbacks.LatentPlot(tmp_path / "latents.png", x, y),
+            callbacks.Manifold(tmp_path / "manifold.png", side=3),
+            callbacks.Curves(tmp_path / "curves.png", log, warmup_epochs=1),
+        ],
+    )
+    samples = plotting.image_grid(np.asarray(model.sample(9, seed=4)))
+    found = np.asarray(Image.open(tmp_path / "samples.png"))
+    factor = len(found) // len(samples)
+    np.testing.assert_array_equal(found[::factor, ::factor], samples[..., 0])
+    # The middle of the manifold is the prior's mean.
+    centre = plotting.image_grid(np.asarray(model.decode(np.zeros((1, 2), "float32"))))
+    manifold = np.asarray(Image.open(tmp_path / "manifold.png"))
+    factor = len(manifold) // (3 * 5 + 1)
+    np.testing.assert_array_equal(manifold[::factor, ::factor][6:10, 6:10], centre[1:5, 1:5, 0])
+    assert (tmp_path / "latents.png").exists()
+    assert (tmp_path / "curves.png").exists()
+
+
+def test_curves_part_the_warmup(tmp_path):
+    log = callbacks.EpochLog(tmp_path / "log.csv")
+    log.rows = [{"epoch": e, "step": e, "seconds": e, "loss": 10.0 - e} for e in (1, 2, 3)]
+    curves = callbacks.Curves(tmp_path / "curves.png", log, warmup_epochs=2).take()
+    assert curves == {"loss (forward KL warm-up)": ([1, 2], [9.0, 8.0]), "loss": ([3], [7.0])}
+
+
+def test_every_must_be_positive(tmp_path):
+    with pytest.raises(ValueError, match="positive number of epochs"):
+        Recorder(tmp_path / "a.png", every=0)

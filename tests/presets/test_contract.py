@@ -1,0 +1,98 @@
+"""What every registered preset promises, whichever it is."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+import kfdiv
+from kfdiv import presets
+
+# Sizes at which a preset trains in a second.
+SMALL = {
+    "digits": {"units": 8, "image_size": 4, "batch_size": 700, "passes_per_epoch": 1},
+    "zhang/gaussian": {"units": 4, "num_examples": 200, "batch_size": 100},
+    "zhang/ring": {"units": 4, "layers": 1, "num_examples": 200, "model_samples": 10},
+    "zhang/mnist": {"units": 4, "layers": 1, "num_examples": 20, "encoder_steps": 2},
+    "zhang/celeba": {
+        "encoder_base_filters": 1,
+        "decoder_base_filters": 1,
+        "num_examples": 4,
+        "encoder_steps": 2,
+        "latent_size": 2,
+    },
+}
+# What of them is read from files, which tests do without.
+PREPARED = {"zhang/mnist": (28, 28, 1), "zhang/celeba": (64, 64, 3)}
+
+every_preset = pytest.mark.parametrize("name", presets.registry.names())
+
+
+def small(name, **settings):
+    sizes = dict(SMALL[name])
+    if name in PREPARED:
+        sizes |= {"batch_size": sizes["num_examples"] // 2, "components": 2, "neighbors": 2}
+    return presets.get(name, epochs=2, steps_per_execution=1, **sizes, **settings)
+
+
+def dataset(name, preset):
+    if name not in PREPARED:
+        return preset.dataset()
+    x = np.random.default_rng(0).random((preset.num_examples, *PREPARED[name]))
+    return kfdiv.data.from_arrays(x.astype("float32"), batch_size=preset.batch_size)
+
+
+@every_preset
+def test_describes_itself(name):
+    preset = presets.get(name)
+    assert isinstance(preset, presets.Preset)
+    assert preset.description
+    assert "Example" in type(preset).__doc__
+    settings = json.loads(json.dumps(dataclasses.asdict(preset)))
+    assert presets.get(name, **settings) == preset
+
+
+@every_preset
+@pytest.mark.parametrize("divergence", ["kl", "rkl"])
+def test_trains_and_samples(name, divergence):
+    preset = small(name)
+    model = preset.model(divergence, seed=1)
+    # The graph and its compilation are the objective's concern, and cost most of the time.
+    model.run_eagerly = True
+    data = dataset(name, preset)
+    history = model.fit(data, epochs=2, steps_per_epoch=preset.steps_per_epoch, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    assert int(model.step.numpy()) == 2 * preset.steps_per_epoch
+    assert model.sample(3).shape == (3, *model.event_shape)
+    assert model.divergence.name == divergence
+
+
+@every_preset
+def test_seeds_the_weights(name):
+    first, again, other = (small(name).model("kl", seed=seed) for seed in (0, 0, 1))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(first.get_weights(), again.get_weights(), strict=True)
+    )
+    assert any(
+        not np.array_equal(a, b)
+        for a, b in zip(first.get_weights(), other.get_weights(), strict=True)
+    )
+
+
+@every_preset
+def test_refuses_what_it_does_not_have(name):
+    with pytest.raises(TypeError, match=r"has no setting 'batchsize'. Did you mean 'batch_size'"):
+        presets.get(name, batchsize=3)
+    with pytest.raises(TypeError, match="epochs must be of type int, but got '3'"):
+        presets.get(name, epochs="3")
+    with pytest.raises(ValueError, match="batch_size must be at least 1"):
+        presets.get(name, batch_size=0)
+    with pytest.raises(ValueError, match=r"more than the .* examples"):
+        presets.get(name, batch_size=1_000_000)
+    with pytest.raises(ValueError, match=r"Unknown divergence 'rk'. Did you mean"):
+        presets.get(name).model("rk")
+
+
+def test_every_preset_is_tried():
+    assert set(SMALL) == set(presets.registry.names())
