@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 import tensorflow as tf
 
 from kfdiv.distributions.empirical.estimator import MixtureEstimator, Moments, registry
@@ -53,7 +50,7 @@ class Exact(MixtureEstimator):
             peak, total, *moments = state
             logits = self.noise.pairwise(y, x, squares, width)
             new_peak = tf.maximum(peak, tf.reduce_max(logits, axis=-1))
-            weights = _exp(logits - new_peak[:, tf.newaxis])
+            weights = tf.exp(logits - new_peak[:, tf.newaxis])
             decay = tf.exp(peak - new_peak)
             total = decay * total + tf.reduce_sum(weights, axis=-1)
             if with_moments:
@@ -81,16 +78,6 @@ class Exact(MixtureEstimator):
         if not with_moments:
             return log_sum, None
         return log_sum, tuple(_scale(m, 1.0 / total) for m in moments)
-
-
-def _exp(logits: tf.Tensor) -> tf.Tensor:
-    """Exponentiate, anything below the square of the rounding error set to 0.
-
-    All of it together is less than the rounding of the sum; kept, products with it would be
-    subnormal numbers, which take XLA on CPU twice the time.
-    """
-    smallest = 2.0 * math.log(np.finfo(logits.dtype.as_numpy_dtype).eps)
-    return tf.where(logits > smallest, tf.exp(logits), tf.zeros((), logits.dtype))
 
 
 def _scale(tensor: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
