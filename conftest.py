@@ -1,4 +1,4 @@
-"""What every test shares: two virtual CPU devices, seeds, threads, and no display."""
+"""What every test and doctest shares: two virtual CPU devices, seeds, threads, and no display."""
 
 import os
 
