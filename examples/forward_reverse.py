@@ -1,0 +1,56 @@
+"""Forward and reverse KL from one start: what the image experiments of Zhang et al. 2019 share."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import kfdiv
+
+Model = kfdiv.models.VariationalFDivergence
+DIVERGENCES = ("kl", "rkl")
+
+
+def fit(
+    make: Callable[[str], Model],
+    dataset: Any,
+    warmup_epochs: int,
+    epochs: int,
+    workdir: str,
+    steps_per_epoch: int | None = None,
+) -> tuple[dict[str, Model], dict[str, float]]:
+    """Warm up by forward KL; from there, go on by each divergence.
+
+    Args:
+        make: from a divergence's name to a new, compiled model.
+        dataset: the training data.
+        warmup_epochs: of the common start.
+        epochs: of each divergence after it.
+        workdir: where backups go; stages that were finished or interrupted there go on from them.
+        steps_per_epoch: decoder steps an epoch; one pass over the data by default.
+
+    Returns:
+        The models by divergence, and the seconds that each stage took in this process.
+    """
+
+    def train(model: Model, epochs: int, stage: str) -> float:
+        began = time.perf_counter()
+        resume = kfdiv.callbacks.ExactResume(pathlib.Path(workdir) / stage, every=200)
+        model.fit(
+            dataset, epochs=epochs, steps_per_epoch=steps_per_epoch, verbose=2, callbacks=[resume]
+        )
+        return time.perf_counter() - began
+
+    warm = make("kl")
+    seconds = {"warmup": train(warm, warmup_epochs, "warmup")}
+    models = {}
+    for name in DIVERGENCES:
+        models[name] = model = make(name)
+        model.encoder.set_weights(warm.encoder.get_weights())
+        model.decoder.set_weights(warm.decoder.get_weights())
+        # The step also numbers the batches and the noise: the copy sees what comes next.
+        model.step.assign(warm.step)
+        seconds[name] = train(model, epochs, name)
+    return models, seconds

@@ -1,0 +1,160 @@
+"""Write RESULTS.md from what the examples and benchmarks measured.
+
+    python examples/report.py --results=results --output=RESULTS.md
+
+Every `<results>/<run>/<name>.json` becomes a section; `<results>/benchmarks/*.json` hold JSON lines
+and become tables of their keys. Nothing in RESULTS.md is typed by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from absl import app, flags
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("results", "results", "Folder of the runs' folders.")
+flags.DEFINE_string("output", "RESULTS.md", "File to write.")
+
+HEAD = """# Results
+
+What the examples and benchmarks measured, beside the figures of Zhang et al. 2019, "Variational
+f-divergence minimization". `make results` writes this file from the JSON under `results/`; the
+command in each section makes that JSON again.
+"""
+
+Record = dict[str, Any]
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(text, line)) + " |" for line in lines)
+
+
+def text(value: Any) -> str:
+    """Return a cell: floats by four significant digits, missing values as a dash."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(text, value))
+    return "-" if value is None else str(value)
+
+
+def gaussian_fit(record: Record) -> str:
+    """One row a divergence; the paper's rows where it has the mixture."""
+    rows = []
+    for name, fit in record["fits"].items():
+        excess = fit["true_divergence"] / fit["optimal_divergence"] - 1
+        bound = f"{fit['bound']:.5f} ± {fit['bound_se']:.5f}"
+        ours = [fit[key] for key in ("mu", "sigma", "true_divergence", "optimal_divergence")]
+        rows.append([name, "ours", *ours, f"{excess:+.2%}", bound])
+        if name in record["paper"]:
+            paper = record["paper"][name]
+            ours = [paper[key] for key in ("mu", "sigma", "true_divergence", "optimal_divergence")]
+            rows.append([name, "paper", *ours, f"{ours[2] / ours[3] - 1:+.0%}", None])
+    header = ["divergence", "by", "mu", "sigma", "true divergence", "optimum", "above it", "bound"]
+    mixture = ", ".join(f"{key} {text(values)}" for key, values in record["mixture"].items())
+    budget = f"seed {record['seed']}, {record['steps']} steps from each start"
+    return f"Mixture: {mixture}. Budget: {budget}. Nats.\n\n{table(header, rows)}"
+
+
+def ring(record: Record) -> str:
+    """One row a divergence."""
+    rows = []
+    for name, fit in record["fits"].items():
+        modes = f"{fit['modes_covered']} of {len(fit['samples_by_mode'])}"
+        paper = {"kl": None, "js": "7 of 7", "rkl": "7 of 7"}.get(name)
+        rows.append([name, modes, paper, f"{fit['good_samples']:.1%}", f"{fit['seconds']:.0f}"])
+    header = ["divergence", "modes covered", "paper (figure 3)", "good samples", "seconds"]
+    budget = f"seed {record['seed']}, {record['steps']} decoder steps"
+    steps = f"{record['encoder_steps']} encoder step(s) for each"
+    return f"Budget: {budget}, {steps}.\n\n{table(header, rows)}"
+
+
+def mnist_forward_reverse(record: Record) -> str:
+    """Means over seeds, then every seed."""
+    measures = list(record["train_images"])
+    rows: list[list[Any]] = []
+    for name, values in record["summary"].items():
+        cells = [f"{values[m]['mean']:.4f} ± {values[m]['sd']:.4f}" for m in measures]
+        rows.append([f"{name}, mean ± sd", *cells])
+    for fit in record["fits"]:
+        for name in record["summary"]:
+            cells = [f"{fit[name][m]:.4f}" for m in measures]
+            rows.append([f"{name}, seed {fit['seed']}", *cells])
+    rows.append(["training images", *(f"{record['train_images'][m]:.4f}" for m in measures)])
+    budget = ", ".join(f"{key} {text(value)}" for key, value in record["settings"].items())
+    return (
+        f"The paper has pictures alone: reverse KL's are sharper. Budget: {budget}. Classifier: "
+        f"{record['classifier_accuracy']:.2%} of the test images right.\n\n"
+        + table(["", *measures], rows)
+    )
+
+
+def celeba_forward_reverse(record: Record) -> str:
+    """One row a set of images."""
+    measures = list(record["fits"]["data"])
+    rows = [[name, *(fit[m] for m in measures)] for name, fit in record["fits"].items()]
+    rehearsal = "A rehearsal on invented images: the numbers mean nothing. "
+    note = "The paper has pictures alone: reverse KL's are sharper and vary less."
+    budget = ", ".join(f"{key} {text(value)}" for key, value in record["settings"].items())
+    note = rehearsal if record["mock"] else note
+    return f"{note} Budget: {budget}.\n\n{table(['', *measures], rows)}"
+
+
+SECTIONS: dict[str, tuple[str, Callable[[Record], str]]] = {
+    "gaussian_fit": ("A Gaussian fitted to a mixture (figure 1, table 2, figure 8)", gaussian_fit),
+    "ring": ("Seven Gaussians on a circle (figure 3)", ring),
+    "mnist_forward_reverse": ("MNIST by forward and reverse KL (figure 4)", mnist_forward_reverse),
+    "celeba_forward_reverse": (
+        "CelebA by forward and reverse KL (figure 5)",
+        celeba_forward_reverse,
+    ),
+}
+
+
+def example(path: pathlib.Path, beside: pathlib.Path) -> str:
+    """Return the section of one run of an example."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    title, body = SECTIONS[record["example"]]
+    parts = [f"## {title}", f"    {record['command']}", f"Run on {record['date']}. {body(record)}"]
+    picture = path.with_suffix(".png")
+    if picture.exists():
+        parts.append(f"![{title}]({picture.relative_to(beside).as_posix()})")
+    return "\n\n".join(parts)
+
+
+def benchmark(path: pathlib.Path) -> str:
+    """Return the section of one benchmark: its keys down, its lines across."""
+    text_lines = path.read_text(encoding="utf-8").splitlines()
+    lines = [json.loads(line) for line in text_lines if line.strip()]
+    keys = list(dict.fromkeys(key for line in lines for key in line))
+    header = ["", *(str(index + 1) for index in range(len(lines)))]
+    rows = [[key, *(line.get(key) for line in lines)] for key in keys]
+    return f"## Benchmark: {path.stem.replace('_', ' ')}\n\n{table(header, rows)}"
+
+
+def report(results: pathlib.Path, beside: pathlib.Path) -> str:
+    """Return RESULTS.md for a folder of results, with links relative to `beside`."""
+    order = list(SECTIONS)
+    runs = [path for path in results.glob("*/*.json") if path.stem in SECTIONS]
+    runs.sort(key=lambda path: (order.index(path.stem), path.parent.name))
+    sections = [example(path, beside) for path in runs]
+    sections += [benchmark(path) for path in sorted(results.glob("benchmarks/*.json"))]
+    return "\n\n".join([HEAD.strip(), *sections]) + "\n"
+
+
+def main(_: list[str]) -> None:
+    """Write the file."""
+    output = pathlib.Path(FLAGS.output).resolve()
+    content = report(pathlib.Path(FLAGS.results).resolve(), output.parent)
+    output.write_text(content, encoding="utf-8")
+    print(f"wrote {output}")
+
+
+if __name__ == "__main__":
+    app.run(main)
