@@ -61,9 +61,6 @@ def run(main: Callable[[flags.FlagValues], int], values: flags.FlagValues, rest:
     Returns:
         The exit code: 2 where the command cannot be carried out as given.
     """
-    # TensorFlow tells every detail of an export.
-    logging.set_verbosity(logging.WARNING)
-    tf.get_logger().setLevel(logging.WARNING)
     try:
         if rest:
             raise UsageError(f"Unexpected argument {rest[0]!r}: everything is given by --flags.")
@@ -83,4 +80,7 @@ def start(
         main: takes the flags, returns an exit code.
     """
     define_flags(flags.FLAGS)
+    # TensorFlow tells every detail of an export.
+    logging.set_verbosity(logging.WARNING)
+    tf.get_logger().setLevel("WARNING")
     app.run(lambda argv: run(main, flags.FLAGS, argv[1:]))

@@ -1,0 +1,74 @@
+import pytest
+
+from kfdiv import runs
+
+
+@pytest.fixture
+def workdir(tmp_path):
+    return runs.Workdir(tmp_path / "run")
+
+
+def test_a_new_run_is_written_down(workdir):
+    config = runs.settle(workdir, "digits", "rkl", seed=3, epochs=8, settings={"units": 16})
+    assert workdir.read_config() == config
+    assert (config.epochs, config.seed, config.settings["units"]) == (8, 3, 16)
+    preset = config.build()
+    assert (preset.epochs, preset.warmup_epochs, preset.units) == (8, 2, 16)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"preset": "digits", "divergence": "rkl", "epochs": 8},
+        {"preset": "digits", "divergence": "reverse_kl"},
+        {"preset": "digits"},
+        {},
+        {"seed": 0, "settings": {"units": 384}},
+    ],
+)
+def test_the_same_run_is_recognised(workdir, again):
+    first = runs.settle(workdir, "digits", "rkl", epochs=8)
+    assert runs.settle(workdir, **again) == first
+
+
+@pytest.mark.parametrize(
+    ("again", "difference"),
+    [
+        ({"preset": "digits", "seed": 1}, "seed is 0 there, 1 here"),
+        ({"seed": 1}, "seed is 0 there, 1 here"),
+        ({"preset": "digits", "divergence": "js"}, r"divergence is RKL\(\) there, JS\(\) here"),
+        ({"divergence": "js"}, r"divergence is RKL\(\) there, JS\(\) here"),
+        ({"settings": {"units": 4}}, "units is 384 there, 4 here"),
+        ({"preset": "zhang/ring"}, "preset is digits there, zhang/ring here"),
+    ],
+)
+def test_another_run_is_refused_by_its_difference(workdir, again, difference):
+    first = runs.settle(workdir, "digits", "rkl", epochs=8)
+    with pytest.raises(ValueError, match=f"holds another run: .*{difference}"):
+        runs.settle(workdir, **again)
+    assert workdir.read_config() == first
+
+
+def test_epochs_grow_and_schedules_stay(workdir):
+    runs.settle(workdir, "zhang/ring", epochs=4)
+    longer = runs.settle(workdir, "zhang/ring", epochs=6)
+    assert longer.epochs == 6
+    assert longer.build().annealing_epochs == 4
+    assert runs.settle(workdir) == longer
+    assert runs.settle(workdir, "zhang/ring") == longer
+    with pytest.raises(ValueError, match="is to reach epoch 6, but got --epochs=5"):
+        runs.settle(workdir, epochs=5)
+
+
+def test_nothing_is_written_of_what_cannot_be(workdir):
+    for wrong in (
+        {},
+        {"preset": "digit"},
+        {"preset": "digits", "divergence": "rk"},
+        {"preset": "digits", "settings": {"units": -1}},
+    ):
+        with pytest.raises(ValueError, match=r"holds no run|Unknown|at least 1"):
+            runs.settle(workdir, **wrong)
+    with pytest.raises(TypeError, match="Did you mean 'units'"):
+        runs.settle(workdir, "digits", settings={"unit": 3})
+    assert not workdir.path.exists()
