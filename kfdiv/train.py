@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import textwrap
 
 from absl import flags
 
@@ -113,18 +114,15 @@ def listing() -> str:
     """Return the presets with their settings, and the divergences.
 
     Example:
-        >>> print(listing())
-        Presets (--preset; settings by --set=NAME=VALUE):
-        ...
-          digits  scikit-learn's handwritten digits, ...
-        ...
-        Divergences (--divergence): alpha, ...
+        >>> listing().splitlines()[-1]
+        'Divergences (--divergence): alpha, gan, ...'
     """
     lines = ["Presets (--preset; settings by --set=NAME=VALUE):"]
     for name in presets.registry.names():
         preset = presets.get(name)
-        settings = ", ".join(f"{k}={v}" for k, v in dataclasses.asdict(preset).items())
-        lines += ["", f"  {name}  {preset.description}", f"    {settings}"]
+        settings = " ".join(f"{k}={v}" for k, v in dataclasses.asdict(preset).items())
+        lines += ["", f"  {name}: {preset.description}"]
+        lines += textwrap.wrap(settings, 96, initial_indent="    ", subsequent_indent="    ")
     names = ", ".join(divergences.registry.names())
     return "\n".join([*lines, "", f"Divergences (--divergence): {names}"])
 
