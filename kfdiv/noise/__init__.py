@@ -29,7 +29,8 @@ def get(identifier: SpreadNoise | dict | str | float | None) -> SpreadNoise | No
         TypeError: for anything else.
 
     Example:
-        >>> type(get(0.5)).__name__, get(None)
+        >>> from kfdiv import noise
+        >>> type(noise.get(0.5)).__name__, noise.get(None)
         ('Gaussian', None)
     """
     if identifier is None or isinstance(identifier, SpreadNoise):

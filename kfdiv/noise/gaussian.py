@@ -23,6 +23,7 @@ class Gaussian(SpreadNoise):
 
     Example:
         >>> from kfdiv import random
+        >>> from kfdiv.noise import Gaussian
         >>> noise = Gaussian(0.5)
         >>> y = noise.draw(tf.zeros((4, 2)), random.seed(0, "spread"), noise.width(0))
         >>> y.shape

@@ -23,6 +23,7 @@ class Laplace(SpreadNoise):
     and dimension instead of two matrix products: some 20 times the Gaussian's time.
 
     Example:
+        >>> from kfdiv.noise import Laplace
         >>> noise = Laplace(0.5)
         >>> round(float(noise.log_kernel(tf.zeros((1, 2)), tf.ones((1, 2)), 0.5)[0]), 3)
         -4.0

@@ -23,6 +23,7 @@ class Annealed(keras.optimizers.schedules.LearningRateSchedule):
         ValueError: if a width or the number of steps is not positive.
 
     Example:
+        >>> from kfdiv.noise import Annealed
         >>> schedule = Annealed(1.0, 0.1, steps=100)
         >>> [round(float(schedule(step)), 3) for step in (0, 50, 100, 200)]
         [1.0, 0.316, 0.1, 0.1]

@@ -23,7 +23,7 @@ class Empirical:
     (Zhang et al. 2019, section 2.1).
 
     Args:
-        data: float array `(N, ...)`.
+        data: float array `(N, ...)`, or a data set as `from_dataset` reads it.
         noise: a `SpreadNoise`, or what `kfdiv.noise.get` makes one of.
         mode: "exact" (all N in blocks), "pca" (the paper's estimator: fast, biased) or "index" (for
             very large N: random, unbiased in p^).

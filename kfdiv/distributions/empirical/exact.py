@@ -6,8 +6,9 @@ import tensorflow as tf
 
 from kfdiv.distributions.empirical.estimator import MixtureEstimator, Moments, registry
 
-# Measured (benchmarks/spread_density.py): any block of 500 to 4,000 points is within noise on CPU,
-# where it should stay in the cache between its two products; a GPU wants fewer, larger products.
+# Measured on two CPU cores (benchmarks/spread_density.py): blocks of 500 to 3,000 points take the
+# same time; larger ones fall out of the cache between their two products. Not measured on a GPU,
+# which is given fewer and larger products.
 _CPU_BLOCK = 2048
 _GPU_BLOCK = 32768
 

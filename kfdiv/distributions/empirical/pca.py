@@ -30,11 +30,12 @@ class PCA(MixtureEstimator):
     Neighbours are drawn from `q(n|y) = softmax_n(-|U^T (y - x_n)|^2 / (2 width^2))` (eq. 33) or,
     with a temperature, from `softmax_n(-|U^T (location - x_n)|^2 / temperature)` around the
     noise-free point (eq. 35; the doubled minus in its denominator is a misprint). The score is
-    `mean_t (x_n(t) - y) / width^2` (eq. 34: minus the mean of `y - x`). The value replaces `y .
-    x_n` by its part in the subspace, `|y - x_n|^2 ~ |U^T (y - x_n)|^2 + |y_perp|^2 + |x_n_perp|^2`.
-    Hence three biases: dropped cross terms in the value; neighbours blind to directions outside the
-    subspace; with a temperature, another softmax than p(n|y). The score is not the derivative of
-    the value.
+    `mean_t (x_n(t) - y) / width^2` (eq. 34: minus the mean of `y - x`).
+
+    The value replaces the product of y and x_n by its part in the subspace,
+    `|y - x_n|^2 ~ |U^T (y - x_n)|^2 + |y_perp|^2 + |x_n_perp|^2`. Hence three biases: dropped cross
+    terms in the value; neighbours blind to directions outside the subspace; with a temperature,
+    another softmax than p(n|y). The score is not the derivative of the value.
 
     Args:
         components: dimension of the subspace (the paper: 50 for MNIST, 100 for CelebA).

@@ -43,7 +43,7 @@ def numeric(name, y, width, h=1e-5):
 def test_log_prob_is_the_direct_sum(name, block_size):
     density = Empirical(X, noise.get(name), block_size=block_size, dtype="float64")
     for width in (0.05, 0.5, 20.0, WIDTHS):
-        actual = density.log_prob(tf.constant(Y), width)
+        actual = tf.function(density.log_prob)(tf.constant(Y), tf.constant(width, tf.float64))
         np.testing.assert_allclose(actual, direct(name, Y, width)[0], rtol=1e-10)
 
 
@@ -102,7 +102,7 @@ def test_the_gaussian_score_is_the_papers():
 
 
 def test_eager_graph_and_xla_agree(name):
-    density = Empirical(X.astype("float32"), noise.get(name), block_size=100)
+    density = Empirical(X.astype("float32"), noise.get(name), block_size=200)
 
     def value_and_gradients(y, width):
         with tf.GradientTape() as tape:
@@ -110,7 +110,7 @@ def test_eager_graph_and_xla_agree(name):
             value = density.log_prob(y, width)
         return value, *tape.gradient(value, [y, width])
 
-    y = tf.constant(Y, tf.float32)
+    y = tf.constant(Y[:4], tf.float32)
     for width in (tf.constant(0.5), tf.constant(WIDTHS, tf.float32)):
         eager = value_and_gradients(y, width)
         for jit in (False, True):
