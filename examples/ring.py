@@ -8,7 +8,9 @@ For each divergence it reports the modes covered (of seven: at least 1% of the s
 standard deviations), and the share of 10,000 samples that lie within three standard deviations of
 some mode. Settings are the paper's (section 3.1): five hidden layers of 400 units, a
 two-dimensional latent, Adam with learning rate 1e-3, 100 latents and 10 draws for each, and spread
-noise annealed from 1.0 to 0.1.
+noise annealed from 1.0 to 0.1. Two are ours: the networks start from He's initialisation, because
+with Glorot's a network this deep forgets its latent before the noise is small enough to show it
+anything, and the learning rate decays along a cosine.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ FLAGS = flags.FLAGS
 flags.DEFINE_string("results", "results/ring", "Folder for ring.json and ring.png.")
 flags.DEFINE_list("divergences", ["kl", "js", "rkl"], "Divergences to minimise.")
 flags.DEFINE_integer("seed", 0, "Seed of networks, data and noise.")
-flags.DEFINE_integer("steps", 4_000, "Decoder steps.", lower_bound=1)
+flags.DEFINE_integer("steps", 2_000, "Decoder steps.", lower_bound=1)
 flags.DEFINE_integer("encoder_steps", 1, "Encoder steps for each of them.", lower_bound=1)
 
 STEPS_PER_CALL = 50
@@ -37,13 +39,18 @@ STEPS_PER_CALL = 50
 def build(seed: int) -> kfdiv.models.VariationalFDivergence:
     """Return the paper's networks with annealed spread noise."""
     keras.utils.set_random_seed(seed)
-    hidden = [400] * 5
+    hidden, start = [400] * 5, {"kernel_initializer": "he_normal"}
     return kfdiv.models.VariationalFDivergence(
-        encoder=kfdiv.networks.mlp((3,), hidden, 4),
-        decoder=kfdiv.networks.mlp((2,), hidden, 3),
+        encoder=kfdiv.networks.mlp((3,), hidden, 4, **start),
+        decoder=kfdiv.networks.mlp((2,), hidden, 3, **start),
         noise=kfdiv.noise.Gaussian(kfdiv.noise.Annealed(1.0, 0.1, steps=FLAGS.steps)),
         seed=seed,
     )
+
+
+def optimizer() -> keras.optimizers.Optimizer:
+    """Return Adam with the paper's learning rate, decaying to nothing."""
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, FLAGS.steps))
 
 
 def measure(model: kfdiv.models.VariationalFDivergence, ring: Any) -> dict[str, float]:
@@ -61,7 +68,7 @@ def measure(model: kfdiv.models.VariationalFDivergence, ring: Any) -> dict[str, 
 
 def main(_: list[str]) -> None:
     """Fit by every divergence; print, draw and write the figures."""
-    dataset = kfdiv.data.load("ring", num_examples=10_000, batch_size=100, seed=FLAGS.seed)
+    dataset = kfdiv.data.load("ring", num_examples=2_000, batch_size=100, seed=FLAGS.seed)
     ring = dataset.stream.info
     fits: dict[str, dict[str, Any]] = {}
     models = {}
@@ -70,13 +77,21 @@ def main(_: list[str]) -> None:
         models[name] = model = build(FLAGS.seed)
         model.compile(
             name,
+            encoder_optimizer=optimizer(),
+            decoder_optimizer=optimizer(),
             encoder_steps=FLAGS.encoder_steps,
             model_samples=100,
             samples_per_latent=10,
             steps_per_execution=STEPS_PER_CALL,
         )
         curve = common.Curve()
-        model.fit(dataset, epochs=-(-FLAGS.steps // 100), verbose=0, callbacks=[curve])
+        model.fit(
+            dataset,
+            epochs=-(-FLAGS.steps // STEPS_PER_CALL),
+            steps_per_epoch=STEPS_PER_CALL,
+            verbose=0,
+            callbacks=[curve],
+        )
         fits[name] = {**measure(model, ring), "curve": curve.history("loss")}
         fits[name]["seconds"] = time.perf_counter() - began
         print(

@@ -16,6 +16,7 @@ def mlp(
     output_shape: int | Sequence[int],
     activation: str | Callable = "relu",
     output_activation: str | Callable | None = None,
+    kernel_initializer: str | keras.initializers.Initializer = "glorot_uniform",
     name: str | None = None,
 ) -> keras.Sequential:
     """Dense layers, `h_0 = vec(x)`, `h_k = a(W_k h_{k-1} + b_k)`, `y = o(W h_K + b)`.
@@ -29,6 +30,8 @@ def mlp(
         activation: `a`, any Keras activation. `"leaky_relu"` has Keras's slope of 0.2; for another
             one pass `keras.layers.LeakyReLU(0.01)`.
         output_activation: `o`, any Keras activation; None is the identity.
+        kernel_initializer: of the hidden layers. Deep ReLU networks want "he_normal", which keeps
+            the signal's size from layer to layer.
         name: the model's name.
 
     Returns:
@@ -57,7 +60,8 @@ def mlp(
     layers: list[keras.layers.Layer] = [keras.Input(input_shape)]
     if len(input_shape) > 1:
         layers.append(keras.layers.Flatten())
-    layers += [keras.layers.Dense(size, activation=activation) for size in hidden]
+    options = {"activation": activation, "kernel_initializer": kernel_initializer}
+    layers += [keras.layers.Dense(size, **options) for size in hidden]
     layers.append(keras.layers.Dense(math.prod(output_shape), activation=output_activation))
     if len(output_shape) > 1:
         layers.append(keras.layers.Reshape(output_shape))
