@@ -24,8 +24,8 @@ class Ring(Preset):
     initial_width)^(step / steps)`, from 1.0 to 0.1. The paper is silent on the number of steps
     and of encoder steps, and evaluates p^(y) on the minibatch, which biases it; here it is exact,
     over all examples. He's initialisation is ours: with Glorot's, a network this deep forgets its
-    latent while the noise is wide, and no divergence brings it back. `annealing_epochs` is `epochs` unless given: a longer run then stays at the
-    final width.
+    latent while the noise is wide, and no divergence brings it back. `annealing_epochs` is `epochs`
+    unless given: a longer run then stays at the final width.
 
     Source: Zhang et al. 2019, section 3.1, figure 3, appendix C.
 
