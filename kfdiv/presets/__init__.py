@@ -7,6 +7,7 @@ from kfdiv.presets.chain import Chain
 from kfdiv.presets.digits import Digits
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import get, registry
+from kfdiv.presets.two_widths import TwoWidths
 from kfdiv.presets.warm_started import WarmStarted
 from kfdiv.presets.zhang import MNIST, CelebA, Gaussian, Ring
 
@@ -18,6 +19,7 @@ __all__ = [
     "Gaussian",
     "Preset",
     "Ring",
+    "TwoWidths",
     "WarmStarted",
     "get",
     "registry",

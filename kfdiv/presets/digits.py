@@ -10,12 +10,12 @@ import tensorflow as tf
 
 from kfdiv import data, models, networks
 from kfdiv.presets.registry import registry
-from kfdiv.presets.warm_started import WarmStarted
+from kfdiv.presets.two_widths import TwoWidths
 
 
 @registry.register("digits")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Digits(WarmStarted):
+class Digits(TwoWidths):
     """scikit-learn's digits at 16 x 16, two latents, `layers` = 3 hidden layers of `units` = 384.
 
     Ours, not a paper's. Two latents, so that the latent plot is the whole latent space. The

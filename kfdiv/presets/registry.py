@@ -29,8 +29,8 @@ def get(name: str, **settings: Any) -> Preset:
     Example:
         >>> import kfdiv
         >>> preset = kfdiv.presets.get("zhang/ring", epochs=10)
-        >>> preset.steps_per_epoch, preset.annealing_epochs
-        (100, 10)
+        >>> preset.steps_per_epoch, preset.warmup_epochs
+        (100, 5)
         >>> kfdiv.presets.get("zhang/rong")
         Traceback (most recent call last):
         ...

@@ -7,28 +7,19 @@ import dataclasses
 from collections.abc import Mapping
 from typing import ClassVar
 
-import keras
-
-from kfdiv import noise
 from kfdiv.presets.preset import Preset, is_forward_kl
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WarmStarted(Preset, abc.ABC):
-    """Forward KL for `warmup_epochs` at `forward_width`, then the divergence at `width`.
-
-    Forward KL itself keeps its width to the end.
+    """Forward KL for `warmup_epochs`, then the divergence.
 
     Args:
         warmup_epochs: of the epochs, the first ones, which minimise forward KL. None means the same
             share of them as the preset's own.
-        width: of the spread noise, after the warm-up, of every divergence but forward KL.
-        forward_width: of the spread noise during the warm-up, and of forward KL.
     """
 
     warmup_epochs: int | None = None
-    width: float
-    forward_width: float
 
     warmup_share: ClassVar[float]
     least: ClassVar[Mapping[str, int]] = {"warmup_epochs": 0}
@@ -46,19 +37,3 @@ class WarmStarted(Preset, abc.ABC):
     def warmup_steps_of(self, divergence: str) -> int:
         """Return the warm-up's decoder steps: none for forward KL, which needs none."""
         return 0 if is_forward_kl(divergence) else self.warmup_epochs * self.steps_per_epoch
-
-    def spread_noise(self, divergence: str) -> noise.Gaussian:
-        """Return the noise, its width a function of the step."""
-        if is_forward_kl(divergence):
-            return noise.Gaussian(self.forward_width)
-        return noise.Gaussian(self.after_warmup(divergence, self.forward_width, self.width))
-
-    def after_warmup(
-        self, divergence: str, before: float, after: float
-    ) -> float | keras.optimizers.schedules.LearningRateSchedule:
-        """Return a schedule that is `before` during the warm-up and `after` from its end on."""
-        steps = self.warmup_steps_of(divergence)
-        if not steps:
-            return after
-        # The boundary is the last step of the first value.
-        return keras.optimizers.schedules.PiecewiseConstantDecay([steps - 1], [before, after])

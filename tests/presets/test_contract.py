@@ -13,7 +13,13 @@ from kfdiv import presets
 SMALL = {
     "digits": {"units": 8, "image_size": 4, "batch_size": 700, "passes_per_epoch": 1},
     "zhang/gaussian": {"units": 4, "num_examples": 200, "batch_size": 100},
-    "zhang/ring": {"units": 4, "layers": 1, "num_examples": 200, "model_samples": 10},
+    "zhang/ring": {
+        "units": 4,
+        "layers": 1,
+        "num_examples": 200,
+        "passes_per_epoch": 1,
+        "model_samples": 10,
+    },
     "zhang/mnist": {"units": 4, "layers": 1, "num_examples": 20, "encoder_steps": 2},
     "zhang/celeba": {
         "encoder_base_filters": 1,

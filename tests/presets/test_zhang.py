@@ -44,9 +44,10 @@ def test_ring():
     found = widths(model, [0, steps // 2, steps, 2 * steps])
     assert found == pytest.approx([1.0, 10**-0.5, 0.1, 0.1])
     assert (preset.batch_size, model.model_samples, model.samples_per_latent) == (100, 100, 10)
+    assert model.warmup_steps == steps // 2
     for optimizer in (model.encoder_optimizer, model.decoder_optimizer):
         assert isinstance(optimizer, keras.optimizers.Adam)
-        assert float(optimizer.learning_rate) == pytest.approx(1e-3)
+        assert rates(optimizer, [0, steps]) == pytest.approx([1e-3, 1e-5])
 
 
 def test_ring_anneals_over_its_own_epochs_unless_told():

@@ -10,11 +10,11 @@ import keras
 
 from kfdiv.presets.chain import Chain
 from kfdiv.presets.preset import is_forward_kl
-from kfdiv.presets.warm_started import WarmStarted
+from kfdiv.presets.two_widths import TwoWidths
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Images(WarmStarted, abc.ABC):
+class Images(TwoWidths, abc.ABC):
     """The paper's optimizers, and its estimator of p^(y).
 
     Args:
