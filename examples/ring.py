@@ -107,7 +107,9 @@ def main(_: list[str]) -> None:
     x, mode = next(iter(kfdiv.data.load("ring", num_examples=2_000, batch_size=2_000, seed=1)))
     with common.figure(f"{FLAGS.results}/ring.png", columns=len(models), rows=2) as axes:
         plane = np.linalg.svd(ring.modes - ring.modes.mean(axis=0))[2][:2].T
-        for (name, model), (above, below) in zip(models.items(), axes.T, strict=True):
+        for (name, model), (above, below) in zip(
+            models.items(), axes.reshape(2, -1).T, strict=True
+        ):
             samples = model.sample(2_000, seed=2).numpy() @ plane
             above.scatter(*samples.T, s=2)
             above.scatter(*(ring.modes @ plane).T, marker="+", c="k", s=80)
