@@ -75,7 +75,8 @@ def test_celeba_on_invented_images(tmp_path):
     result = record(tmp_path / "out", "celeba_forward_reverse")
     assert result["mock"]
     assert set(result["fits"]) == {"kl", "rkl", "data"}
-    assert all(fit["sharpness"] > 0 for fit in result["fits"].values())
+    assert all(set(fit) == {"sharpness", "variability"} for fit in result["fits"].values())
+    assert result["fits"]["data"]["sharpness"] > 0
     assert {path.name for path in (tmp_path / "work").iterdir()} == {"warmup", "kl", "rkl"}
 
 
