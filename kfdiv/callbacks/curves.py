@@ -8,11 +8,13 @@ from kfdiv import plotting
 from kfdiv.callbacks.epoch_log import EpochLog
 from kfdiv.callbacks.picture import Picture
 
+_AXES = ("epoch", "step", "seconds")
+_UNITS = {"width": "units of the data"}
 _Curve = tuple[list[float], list[float]]
 
 
 class Curves(Picture):
-    """Draws every column of an `EpochLog` against the epoch.
+    """Draws every column of an `EpochLog` that changes, against the epoch.
 
     Args:
         path: image file.
@@ -43,13 +45,16 @@ class Curves(Picture):
                 " (forward KL warm-up)": [r for r in rows if r["epoch"] <= self.warmup_epochs],
                 "": [r for r in rows if r["epoch"] > self.warmup_epochs],
             }
-        names = [name for name in rows[-1] if name not in ("epoch", "step", "seconds")]
-        return {
-            f"{name}{suffix}": ([row["epoch"] for row in part], [row[name] for row in part])
-            for name in names
-            for suffix, part in parts.items()
-            if part
-        }
+        curves = {}
+        for name in rows[-1]:
+            if name in _AXES:
+                continue
+            # The warm-up's objective is another one; its noise is not.
+            for suffix, part in ({"": rows} if name in _UNITS else parts).items():
+                x, y = [row["epoch"] for row in part], [row[name] for row in part]
+                if y and (name == "loss" or len(set(y)) > 1):
+                    curves[f"{name}{suffix}, {_UNITS.get(name, 'nats')}"] = x, y
+        return curves
 
     def draw(self, taken: dict[str, _Curve], title: str) -> None:
         """Draw the panels."""

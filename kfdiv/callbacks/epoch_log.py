@@ -6,6 +6,7 @@ import csv
 import os
 import pathlib
 import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -23,6 +24,7 @@ class EpochLog(keras.callbacks.Callback):
 
     Args:
         path: the CSV file.
+        extras: further columns: functions without arguments, called at the end of an epoch.
 
     Attributes:
         rows: the table so far, a dict of numbers for each epoch.
@@ -32,8 +34,13 @@ class EpochLog(keras.callbacks.Callback):
         >>> # model.fit(dataset, epochs=20, callbacks=[callback])
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        extras: Mapping[str, Callable[[], float]] | None = None,
+    ) -> None:
         super().__init__()
+        self.extras = dict(extras or {})
         self.path = pathlib.Path(path)
         self.rows: list[dict[str, float]] = []
         self._begin = 0.0
@@ -62,7 +69,8 @@ class EpochLog(keras.callbacks.Callback):
             "step": int(self.model.step.numpy()),
             "seconds": round(time.perf_counter() - self._begin, 3),
         }
-        self.rows.append(row | {name: float(value) for name, value in (logs or {}).items()})
+        row |= {name: float(value) for name, value in (logs or {}).items()}
+        self.rows.append(row | {name: float(extra()) for name, extra in self.extras.items()})
         names = dict.fromkeys(name for row in self.rows for name in row)
         with files.replacing(self.path) as partial, partial.open("w", newline="") as file:
             writer = csv.DictWriter(file, names, restval="nan")

@@ -36,7 +36,8 @@ class GracefulStop(keras.callbacks.Callback):
     """On Ctrl-C or SIGTERM, finish the call in progress, back up, and leave `fit`.
 
     It listens while it is entered as a context. A second signal does what it would have done
-    without it.
+    without it. Put it last among the callbacks: an epoch whose steps are done is then ended by all
+    the others before it stops.
 
     Args:
         backup: the `ExactResume` of the same `fit`.
@@ -72,11 +73,16 @@ class GracefulStop(keras.callbacks.Callback):
         self._stop_listening()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Stop if a signal has come, but not between an epoch's last step and its end."""
+        if batch + 1 < self.params["steps"]:
+            self._stop_if_asked()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Stop if a signal has come."""
         self._stop_if_asked()
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Stop if a signal came after the last step."""
+        """Stop if a signal came after the last epoch."""
         self._stop_if_asked()
 
     def _stop_if_asked(self) -> None:

@@ -14,7 +14,6 @@ def save_curves(
     curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     path: str | os.PathLike[str],
     xlabel: str = "epoch",
-    ylabel: str = "nats",
     title: str | None = None,
 ) -> None:
     """Draw each curve in a panel of its own.
@@ -25,7 +24,6 @@ def save_curves(
         curves: `(x, y)` by name.
         path: image file; its suffix is the format.
         xlabel: what x is.
-        ylabel: what y is.
         title: above all panels.
 
     Example:
@@ -38,7 +36,7 @@ def save_curves(
     with figure(path, columns=len(curves), size=(5.6, 4.0), title=title) as panels:
         for axes, (name, (x, y)) in zip(np.ravel(panels), curves.items(), strict=True):
             axes.plot(x, y, lw=1.5, marker="." if len(x) < 30 else None)
-            axes.set(xlabel=xlabel, ylabel=ylabel, title=name)
+            axes.set(xlabel=xlabel, title=name)
             axes.grid(alpha=0.3)
             low, high = np.min(y), np.quantile(y, 0.95)
             margin = 0.08 * (high - low)

@@ -66,7 +66,7 @@ def save_points(
             plane = Plane(next(iter(sets.values())))
             for label, values in sets.items():
                 axes.scatter(*plane(values).T, s=6, alpha=0.6, lw=0, label=label)
-            axes.set_aspect("equal", adjustable="datalim")
+            axes.set_aspect("equal")
         axes.legend(markerscale=3)
         axes.set_title(title or "")
 
@@ -104,4 +104,4 @@ def save_latents(
             handles, words = drawn.legend_elements(num=None)
             axes.legend(handles, words, title="label", loc="center left", bbox_to_anchor=(1, 0.5))
         axes.set(xlabel=names[0], ylabel=names[1], title=title or "")
-        axes.set_aspect("equal", adjustable="datalim")
+        axes.set_aspect("equal")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
@@ -38,7 +40,7 @@ def train(
     """
     preset = config.build()
     model = preset.model(config.divergence, config.seed)
-    log = callbacks.EpochLog(workdir.log)
+    log = callbacks.EpochLog(workdir.log, _extras(model))
     backup = callbacks.ExactResume(workdir.backup)
     with callbacks.GracefulStop(backup) as stop:
         model.fit(
@@ -92,6 +94,14 @@ def _pictures(
     if model.prior.size == 2:
         pictures.append(callbacks.Manifold(workdir.manifold, **images))
     return [callbacks.SampleGrid(workdir.samples, _GRID, **images), *pictures]
+
+
+def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
+    """Return the log's column of the spread noise's width, where there is one width."""
+    noise = getattr(model, "noise", None)
+    if noise is None or noise.learned:
+        return {}
+    return {"width": lambda: float(model.width())}
 
 
 def _warmup_epochs(preset: presets.Preset, divergence: str) -> int:

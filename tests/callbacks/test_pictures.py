@@ -84,9 +84,15 @@ def test_samples_latents_manifold_and_curves(model, dataset, tmp_path):
 
 def test_curves_part_the_warmup(tmp_path):
     log = callbacks.EpochLog(tmp_path / "log.csv")
-    log.rows = [{"epoch": e, "step": e, "seconds": e, "loss": 10.0 - e} for e in (1, 2, 3)]
+    log.rows = [
+        {"epoch": e, "step": e, "seconds": e, "loss": 10.0 - e, "width": e / 2} for e in (1, 2, 3)
+    ]
     curves = callbacks.Curves(tmp_path / "curves.png", log, warmup_epochs=2).take()
-    assert curves == {"loss (forward KL warm-up)": ([1, 2], [9.0, 8.0]), "loss": ([3], [7.0])}
+    assert curves == {
+        "loss (forward KL warm-up), nats": ([1, 2], [9.0, 8.0]),
+        "loss, nats": ([3], [7.0]),
+        "width, units of the data": ([1, 2, 3], [0.5, 1.0, 1.5]),
+    }
 
 
 def test_every_must_be_positive(tmp_path):

@@ -39,6 +39,16 @@ def test_a_signal_leaves_a_backup_of_the_step_and_the_handlers_as_they_were(
     assert [signal.getsignal(each) for each in callbacks.SIGNALS] == before
 
 
+def test_an_epoch_whose_steps_are_done_is_ended(model, dataset, tmp_path):
+    backup = callbacks.ExactResume(tmp_path / "backup")
+    log = callbacks.EpochLog(tmp_path / "log.csv")
+    stop = callbacks.GracefulStop(backup)
+    late = Raise(signal.SIGTERM, 7)  # the last of the second epoch's four steps
+    with stop, pytest.raises(callbacks.Interrupted, match=r"at step 8\."):
+        model.fit(dataset, epochs=3, verbose=0, callbacks=[log, backup, late, stop])
+    assert [row["step"] for row in log.rows] == [4, 8]
+
+
 def test_no_signal_no_stop(model, dataset, tmp_path):
     backup = callbacks.ExactResume(tmp_path)
     with callbacks.GracefulStop(backup) as stop:
