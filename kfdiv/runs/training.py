@@ -101,7 +101,8 @@ def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
     noise = getattr(model, "noise", None)
     if noise is None or noise.learned:
         return {}
-    return {"width": lambda: float(model.width())}
+    # Of the step that was taken last.
+    return {"width": lambda: float(noise.width(model.step.value - 1))}
 
 
 def _warmup_epochs(preset: presets.Preset, divergence: str) -> int:
