@@ -8,8 +8,8 @@ from sklearn.decomposition import PCA as SklearnPCA
 
 from kfdiv.distributions.empirical.points import Points
 
-# A PCA looks at no more numbers than these (512 MB): ten thousand images span what a million do.
-_FIT_NUMBERS = 2**27
+# A PCA looks at no more numbers than these (256 MB): thousands of images span what a million do.
+_FIT_NUMBERS = 2**26
 
 
 class Projection:
