@@ -88,7 +88,7 @@ def main() -> None:
                     return
 
     def measure() -> dict[str, float]:
-        return {"step": timing.per_call(train, 1) / int(steps)}
+        return timing.per_step(train, int(steps))
 
     measure()
     timing.serve(measure, library=f"torch {torch.__version__}")

@@ -94,10 +94,13 @@ def take_turns(
         For each contender, each name's seconds, one for each round.
     """
     times: dict[str, Times] = {name: {} for name in contenders}
-    for _ in range(rounds):
+    for index in range(rounds):
         for name, measure in contenders.items():
-            for what, seconds in measure().items():
+            measured = measure()
+            for what, seconds in measured.items():
                 times[name].setdefault(what, []).append(seconds)
+            shown = ", ".join(f"{what} {seconds:.3g} s" for what, seconds in measured.items())
+            print(f"round {index + 1} of {rounds}, {name}: {shown}", file=sys.stderr, flush=True)
     return times
 
 
@@ -113,12 +116,22 @@ def ratios(above: Sequence[float], below: Sequence[float]) -> dict[str, float]:
     return spread(a / b for a, b in zip(above, below, strict=True))
 
 
-def per_call(function: Callable[[], Any], calls: int) -> float:
-    """Return the mean seconds of a call among `calls` calls in a row."""
-    start = time.perf_counter()
+def per_call(function: Callable[[], Any], calls: int, what: str) -> dict[str, float]:
+    """Return the mean seconds of a call, of `calls` in a row: `what`, and `what_cpu` of all cores.
+
+    Processor time hardly depends on what else the machine does, except that of a library whose
+    threads spin while they wait for one another, as PyTorch's do.
+    """
+    wall, processor = time.perf_counter(), time.process_time()
     for _ in range(calls):
         function()
-    return (time.perf_counter() - start) / calls
+    seconds = {what: time.perf_counter() - wall, f"{what}_cpu": time.process_time() - processor}
+    return {name: value / calls for name, value in seconds.items()}
+
+
+def per_step(function: Callable[[], Any], steps: int) -> dict[str, float]:
+    """Return the seconds of one of the `steps` steps that `function` takes, as `per_call` does."""
+    return {name: value / steps for name, value in per_call(function, 1, "step").items()}
 
 
 def has_torch(python: str) -> bool:

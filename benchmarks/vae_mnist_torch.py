@@ -56,10 +56,10 @@ def main() -> None:
             step(x)
 
     def measure() -> dict[str, float]:
-        in_hand = timing.per_call(lambda: step(images[:100]), STEPS)
-        return {"step": in_hand, "epoch": timing.per_call(epoch, 1)}
+        in_hand = timing.per_call(lambda: step(images[:100]), STEPS, "step")
+        return in_hand | timing.per_call(epoch, 1, "epoch")
 
-    timing.per_call(lambda: step(images[:100]), STEPS)
+    timing.per_call(lambda: step(images[:100]), STEPS, "step")
     timing.serve(measure, library=f"torch {torch.__version__}")
 
 
