@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import abc
 import math
-import numbers
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from kfdiv.noise.width import Width, cast_width, checked_width
 from kfdiv.registry import Registry
 
 tfd = tfp.distributions
 
 registry = Registry("spread noise")
-
-Width = float | keras.optimizers.schedules.LearningRateSchedule
-
 
 # A width may reach four times the budget's share, or a quarter of it, before the mean is taken out.
 _LARGEST_ALLOCATION = math.log(4.0)
@@ -54,7 +51,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
-        self._base_width = _checked_width(type(self).__name__, width)
+        self._base_width = checked_width(type(self).__name__, width)
         self.learned = bool(learned)
         self.event_shape = None if event_shape is None else tuple(int(n) for n in event_shape)
         if self.learned and self.event_shape is None:
@@ -216,32 +213,3 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
         self, distribution: tfd.Distribution, width: tf.Tensor
     ) -> tfd.Distribution | None:
         """Convolve with an elementwise distribution, or None if there is no closed form."""
-
-
-def cast_width(width: float | tf.Tensor, dtype: tf.DType | str) -> tf.Tensor:
-    """Return the width as a tensor of `dtype`; `tf.cast` would round a Python float to float32."""
-    return tf.cast(width, dtype) if tf.is_tensor(width) else tf.convert_to_tensor(width, dtype)
-
-
-def _checked_width(owner: str, width: object) -> Width:
-    """Return a positive float or a schedule that starts positive."""
-    if isinstance(width, keras.optimizers.schedules.LearningRateSchedule):
-        with tf.init_scope():
-            start = float(width(0))
-        if not start > 0:
-            raise ValueError(
-                f"{owner} received a schedule whose width at step 0 is {start}; widths must be "
-                "positive."
-            )
-        return width
-    if isinstance(width, bool) or not isinstance(width, numbers.Real):
-        raise TypeError(
-            f"{owner} needs a width that is a positive number or a Keras LearningRateSchedule "
-            f"(such as kfdiv.noise.Annealed(1.0, 0.1, steps=10_000)), received {width!r}."
-        )
-    if not (width > 0 and math.isfinite(width)):
-        raise ValueError(
-            f"{owner} needs a positive finite width, received {width!r}. For no noise at all pass "
-            "noise=None."
-        )
-    return float(width)

@@ -13,7 +13,8 @@ import tensorflow as tf
 from kfdiv import noise as noise_lib
 from kfdiv.distributions.empirical import estimator
 from kfdiv.distributions.empirical.points import Points
-from kfdiv.noise.spread_noise import cast_width
+from kfdiv.distributions.empirical.score import with_gradients
+from kfdiv.noise.width import cast_width
 
 
 class Empirical:
@@ -147,29 +148,13 @@ class Empirical:
         location = None if location is None else tf.stop_gradient(self._flat(location, "location"))
         width = self._flat_width(width, y.dtype)
         if differentiable:
-            value = self._differentiable(y, width, seed, location)
+            value = with_gradients(
+                lambda y, width: self._value(y, width, seed, location, True), self.noise, y, width
+            )
         else:
             value, _ = self._value(*map(tf.stop_gradient, (y, width)), seed, location, False)
             value = tf.stop_gradient(value)
         return tf.ensure_shape(tf.reshape(value, leading), static)
-
-    def _differentiable(
-        self, y: tf.Tensor, width: tf.Tensor, seed: tf.Tensor | None, location: tf.Tensor | None
-    ) -> tf.Tensor:
-        @tf.custom_gradient
-        def log_density(y: tf.Tensor, width: tf.Tensor) -> tuple[tf.Tensor, object]:
-            value, moments = self._value(y, width, seed, location, True)
-
-            def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-                score, slope = self.noise.gradients(y, moments, width)
-                score, slope = _first_order(y, width, score, slope)
-                by_width = slope if width.shape.rank else slope[:, tf.newaxis]
-                by_width = tf.reduce_sum(upstream[:, tf.newaxis] * by_width, axis=0)
-                return upstream[:, tf.newaxis] * score, tf.reshape(by_width, width.shape)
-
-            return value, gradient
-
-        return log_density(y, width)
 
     def _value(
         self,
@@ -214,18 +199,3 @@ class Empirical:
         if self.mode == "pca":
             raise ValueError("Empirical(mode='pca') needs a scalar width; use mode='exact'.")
         return tf.reshape(width, [-1])
-
-
-@tf.custom_gradient
-def _first_order(
-    y: tf.Tensor, width: tf.Tensor, score: tf.Tensor, slope: tf.Tensor
-) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:
-    """Pass the gradients through; refuse to differentiate them, which would silently lose terms."""
-
-    def refuse(*upstream: tf.Tensor) -> None:
-        raise NotImplementedError(
-            "Empirical.log_prob has no second derivatives. Take them of the mixture itself, a "
-            "tfd.MixtureSameFamily, where the data is small enough."
-        )
-
-    return (tf.identity(score), tf.identity(slope)), refuse

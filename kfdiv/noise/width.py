@@ -1,0 +1,40 @@
+"""What a spread width may be: a positive number, or a schedule of them."""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+import keras
+import tensorflow as tf
+
+Width = float | keras.optimizers.schedules.LearningRateSchedule
+
+
+def cast_width(width: float | tf.Tensor, dtype: tf.DType | str) -> tf.Tensor:
+    """Return the width as a tensor of `dtype`; `tf.cast` would round a Python float to float32."""
+    return tf.cast(width, dtype) if tf.is_tensor(width) else tf.convert_to_tensor(width, dtype)
+
+
+def checked_width(owner: str, width: object) -> Width:
+    """Return a positive float or a schedule that starts positive."""
+    if isinstance(width, keras.optimizers.schedules.LearningRateSchedule):
+        with tf.init_scope():
+            start = float(width(0))
+        if not start > 0:
+            raise ValueError(
+                f"{owner} received a schedule whose width at step 0 is {start}; widths must be "
+                "positive."
+            )
+        return width
+    if isinstance(width, bool) or not isinstance(width, numbers.Real):
+        raise TypeError(
+            f"{owner} needs a width that is a positive number or a Keras LearningRateSchedule "
+            f"(such as kfdiv.noise.Annealed(1.0, 0.1, steps=10_000)), received {width!r}."
+        )
+    if not (width > 0 and math.isfinite(width)):
+        raise ValueError(
+            f"{owner} needs a positive finite width, received {width!r}. For no noise at all pass "
+            "noise=None."
+        )
+    return float(width)
