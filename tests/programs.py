@@ -1,12 +1,22 @@
-"""Call the command-line programs in this process."""
+"""Call the command-line programs, and look at what they leave in a run's folder."""
 
 from __future__ import annotations
 
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
 from types import ModuleType
 
+import keras
 from absl import flags
 
 from kfdiv.runs import program
+
+ROOT = pathlib.Path(__file__).parents[1]
 
 
 def call(module: ModuleType, *arguments: str) -> int:
@@ -15,3 +25,39 @@ def call(module: ModuleType, *arguments: str) -> int:
     module.define_flags(values)
     rest = values([module.__name__, *arguments])
     return program.run(module.main, values, rest[1:])
+
+
+def weights(workdir):
+    """Every weight of the newest model, optimizers' included."""
+    model = keras.saving.load_model(workdir / "model.keras")
+    optimizers = [model.encoder_optimizer, model.decoder_optimizer]
+    return [v.numpy() for v in [*model.weights, *(v for o in optimizers for v in o.variables)]]
+
+
+def epochs(workdir):
+    with (workdir / "log.csv").open(newline="") as file:
+        return [int(row["epoch"]) for row in csv.DictReader(file)]
+
+
+def metrics(workdir):
+    return json.loads((workdir / "metrics.json").read_text())
+
+
+def kill_after(epoch, arguments, workdir):
+    """Train in another process; kill it without notice, wherever it is after that epoch."""
+    program = (
+        "import sys; from kfdiv import train; from kfdiv.models import execution; "
+        "from tests.programs import call; execution.pays_to_compile = lambda model: False; "
+        "call(train, *sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", program, *arguments]
+    options = {"cwd": workdir.parent, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
+    with (workdir.parent / "output.txt").open("w+") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, **options)
+        try:
+            while not (workdir / "log.csv").exists() or len(epochs(workdir)) < epoch:
+                assert process.poll() is None, output.seek(0) or output.read()
+                time.sleep(0.01)
+        finally:
+            process.kill()
+            process.wait()

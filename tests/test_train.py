@@ -1,23 +1,20 @@
 """The programs train, sample and evaluate, on the smallest of runs."""
 
-import csv
 import json
 import os
-import pathlib
 import shutil
 import signal
 import subprocess
 import sys
-import time
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
 from kfdiv import callbacks, evaluate, sample, train
-from tests.programs import call
+from kfdiv.models import execution
+from tests.programs import ROOT, call, epochs, kill_after, metrics, weights
 
 EPOCHS = 12
 SETTINGS = (
@@ -26,23 +23,14 @@ SETTINGS = (
     "--batch_size=50",
     *(f"--set={text}" for text in ("units=8", "num_examples=500", "steps_per_execution=4")),
 )
-ROOT = pathlib.Path(__file__).parents[1]
 
 
-def weights(workdir):
-    """Every weight of the newest model, optimizers' included."""
-    model = keras.saving.load_model(workdir / "model.keras")
-    optimizers = [model.encoder_optimizer, model.decoder_optimizer]
-    return [v.numpy() for v in [*model.weights, *(v for o in optimizers for v in o.variables)]]
-
-
-def epochs(workdir):
-    with (workdir / "log.csv").open(newline="") as file:
-        return [int(row["epoch"]) for row in csv.DictReader(file)]
-
-
-def metrics(workdir):
-    return json.loads((workdir / "metrics.json").read_text())
+@pytest.fixture(scope="module", autouse=True)
+def _uncompiled():
+    """Compiling by XLA would be most of the time; each run here takes a second without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execution, "pays_to_compile", lambda model: False)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -92,21 +80,6 @@ def test_killed_and_stopped_run_ends_as_one_that_was_not(finished, tmp_path, mon
         np.testing.assert_array_equal(whole, resumed)
     ours, theirs = metrics(finished), metrics(workdir)
     assert {**ours, "seconds": 0} == {**theirs, "seconds": 0}
-
-
-def kill_after(epoch, arguments, workdir):
-    """Train in another process; kill it without notice, wherever it is after that epoch."""
-    command = [sys.executable, "-m", "kfdiv.train", *arguments]
-    options = {"cwd": workdir.parent, "env": {**os.environ, "PYTHONPATH": str(ROOT)}}
-    with (workdir.parent / "output.txt").open("w+") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, **options)
-        try:
-            while not (workdir / "log.csv").exists() or len(epochs(workdir)) < epoch:
-                assert process.poll() is None, output.seek(0) or output.read()
-                time.sleep(0.01)
-        finally:
-            process.kill()
-            process.wait()
 
 
 def signal_at_epoch(epoch, number, monkeypatch):

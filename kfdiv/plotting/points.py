@@ -64,9 +64,10 @@ def save_points(
             axes.set(xlabel="x", ylabel="density")
         else:
             plane = Plane(next(iter(sets.values())))
-            for label, values in sets.items():
-                axes.scatter(*plane(values).T, s=6, alpha=0.6, lw=0, label=label)
-            axes.set_aspect("equal")
+            points = {label: plane(values) for label, values in sets.items()}
+            for label, values in points.items():
+                axes.scatter(*values.T, s=6, alpha=0.6, lw=0, label=label)
+            _make_square(axes, np.concatenate(list(points.values())))
         axes.legend(markerscale=3)
         axes.set_title(title or "")
 
@@ -104,4 +105,12 @@ def save_latents(
             handles, words = drawn.legend_elements(num=None)
             axes.legend(handles, words, title="label", loc="center left", bbox_to_anchor=(1, 0.5))
         axes.set(xlabel=names[0], ylabel=names[1], title=title or "")
-        axes.set_aspect("equal")
+        _make_square(axes, points)
+
+
+def _make_square(axes: Any, points: np.ndarray) -> None:
+    """Show all points, one unit as long in both directions."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle, reach = (low + high) / 2, 0.55 * (high - low).max() or 1.0
+    axes.set(xlim=middle[0] + reach * np.array([-1, 1]), ylim=middle[1] + reach * np.array([-1, 1]))
+    axes.set_aspect("equal")
