@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import pathlib
 import subprocess
@@ -27,12 +26,6 @@ def assert_equal(first: keras.Model, second: keras.Model, tolerance: float = 0.0
 def differ(first: keras.Model, second: keras.Model) -> bool:
     pairs = zip(contract.weights(first), contract.weights(second), strict=True)
     return any(not np.array_equal(a, b) for a, b in pairs)
-
-
-@functools.cache
-def two_devices() -> tf.distribute.Strategy:
-    """Return the process's one strategy: a second would reuse the first one's collective keys."""
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 
 class Kill(keras.callbacks.Callback):
@@ -148,7 +141,9 @@ def test_export_serves_with_tensorflow_alone(name: str, tmp_path: pathlib.Path) 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_replicas_take_the_step_of_one_device(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replicas_take_the_step_of_one_device(
+    name: str, two_replicas: tf.distribute.Strategy, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the same noise for every example, two devices at half the batch move as one does."""
 
     def fixed(shape: object, seed: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
@@ -164,13 +159,13 @@ def test_replicas_take_the_step_of_one_device(name: str, monkeypatch: pytest.Mon
         return model
 
     one = fit()
-    with two_devices().scope():
+    with two_replicas.scope():
         two = fit()
     assert_equal(one, two, tolerance=2e-6)
 
 
-def test_replicas_draw_different_noise(name: str) -> None:
-    strategy = two_devices()
+def test_replicas_draw_different_noise(name: str, two_replicas: tf.distribute.Strategy) -> None:
+    strategy = two_replicas
     with strategy.scope():
         model = contract.build(name, compile=False)
     first, second = strategy.experimental_local_results(

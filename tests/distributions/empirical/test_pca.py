@@ -32,7 +32,7 @@ def scores(density, y, width, draws, **arguments):
 
 
 def subspace_softmax(at, divisor, components=3):
-    """Return the softmax of minus squared subspace distances over `divisor`, by sklearn and numpy."""
+    """Return softmax(-squared subspace distances / `divisor`), by sklearn and numpy."""
     pca = PCA(components).fit(X)
     difference = pca.transform(at)[:, None] - pca.transform(X)
     return special.softmax(-np.square(difference).sum(-1) / divisor, axis=1)
@@ -152,6 +152,6 @@ def test_arguments_that_do_not_fit_are_refused():
             Empirical(X, 0.5, "pca", **options)
     with pytest.raises(ValueError, match="two data points"):
         Empirical(X[:1], 0.5, "pca", components=3)
+    density = Empirical(X, 0.5, "pca")
     with pytest.raises(ValueError, match="scalar width"):
-        density = Empirical(X, 0.5, "pca")
         density.log_prob(Y, np.ones(8), seed=random.seed(0, "pca"))
