@@ -91,9 +91,9 @@ def mnist_forward_reverse(record: Record) -> str:
     return (
         f"The paper has pictures alone: reverse KL's are sharper. Budget: {budget}. Classifier: "
         f"{record['classifier_accuracy']:.2%} of the test images right.\n\n"
-        "How the settings were chosen: four for reverse KL were tried on seed 0, and the measure was "
-        "changed to unit-length features after a first look; with raw features forward KL's samples "
-        "score above the training images, and the two divergences nearly alike.\n\n"
+        "How the settings were chosen: four for reverse KL were tried on seed 0, and the measure "
+        "was changed to unit-length features after a first look; with raw features forward KL's "
+        "samples score above the training images, and the two divergences nearly alike.\n\n"
         + table(["", *measures], rows)
     )
 
