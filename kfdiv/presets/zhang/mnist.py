@@ -26,8 +26,8 @@ class MNIST(Images):
     principal components, T = 30, temperature 10. The paper is silent on the decoder's optimizer
     under forward KL (Adam at 1e-4 here) and on the decoder's output (a sigmoid here).
 
-    On two cores the 20 encoder steps make this hours; `epochs=12, warmup_epochs=6,
-    encoder_steps=5` is a budget for them.
+    On two cores this takes hours: `epochs=12, encoder_steps=5` is a twentieth of it. A budget of
+    minutes, with figures, is that of examples/mnist_forward_reverse.py.
 
     Source: Zhang et al. 2019, section 3.2, figure 4, appendix B.
 
