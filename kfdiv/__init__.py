@@ -23,6 +23,8 @@ from kfdiv import (
     models,
     networks,
     noise,
+    plotting,
+    presets,
     random,
 )
 
@@ -39,5 +41,7 @@ __all__ = [
     "models",
     "networks",
     "noise",
+    "plotting",
+    "presets",
     "random",
 ]
