@@ -108,30 +108,24 @@ def normal(shape: object, seed: tf.Tensor, dtype: str | tf.DType = "float32") ->
     return tf.cast(tf.reshape(draws[:size], shape), dtype)
 
 
-def categorical(logits: tf.Tensor, num_samples: int, seed: tf.Tensor) -> tf.Tensor:
-    """Draw indices n ~ softmax(logits) by the Gumbel trick, `argmax(logits + Gumbel)`.
+def categorical(logits: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Draw an index n ~ softmax(logits) a row by the Gumbel trick, `argmax(logits + Gumbel)`.
 
     Args:
         logits: float tensor of shape `(batch, classes)`.
-        num_samples: how many independent draws a row.
         seed: int32 tensor of shape `(2,)`.
 
     Returns:
-        An int32 tensor of shape `(batch, num_samples)`.
+        An int32 tensor of shape `(batch,)`.
 
     Example:
         >>> from kfdiv import random
-        >>> logits = tf.constant([[0.0, -1e9]])
-        >>> random.categorical(logits, 3, random.seed(0, "doc")).numpy().tolist()
-        [[0, 0, 0]]
+        >>> logits = tf.constant([[0.0, -1e9], [-1e9, 0.0]])
+        >>> random.categorical(logits, random.seed(0, "doc")).numpy().tolist()
+        [0, 1]
     """
-    shape = tf.shape(logits)
-
-    def draw(index: int) -> tf.Tensor:
-        u = uniform(shape, fold(seed, index), logits.dtype)
-        return tf.argmax(logits - tf.math.log(-tf.math.log(u)), axis=-1, output_type=tf.int32)
-
-    return tf.stack([draw(index) for index in range(num_samples)], axis=-1)
+    u = uniform(tf.shape(logits), seed, logits.dtype)
+    return tf.argmax(logits - tf.math.log(-tf.math.log(u)), axis=-1, output_type=tf.int32)
 
 
 def _int32(value: int) -> int:

@@ -60,8 +60,10 @@ def test_shape_may_be_a_tensor() -> None:
 
 
 def test_categorical_draws_by_softmax() -> None:
-    logits = tf.math.log([[0.1, 0.2, 0.7], [0.5, 0.5, 1e-30]])
-    draws = random.categorical(logits, 20_000, random.seed(0, "categorical")).numpy()
-    for row, expected in zip(draws, [[0.1, 0.2, 0.7], [0.5, 0.5, 0.0]], strict=True):
-        shares = np.bincount(row, minlength=3) / row.size
+    rows = 20_000
+    probabilities = [[0.1, 0.2, 0.7], [0.5, 0.5, 1e-30]]
+    logits = tf.repeat(tf.math.log(probabilities), rows, axis=0)
+    draws = random.categorical(logits, random.seed(0, "categorical")).numpy()
+    for row, expected in zip(draws.reshape(2, rows), probabilities, strict=True):
+        shares = np.bincount(row, minlength=3) / rows
         np.testing.assert_allclose(shares, expected, atol=0.015)

@@ -67,15 +67,17 @@ class ExactResume(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Back up when `every` steps have passed."""
         if self.every != "epoch" and int(self.model.step.numpy()) - self._saved >= self.every:
-            self._save()
+            self.save()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Back up at the end of an epoch."""
-        if int(self.model.step.numpy()) > self._saved:
-            self._save()
+        self.save()
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Back up now, unless nothing has changed since the last backup."""
         step = int(self.model.step.numpy())
+        if step <= self._saved:
+            return
         target = self.directory / f"step-{step}"
         partial = self.directory / f".partial-{step}"
         shutil.rmtree(partial, ignore_errors=True)

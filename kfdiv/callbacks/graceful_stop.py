@@ -88,8 +88,7 @@ class GracefulStop(keras.callbacks.Callback):
     def _stop_if_asked(self) -> None:
         if self._received is None:
             return
-        # Wherever in an epoch this is: what has not been backed up yet is now.
-        self.backup.on_epoch_end(0)
+        self.backup.save()
         raise Interrupted(self._received, int(self.model.step.numpy()))
 
     def _note(self, number: int, frame: FrameType | None) -> None:

@@ -49,14 +49,14 @@ class MemoryStream(Stream):
             group = self._gather(step, step + 1)
             return tf.nest.map_structure(lambda part: tf.squeeze(part, 0), group)
 
-        return tf.data.Dataset.range(start, FOREVER).map(batch)
+        return _untuned(tf.data.Dataset.range(start, FOREVER).map(batch))
 
     def _groups(self, start: tf.Tensor, grouping: Grouping) -> tf.data.Dataset:
         def advance(step: tf.Tensor, _: tf.Tensor) -> tuple:
             stop = grouping.stop(step)
             return stop, (step, stop)
 
-        return tf.data.Dataset.counter().scan(start, advance).map(self._gather)
+        return _untuned(tf.data.Dataset.counter().scan(start, advance).map(self._gather))
 
     def _gather(self, start: tf.Tensor, stop: tf.Tensor) -> object:
         """Batches `start` to `stop`, stacked. They have one size: a smaller one comes alone."""
@@ -77,3 +77,13 @@ class MemoryStream(Stream):
     def _stacked(self, values: tf.Tensor, example: tf.Tensor) -> tf.Tensor:
         rows = None if self._short else self.batch_size
         return tf.ensure_shape(tf.gather(values, example), [None, rows, *values.shape[1:]])
+
+
+def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Leave out autotuning, of which there is nothing here.
+
+    An iterator that is given up waits for the tuning thread to wake: up to five seconds.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)

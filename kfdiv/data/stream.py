@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import copy
+import dataclasses
 import itertools
 
 import numpy as np
@@ -76,22 +78,46 @@ class Stream(abc.ABC):
                 f"Received labels=True, but {info.name!r} has no labels. Leave labels out."
             )
         self.num_examples = num_examples
-        self.batch_size = size
         self.info = info
-        self.steps_per_epoch = num_examples // size if whole else -(-num_examples // size)
         self.value_range = batching.value_range
         if example.dtype == tf.uint8 and self.value_range is None:
             self.value_range = (0.0, 1.0)
-        # The size of an epoch's last batch, if it is a smaller one.
-        self._short = 0 if whole else num_examples % size
+        self._example, self._label = example, label
         self._labelled = label is not None and batching.labels is not False
+        self._arrange(batching)
+
+    def _arrange(self, batching: Batching) -> None:
+        size, count = batching.batch_size, self.num_examples
+        self._batching = batching
+        self.batch_size = size
+        self.steps_per_epoch = count // size if batching.drop_remainder else -(-count // size)
+        # The size of an epoch's last batch, if it is a smaller one.
+        self._short = 0 if batching.drop_remainder else count % size
         self._shuffle = batching.shuffle
         self._seed = random.seed(batching.seed, "data.order")
         rows = None if self._short else size
-        x = tf.TensorSpec([rows, *example.shape], tf.float32)
+        x = tf.TensorSpec([rows, *self._example.shape], tf.float32)
         self.element_spec = x
         if self._labelled:
-            self.element_spec = (x, tf.TensorSpec([rows, *label.shape], label.dtype))
+            y = tf.TensorSpec([rows, *self._label.shape], self._label.dtype)
+            self.element_spec = (x, y)
+
+    def examples(self) -> tf.data.Dataset:
+        """One pass over every example in the stored order, a smaller last batch included.
+
+        Returns:
+            A finite `tf.data.Dataset` of batches like the stream's.
+
+        Example:
+            >>> import kfdiv
+            >>> stream = kfdiv.data.load("digits", batch_size=500).stream
+            >>> [len(x) for x, _ in stream.examples()]
+            [500, 500, 442]
+        """
+        whole = copy.copy(self)
+        batching = dataclasses.replace(self._batching, shuffle=False, drop_remainder=False)
+        whole._arrange(batching)
+        return whole.epoch()
 
     def epoch(self) -> tf.data.Dataset:
         """One pass over the data: iterated for the k-th time it is epoch `k` of the stream.

@@ -65,6 +65,15 @@ def test_dropping_the_remainder_repeats_no_example_within_an_epoch(make):
 
 
 @both
+def test_examples_are_all_of_them_in_the_stored_order(make):
+    stream = make(batch_size=5)
+    found = labels(stream.examples(), 10)
+    assert [len(batch) for batch in found] == [5, 5, 5, 5, 3]
+    assert np.array_equal(np.concatenate(found), np.arange(EXAMPLES))
+    assert stream.steps_per_epoch == len(labels(stream.epoch(), 10)) == 4
+
+
+@both
 def test_the_seed_alone_decides(make):
     tf.random.set_seed(3)
     first = labels(make(batch_size=5, seed=7).batches(), 9)

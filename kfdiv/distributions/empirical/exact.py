@@ -26,7 +26,7 @@ class Exact(MixtureEstimator):
 
     def __init__(self, block_size: int | None = None) -> None:
         if block_size is None:
-            block_size = _GPU_BLOCK if tf.config.list_logical_devices("GPU") else _CPU_BLOCK
+            block_size = _GPU_BLOCK if tf.config.list_physical_devices("GPU") else _CPU_BLOCK
         if block_size < 1:
             raise ValueError(f"block_size must be positive, received {block_size}.")
         self.block_size = int(block_size)

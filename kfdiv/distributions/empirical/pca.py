@@ -143,5 +143,5 @@ class PCA(MixtureEstimator):
         energy = tf.reshape(self._energy, [-1, _BUCKET])
         inner = tf.einsum("bp,btnp->btn", query, tf.gather(z, bucket))
         logits = tf.reshape(inner - precision * tf.gather(energy, bucket), [-1, _BUCKET])
-        member = random.categorical(logits, 1, random.fold(seed, 1))
+        member = random.categorical(logits, random.fold(seed, 1))
         return bucket * _BUCKET + tf.reshape(member, shape)
