@@ -32,7 +32,7 @@ _PEER = flags.DEFINE_string("peer_python", sys.executable, "An interpreter that 
 _RESULTS = flags.DEFINE_string("results", "results/benchmarks", "Folder for the JSON file.")
 _CASES = flags.DEFINE_list(
     "cases",
-    ["kl:2:32:2000", "kl:2:64:2000", "kl:5:400:100", "js:5:400:50"],
+    ["kl:2:32:10000", "kl:2:64:10000", "kl:5:400:200", "js:5:400:100"],
     "Cases as divergence:layers:units:steps, where a fit takes so many steps.",
 )
 

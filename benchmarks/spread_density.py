@@ -1,20 +1,24 @@
 """Time and memory of log p^(y) and its score, by mode, data set size and compiler.
 
-Each data set meets a fresh process, whose peak memory is then its own. The floor of the exact mode
-is the time of its two matrix products alone, `4 batch N D` operations; the NumPy twin is the same
-blocked algorithm on NumPy's BLAS. Times are of the wall and, since they bear other load better, of
-the processors. Run: python benchmarks/spread_density.py
+    python benchmarks/spread_density.py
+
+Each mode meets each data set in a fresh process, whose peak memory is then its own. Beside the
+exact mode stand the same blocked algorithm on NumPy's BLAS, and its floor: the two matrix products
+of every block alone, `4 batch N D` operations.
 """
+
+from __future__ import annotations
 
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import timing
 from absl import app, flags
 
 _SIZES = flags.DEFINE_list("sizes", ["60000", "600000"], "Numbers of data points N.")
@@ -24,87 +28,82 @@ _MODES = flags.DEFINE_list(
 _BATCH = flags.DEFINE_integer("batch", 100, "Points y evaluated at a time.")
 _DIMENSION = flags.DEFINE_integer("dimension", 784, "Dimension D of a point.")
 _WIDTH = flags.DEFINE_float("width", 0.5, "Width of the Gaussian spread noise.")
-_REPEATS = flags.DEFINE_integer("repeats", 7, "Timed calls; the median is reported.")
-_THREADS = flags.DEFINE_integer("threads", 2, "Threads of TensorFlow and of BLAS.")
-_BLOCK = flags.DEFINE_integer("block_size", None, "Points a block of the exact mode.")
+_ROUNDS = flags.DEFINE_integer("rounds", 7, "Timed calls; medians are reported.")
+_THREADS = flags.DEFINE_integer("threads", 2, "Threads, pinned to as many cores.")
+_RESULTS = flags.DEFINE_string("results", "results/benchmarks", "Folder for the JSON file.")
 _CHILD = flags.DEFINE_string("child", None, "MODE:N to measure in this process (internal).")
 
+CONTENDERS = ("graph", "xla", "numpy", "floor")
 
-def measure(mode: str, size: int) -> dict[str, object]:
-    """Measure one mode at one size in this process."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("OMP_NUM_THREADS", str(_THREADS.value))
+
+def chunks(size: int) -> Iterator[Any]:
+    """Yield points of a 40-dimensional manifold, for a PCA to find something."""
     import numpy as np
+
+    rng = np.random.default_rng(0)
+    basis = rng.standard_normal((40, _DIMENSION.value), dtype="float32") / 6
+    for start in range(0, size, 1000):
+        codes = rng.standard_normal((min(1000, size - start), 40), dtype="float32")
+        yield np.tanh(codes @ basis)
+
+
+def measure(mode: str, size: int) -> dict[str, Any]:
+    """Measure one mode at one size in this process."""
+    import numpy as np
+    import tensorflow as tf
+
+    from kfdiv import random
+
+    y = tf.constant(next(chunks(size))[: _BATCH.value])
+    y += _WIDTH.value * random.normal(y.shape, random.seed(0, "benchmark"))
+    before, start = peak_memory(), time.perf_counter()
+    if mode == "numpy":
+        array, at = np.concatenate(list(chunks(size))), y.numpy()
+        functions = {"numpy": lambda: numpy_twin(array, at, _WIDTH.value)}
+    else:
+        density, functions = ours(mode, size, y)
+    result = {"mode": mode, "points": size, "building_s": round(time.perf_counter() - start, 2)}
+    for function in functions.values():
+        function()
+    result["data_mb"] = round(4 * size * _DIMENSION.value / 2**20)
+    result["peak_mb"] = round(peak_memory() - before)
+    if mode == "exact":
+        functions["floor"] = products(density, y)
+        functions["floor"]()
+    turns = {
+        name: lambda function=function: timing.per_call(function, 1, "call")
+        for name, function in functions.items()
+    }
+    for name, times in timing.take_turns(turns, _ROUNDS.value).items():
+        result[f"{name}_ms"] = timing.spread(times["call"], 1e3)
+        result[f"{name}_cpu_ms"] = timing.spread(times["call_cpu"], 1e3)
+    return result
+
+
+def ours(mode: str, size: int, y) -> tuple[Any, dict[str, Callable]]:
+    """Return the density of `size` points, and its value and score at `y` by both compilers."""
     import tensorflow as tf
 
     from kfdiv import random
     from kfdiv.distributions import Empirical
 
-    tf.config.threading.set_intra_op_parallelism_threads(_THREADS.value)
-    tf.config.threading.set_inter_op_parallelism_threads(_THREADS.value)
-    dimension, batch = _DIMENSION.value, _BATCH.value
+    spec = tf.TensorSpec((None, _DIMENSION.value), tf.float32)
+    data = tf.data.Dataset.from_generator(lambda: chunks(size), output_signature=spec)
+    # What XLA can compile: faiss searches outside the graph.
+    options = {"search": "graph"} if mode == "index" else {}
+    density = Empirical.from_dataset(data, _WIDTH.value, mode, **options)
 
-    def chunks() -> Iterator[np.ndarray]:
-        """Yield images of a 40-dimensional manifold, for a PCA to find something."""
-        rng = np.random.default_rng(0)
-        basis = rng.standard_normal((40, dimension), dtype="float32") / 6
-        for start in range(0, size, 1000):
-            codes = rng.standard_normal((min(1000, size - start), 40), dtype="float32")
-            yield np.tanh(codes @ basis)
+    def score(y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(y)
+            value = density.log_prob(y, _WIDTH.value, seed=random.seed(0, "benchmark"))
+        return value, tape.gradient(value, y)
 
-    data = tf.data.Dataset.from_generator(
-        chunks, output_signature=tf.TensorSpec((None, dimension), tf.float32)
-    )
-    y = tf.constant(next(chunks())[:batch])
-    y += _WIDTH.value * random.normal(y.shape, random.seed(0, "benchmark"))
-    before = peak_memory()
-    start = time.perf_counter()
-    if mode == "numpy":
-        array, at = np.concatenate(list(chunks())), y.numpy()
-        functions = {"numpy": lambda: numpy_twin(array, at, _WIDTH.value)}
-    else:
-        options = {"exact": {"block_size": _BLOCK.value}, "index": {"search": "graph"}}
-        density = Empirical.from_dataset(data, _WIDTH.value, mode, **options.get(mode, {}))
-
-        def score(y: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            with tf.GradientTape() as tape:
-                tape.watch(y)
-                seed = random.seed(0, "benchmark", step)
-                value = density.log_prob(y, _WIDTH.value, seed=seed)
-            return value, tape.gradient(value, y)
-
-        functions = {
-            name: call(tf.function(score, jit_compile=jit), y)
-            for name, jit in (("graph", False), ("xla", True))
-        }
-    result = {"mode": mode, "points": size, "build_s": round(time.perf_counter() - start, 2)}
-    result["data_mb"] = round(4 * size * dimension / 2**20)
-    result["peak_building_mb"] = round(peak_memory() - before)
-    for function in functions.values():
-        function()
-    result["peak_scoring_mb"] = round(peak_memory() - before)
-    if mode == "exact":
-        functions["floor"] = products(density, y)
-    timings = interleaved(functions, _REPEATS.value)
-    for name, pairs in timings.items():
-        for clock, seconds in zip(("wall", "cpu"), zip(*pairs, strict=True), strict=True):
-            milliseconds = sorted(round(1e3 * second, 2) for second in seconds)
-            result[f"{name}_{clock}_ms"] = round(statistics.median(milliseconds), 2)
-            result[f"{name}_{clock}_ms_range"] = [milliseconds[0], milliseconds[-1]]
-    if mode == "exact":
-        operations = 4e-6 * batch * size * dimension
-        result["floor_gflops"] = round(operations / result["floor_wall_ms"], 1)
-        for name in ("graph", "xla"):
-            share = result["floor_cpu_ms"] / result[f"{name}_cpu_ms"]
-            result[f"{name}_share_of_floor"] = round(share, 3)
-    return result
-
-
-def call(function: Callable, y) -> Callable:
-    """Return a call of `function` at `y` that waits for the numbers."""
-    import tensorflow as tf
-
-    return lambda: [part.numpy() for part in function(y, tf.constant(0))]
+    compiled = {"graph": tf.function(score), "xla": tf.function(score, jit_compile=True)}
+    return density, {
+        name: lambda function=function: [part.numpy() for part in function(y)]
+        for name, function in compiled.items()
+    }
 
 
 def products(density, y) -> Callable:
@@ -116,15 +115,15 @@ def products(density, y) -> Callable:
     weights = tf.ones((y.shape[0], block))
 
     @tf.function
-    def both(y: tf.Tensor, step: tf.Tensor) -> list[tf.Tensor]:
+    def both(y: tf.Tensor) -> list[tf.Tensor]:
         def body(index: tf.Tensor, first: tf.Tensor, second: tf.Tensor) -> tuple:
             x = tf.slice(values, [index * block, 0], [block, values.shape[1]])
             return index + 1, tf.matmul(y, x, transpose_b=True), second + tf.matmul(weights, x)
 
-        state = (step, tf.zeros_like(weights), tf.zeros_like(y))
+        state = (tf.constant(0), tf.zeros_like(weights), tf.zeros_like(y))
         return tf.while_loop(lambda index, *_: index < blocks, body, state)[1:]
 
-    return call(both, y)
+    return lambda: [part.numpy() for part in both(y)]
 
 
 def numpy_twin(x, y, width: float, block: int = 2048):
@@ -144,59 +143,16 @@ def numpy_twin(x, y, width: float, block: int = 2048):
     return peak + np.log(total), (mean / total[:, None] - y) / width**2
 
 
-def interleaved(functions: dict[str, Callable], repeats: int) -> dict[str, list]:
-    """Time functions in turns, so that a busy moment of the machine meets all of them."""
-    for function in functions.values():
-        for _ in range(2):
-            function()
-    seconds = {name: [] for name in functions}
-    for _ in range(repeats):
-        for name, function in functions.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            function()
-            seconds[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    return seconds
-
-
 def peak_memory() -> float:
     """Return the peak resident memory of this process so far, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def table(results: list[dict[str, object]]) -> str:
-    """Lay the results out in columns."""
-    names = ("graph", "xla", "floor", "numpy")
-    columns = (f"{n} ms wall | cpu" for n in names)
-    rows = [("mode", "N", *columns, "floor/cpu", "peak MB", "data MB")]
-    for r in results:
-        timings = [
-            "{} ({}-{}) | {}".format(
-                *(
-                    round(number)
-                    for number in (
-                        r[f"{n}_wall_ms"],
-                        *r[f"{n}_wall_ms_range"],
-                        r[f"{n}_cpu_ms"],
-                    )
-                )
-            )
-            if f"{n}_wall_ms" in r
-            else "-"
-            for n in names
-        ]
-        shares = [
-            f"{r[f'{n}_share_of_floor']:.0%}" for n in ("graph", "xla") if r["mode"] == "exact"
-        ]
-        memory = (r["peak_scoring_mb"], r["data_mb"])
-        rows.append((r["mode"], r["points"], *timings, ", ".join(shares) or "-", *memory))
-    widths = [max(len(str(row[k])) for row in rows) for k in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(str(cell).rjust(w) for cell, w in zip(row, widths, strict=True)) for row in rows
-    )
-
-
 def main(argv: list[str]) -> None:
-    """Print one JSON line and a table."""
+    """Measure every mode at every size, each in a process of its own."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    machine = timing.machine(_THREADS.value)
+    timing.pin(_THREADS.value)
     if _CHILD.value:
         mode, size = _CHILD.value.split(":")
         print(json.dumps(measure(mode, int(size))))
@@ -207,9 +163,20 @@ def main(argv: list[str]) -> None:
             child = [sys.executable, *argv[:1], *sys.argv[1:], f"--child={mode}:{size}"]
             output = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True).stdout
             results.append(json.loads(output.strip().splitlines()[-1]))
-    settings = {"batch": _BATCH.value, "dimension": _DIMENSION.value, "threads": _THREADS.value}
-    print(json.dumps({"benchmark": "spread_density", **settings, "results": results}))
-    print(table(results))
+    header = ("mode", "N", *(f"{name} ms" for name in CONTENDERS), "peak MB", "of data MB")
+    rows = [
+        (
+            result["mode"],
+            result["points"],
+            *(result.get(f"{name}_ms", "-") for name in CONTENDERS),
+            result["peak_mb"],
+            result["data_mb"],
+        )
+        for result in results
+    ]
+    settings = {"batch": _BATCH.value, "dimension": _DIMENSION.value, "rounds": _ROUNDS.value}
+    record = {"benchmark": "spread_density", **settings, "machine": machine, "results": results}
+    timing.publish(record, header, rows, _RESULTS.value)
 
 
 if __name__ == "__main__":

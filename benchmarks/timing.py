@@ -161,10 +161,12 @@ def machine(threads: int) -> dict[str, Any]:
 def publish(record: dict[str, Any], header: Sequence[str], rows: list[Sequence], to: str) -> None:
     """Print a table and one JSON line, and write the record to `to/NAME.json`, whole or not at all.
 
+    The record is written with the command, the date and the table, from which RESULTS.md is made.
+
     Args:
         record: with its name under "benchmark".
         header: titles of the table's columns.
-        rows: strings, or spreads, which are shown as `median (lowest-highest)`.
+        rows: strings, numbers, or spreads, which are shown as `median (lowest-highest)`.
         to: the folder of results.
     """
     cells = [list(header), *([_cell(value) for value in row] for row in rows)]
@@ -176,14 +178,19 @@ def publish(record: dict[str, Any], header: Sequence[str], rows: list[Sequence],
         )
         print("  ".join([first, *others]))
     print(json.dumps(record))
+    # An interpreter's path is its user's own business.
+    arguments = [a for a in sys.argv[1:] if not a.startswith(("--peer_python", "--results"))]
+    command = " ".join(["python", os.path.relpath(sys.argv[0]), *arguments])
+    stamp = {"command": command, "date": time.strftime("%Y-%m-%d")}
+    record = {**stamp, **record, "table": {"header": cells[0], "rows": cells[1:]}}
     path = pathlib.Path(to) / f"{record['benchmark']}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     os.replace(partial, path)
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, dict):
         return f"{value['median']:.3g} ({value['lowest']:.3g}-{value['highest']:.3g})"
-    return str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

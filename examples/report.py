@@ -2,8 +2,8 @@
 
     python examples/report.py --results=results --output=RESULTS.md
 
-Every `<results>/<run>/<name>.json` becomes a section; `<results>/benchmarks/*.json` hold JSON lines
-and become tables of their keys. Nothing in RESULTS.md is typed by hand.
+Every `<results>/<run>/<name>.json` becomes a section, and so does every
+`<results>/benchmarks/<name>.json`. Nothing in RESULTS.md is typed by hand.
 """
 
 from __future__ import annotations
@@ -124,6 +124,9 @@ def example(path: pathlib.Path, beside: pathlib.Path) -> str:
     """Return the section of one run of an example."""
     record = json.loads(path.read_text(encoding="utf-8"))
     title, body = SECTIONS[record["example"]]
+    # A run kept in a folder of another name has settings of its own.
+    run = path.parent.name.removeprefix(path.stem).strip("_")
+    title += f": {run.replace('_', ' ')}" if run else ""
     parts = [f"## {title}", f"    {record['command']}", f"Run on {record['date']}. {body(record)}"]
     picture = path.with_suffix(".png")
     if picture.exists():
@@ -132,13 +135,13 @@ def example(path: pathlib.Path, beside: pathlib.Path) -> str:
 
 
 def benchmark(path: pathlib.Path) -> str:
-    """Return the section of one benchmark: its keys down, its lines across."""
-    text_lines = path.read_text(encoding="utf-8").splitlines()
-    lines = [json.loads(line) for line in text_lines if line.strip()]
-    keys = list(dict.fromkeys(key for line in lines for key in line))
-    header = ["", *(str(index + 1) for index in range(len(lines)))]
-    rows = [[key, *(line.get(key) for line in lines)] for key in keys]
-    return f"## Benchmark: {path.stem.replace('_', ' ')}\n\n{table(header, rows)}"
+    """Return the section of one benchmark: the table that it printed."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    machine = ", ".join(f"{key} {text(value)}" for key, value in record["machine"].items())
+    body = table(record["table"]["header"], record["table"]["rows"])
+    note = f"Run on {record['date']}. Machine: {machine}. Median (lowest-highest)."
+    title = record["benchmark"].replace("_", " ")
+    return f"## Benchmark: {title}\n\n    {record['command']}\n\n{note}\n\n{body}"
 
 
 def report(results: pathlib.Path, beside: pathlib.Path) -> str:

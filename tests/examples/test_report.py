@@ -30,10 +30,17 @@ def results(tmp_path):
         "encoder_steps": 1,
         "fits": {"rkl": fit},
     }
+    scores = {
+        "benchmark": "spread_scores",
+        "command": "python benchmarks/spread_scores.py",
+        "date": "2020-01-03",
+        "machine": {"cores": 2},
+        "table": {"header": ["mode", "ms"], "rows": [["exact", "1.2 (1.1-1.3)"], ["pca", "7"]]},
+    }
     for name, content in {
         "ring_short/ring.json": json.dumps(record),
         "ring_short/other.json": "{}",
-        "benchmarks/scores.json": '{"mode": "exact", "ms": 1.23456}\n{"mode": "pca", "mb": 7}\n',
+        "benchmarks/spread_scores.json": json.dumps(scores),
     }.items():
         path = tmp_path / "results" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,9 +62,15 @@ def test_a_picture_is_shown_where_there_is_one(results, tmp_path):
     assert "](results/ring_short/ring.png)" in text
 
 
-def test_a_benchmark_s_lines_stand_side_by_side(results, tmp_path):
+def test_a_benchmark_is_its_table(results, tmp_path):
     text = generate(results, tmp_path / "RESULTS.md")
-    assert "| mode | exact | pca |\n| ms | 1.235 | - |\n| mb | - | 7 |" in text
+    assert "## Benchmark: spread scores\n\n    python benchmarks/spread_scores.py\n" in text
+    assert "Run on 2020-01-03. Machine: cores 2." in text
+    assert "| mode | ms |\n| --- | --- |\n| exact | 1.2 (1.1-1.3) |\n| pca | 7 |" in text
+
+
+def test_a_run_of_its_own_name_says_so(results, tmp_path):
+    assert ": short\n" in generate(results, tmp_path / "RESULTS.md")
 
 
 def test_results_md_is_up_to_date():
