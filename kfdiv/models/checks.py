@@ -9,18 +9,26 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
+from kfdiv.flows import Density
 
 
 def latent_size(decoder: distributions.ConditionalDistribution) -> int:
     """Return the width of the latents that `decoder` takes."""
-    shape = getattr(decoder.network, "input_shape", None)
-    if shape is None or len(shape) != 2 or shape[-1] is None:
+    shape = _first_input_shape(decoder)
+    if len(shape) != 2 or shape[-1] is None:
         raise ValueError(
             "The decoder's network must take latents of shape (batch, latent_size), but its input "
             "shape "
             f"is {shape}. Start it with keras.Input((latent_size,))."
         )
     return int(shape[-1])
+
+
+def _first_input_shape(
+    distribution: distributions.ConditionalDistribution,
+) -> tuple[int | None, ...]:
+    """Return the shape of what the network is conditioned on; further inputs are noise."""
+    return tuple(distribution.network.inputs[0].shape)
 
 
 def check_networks(
@@ -43,7 +51,7 @@ def check_networks(
             f"takes {(size,)}. "
             f"Give the encoder's network {2 * size} outputs: {size} means and {size} raw scales."
         )
-    received = tuple(encoder.network.input_shape[1:])
+    received = _first_input_shape(encoder)[1:]
     if received != tuple(decoder.event_shape):
         raise ValueError(
             f"The encoder takes data of shape {received}, but the decoder makes data of shape "
@@ -79,6 +87,71 @@ def check_count(name: str, value: Any, least: int = 1) -> int:
     return int(value)
 
 
+def check_flag(name: str, value: Any) -> bool:
+    """Return `value`, or raise if it is neither True nor False."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, but got {value!r}.")
+    return value
+
+
+def check_critic(critic: Any, event_shape: tuple[int, ...], latent_size: int | None) -> keras.Model:
+    """Return `critic`, or raise if it does not take x, or [x, z], to one output.
+
+    Args:
+        critic: a built network.
+        event_shape: of x.
+        latent_size: of z, or None where the critic sees x alone.
+    """
+    expected = [tuple(event_shape), *([] if latent_size is None else [(latent_size,)])]
+    wanted = "x" if latent_size is None else "[x, z]"
+    if not isinstance(critic, keras.Model) or not critic.built:
+        raise ValueError(
+            f"critic must be a built keras.Model of {wanted}, but got {critic!r}. For example "
+            "kfdiv.networks.mlp(...), or kfdiv.networks.joint_critic(...) beside an encoder."
+        )
+    received = [tuple(tensor.shape[1:]) for tensor in critic.inputs]
+    if received != expected:
+        raise ValueError(
+            f"The critic takes inputs of shapes {received}, but {wanted} has {expected}. "
+            + (
+                "Without an encoder it sees x alone; with one it sees pairs: "
+                "kfdiv.networks.joint_critic(...)."
+            )
+        )
+    outputs = critic.output_shape
+    if isinstance(outputs, list) or int(np.prod(outputs[1:])) != 1:
+        raise ValueError(f"The critic must have one output an example, but has shape {outputs}.")
+    return critic
+
+
+def check_density_estimator(density: Any, event_shape: tuple[int, ...]) -> Density:
+    """Return `density`, or raise if it is not one of data of shape `event_shape`."""
+    if not isinstance(density, Density):
+        raise ValueError(
+            f"density must be a kfdiv.flows.Density, but got {density!r}. A positive network is "
+            "one: kfdiv.flows.Unnormalized(network)."
+        )
+    if density.event_shape != tuple(event_shape):
+        raise ValueError(
+            f"The density is of data of shape {density.event_shape}, but the decoder makes data of "
+            f"shape {tuple(event_shape)}; make them equal."
+        )
+    return density
+
+
+def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) -> None:
+    """Check that a replica's share of a batch can be dealt out into `parts` equal minibatches."""
+    spec = tf.nest.flatten(dataset.element_spec)[0]
+    replicas = model.distribute_strategy.num_replicas_in_sync
+    size = spec.shape[0]
+    if size is None or size % (parts * replicas):
+        raise ValueError(
+            f"split_batch=True deals a batch out to {parts} updates (critic_steps + 1) on "
+            f"{replicas} replica(s), but the data set's batch size is {size}. Batch with "
+            f"drop_remainder=True and a multiple of {parts * replicas}."
+        )
+
+
 def check_replicas(model: keras.Model, batch_size: int | None) -> None:
     """Check that a model fitted under a strategy was made under it, and that batches split."""
     current = tf.distribute.get_strategy()
@@ -93,6 +166,16 @@ def check_replicas(model: keras.Model, batch_size: int | None) -> None:
         raise ValueError(
             f"{replicas} replicas must share each batch evenly, but the data set's batch size is "
             f"{batch_size}. Batch with drop_remainder=True and a multiple of {replicas}."
+        )
+
+
+def check_split(model: keras.Model, name: str, count: int) -> None:
+    """Check that replicas can share `count` draws evenly."""
+    replicas = model.distribute_strategy.num_replicas_in_sync
+    if count % replicas:
+        raise ValueError(
+            f"{replicas} replicas must share {name} evenly, but got {name}={count}. Make it a "
+            f"multiple of {replicas}."
         )
 
 

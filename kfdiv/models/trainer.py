@@ -138,9 +138,9 @@ class Trainer(keras.Model, abc.ABC):
         """Return this step's seed for the draw called `tag`, different on every replica."""
         return random.fold(random.seed(self.seed, tag, self.step.value), index)
 
-    def evaluation_seed(self, tag: str, count: keras.Variable) -> tf.Tensor:
+    def evaluation_seed(self, tag: str, count: tf.Tensor) -> tf.Tensor:
         """Return the seed of an evaluation draw after `count` examples: one for all evaluations."""
-        return random.seed(self.seed, f"evaluate/{tag}", tf.cast(count.value, tf.int32))
+        return random.seed(self.seed, f"evaluate/{tag}", tf.cast(count, tf.int32))
 
     def minimize(self, loss_function: Callable[[], tf.Tensor], *players: Player) -> tf.Tensor:
         """Take one step of each player on one loss; see `optimization.minimize`."""

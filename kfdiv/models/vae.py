@@ -114,7 +114,7 @@ class VAE(GenerativeModel):
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Measure the negative ELBO (beta = 1) and its standard error on a batch."""
-        seed = self.evaluation_seed("posterior", self.negative_elbo.count)
+        seed = self.evaluation_seed("posterior", self.negative_elbo.count.value)
         reconstruction, kl = self._parts(self.unpack(data), seed, training=False)
         self._track(reconstruction, kl)
         self.loss_tracker.update_state(reconstruction + self.beta * kl)

@@ -82,8 +82,7 @@ class VariationalFDivergence(GenerativeModel):
         if self.noise is None:
             checks.check_density(self.decoder, "VariationalFDivergence without noise")
         self.observation(tf.zeros((1, self.prior.size)))  # raises where p(y|z) has no closed form
-        self.bound_on_data = metrics.MeanWithError(name="bound_on_data")
-        self.bound_on_model = metrics.MeanWithError(name="bound_on_model")
+        self.bound_tracker = metrics.SumOfMeans(name="bound")
 
     def compile(
         self,
@@ -130,6 +129,7 @@ class VariationalFDivergence(GenerativeModel):
         self.model_samples = None
         if model_samples is not None:
             self.model_samples = checks.check_count("model_samples", model_samples)
+            checks.check_split(self, "model_samples", self.model_samples)
         if self.divergence.requires_data_density and not (self.noise or self.data_density.adapted):
             raise ValueError(
                 f"{type(self.divergence).__name__} evaluates the density of the data, and data "
@@ -175,8 +175,10 @@ class VariationalFDivergence(GenerativeModel):
         Args:
             dataset: a `tf.data.Dataset` of batches `x` or `(x, y)`, or an array.
         """
-        batches = as_dataset(dataset, shuffle=False, drop_remainder=False)
-        self.data_density.adapt(batches, self.noise)
+        dataset = as_dataset(dataset, drop_remainder=False)
+        # Of a data set of ours, all examples: the batches of an epoch may leave some out.
+        stream = getattr(dataset, "stream", None)
+        self.data_density.adapt(dataset if stream is None else stream.examples(), self.noise)
         # Traced functions hold the data set that they met.
         self.train_function = self.test_function = None
 
@@ -206,17 +208,12 @@ class VariationalFDivergence(GenerativeModel):
         """
         known = self.data_density.adapted
         name = "bound" if known else "negative_elbo"
-        seed = self.evaluation_seed("bound", self.bound_on_data.count)
+        seed = self.evaluation_seed("bound", self.bound_tracker.count)
         x = self.unpack(data)
         sides = self._sample(self.divergence, x, self.width(), seed, False, known, False)
-        self.bound_on_data.update_state(sides.data)
-        self.bound_on_model.update_state(sides.model)
-        mean = self.bound_on_data.result() + self.bound_on_model.result()
-        error = tf.sqrt(
-            tf.square(self.bound_on_data.standard_error())
-            + tf.square(self.bound_on_model.standard_error())
-        )
-        return {"loss": mean, name: mean, f"{name}_se": error}
+        self.bound_tracker.update_state(sides.data, sides.model)
+        bound = self.bound_tracker.result()
+        return {"loss": bound, name: bound, f"{name}_se": self.bound_tracker.standard_error()}
 
     def observation(self, z: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
         """Return p(y|z), which scores data in spread space."""

@@ -20,6 +20,8 @@ def networks(seed: int = 0) -> dict[str, keras.layers.Layer]:
         "decoder": kfdiv.distributions.Normal(
             kfdiv.networks.mlp((LATENT,), [16], EVENT), scale=0.5
         ),
+        "critic": kfdiv.networks.joint_critic(EVENT, LATENT, [16]),
+        "density": kfdiv.flows.Unnormalized(kfdiv.networks.mlp((EVENT,), [16], 1)),
     }
 
 

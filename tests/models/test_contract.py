@@ -141,8 +141,12 @@ def test_export_serves_with_tensorflow_alone(name: str, tmp_path: pathlib.Path) 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.parametrize("steps_per_execution", [1, 3])
 def test_replicas_take_the_step_of_one_device(
-    name: str, two_replicas: tf.distribute.Strategy, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    steps_per_execution: int,
+    two_replicas: tf.distribute.Strategy,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With the same noise for every example, two devices at half the batch move as one does."""
 
@@ -154,7 +158,8 @@ def test_replicas_take_the_step_of_one_device(
 
     def fit() -> keras.Model:
         accepted = inspect.signature(kfdiv.models.registry[name].compile).parameters
-        model = contract.build(name, **{k: v for k, v in sgd.items() if k in accepted})
+        options = {key: value for key, value in sgd.items() if key in accepted}
+        model = contract.build(name, steps_per_execution=steps_per_execution, **options)
         model.fit(contract.dataset(), epochs=2, verbose=0)
         return model
 

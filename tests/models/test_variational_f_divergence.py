@@ -111,6 +111,17 @@ def test_reverse_kl_meets_the_data_by_itself(mode: str) -> None:
     assert model.evaluate(contract.dataset(), verbose=0, return_dict=True)["bound_se"] > 0
 
 
+def test_data_density_holds_the_examples_that_batches_leave_out() -> None:
+    model = spread()
+    model.compile("rkl", jit_compile=False)
+    model.fit(kfdiv.data.from_arrays(contract.examples(), batch_size=30), epochs=1, verbose=0)
+    y = contract.examples()[:7] + 0.1
+    width = float(model.width())
+    expected = kfdiv.distributions.Empirical(contract.examples(), width).log_prob(y, width)
+    found = model.data_density.log_prob(tf.constant(y), width)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
 def test_warm_up_is_forward_kl_and_then_ends() -> None:
     kl, warm = spread(), spread()
     kl.compile("kl", jit_compile=False)
@@ -203,3 +214,10 @@ def test_reverse_kl_of_points_without_noise_is_refused() -> None:
     model = contract.build("variational_f_divergence", compile=False)
     with pytest.raises(ValueError, match="data points without noise have none"):
         model.compile("rkl")
+
+
+def test_replicas_share_model_samples_evenly(two_replicas: tf.distribute.Strategy) -> None:
+    with two_replicas.scope():
+        model = spread()
+        with pytest.raises(ValueError, match="2 replicas must share model_samples evenly"):
+            model.compile("rkl", model_samples=7)

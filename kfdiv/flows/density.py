@@ -1,0 +1,42 @@
+"""The contract of densities that train: p_eta(x)."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+class Density(keras.layers.Layer, abc.ABC):
+    """A layer with weights whose output is log p_eta(x), in nats.
+
+    Built by its constructor, so that an optimizer can be built on its weights at once.
+
+    Args:
+        event_shape: shape of one example.
+        **kwargs: passed on to `keras.layers.Layer`.
+    """
+
+    normalized: bool = True
+    """Whether `exp(log_prob)` integrates to one."""
+
+    def __init__(self, event_shape: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.event_shape = tuple(event_shape)
+
+    def build(self, input_shape: object = None) -> None:
+        """Do nothing: the weights exist since construction."""
+
+    @abc.abstractmethod
+    def log_prob(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Return log p_eta(x) in nats, shape `(batch,)`, for x of shape `(batch, *event_shape)`."""
+
+    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Return `log_prob(inputs)`."""
+        return self.log_prob(inputs, training=training)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of `keras.layers.Layer`; a subclass adds its own."""
+        return super().get_config()

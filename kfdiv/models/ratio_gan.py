@@ -1,0 +1,105 @@
+"""Any f-divergence of the ratio that a classifier estimates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from kfdiv import divergences
+from kfdiv.losses import logistic, ratio
+from kfdiv.models.adversarial import Adversarial, Pair
+from kfdiv.models.registry import registry
+
+
+@registry.register("ratio_gan")
+@keras.saving.register_keras_serializable(package="kfdiv")
+class RatioGAN(Adversarial):
+    """Minimises `E_Q[f(u)]` with `u = e^v`, v the logit of a classifier of data against model.
+
+    The classifier is fitted by logistic regression, whatever f is; encoder and decoder descend f of
+    its ratio as if the classifier did not depend on them. That dependence is what
+    `kfdiv.models.AGE` puts right.
+
+    Source: Mohamed and Lakshminarayanan 2016, section 3.1; Zhang et al. 2019, appendix F.
+
+    Args:
+        decoder: p(x|z), any `ConditionalDistribution`, or a built network (deterministic).
+        critic: a built network with one output: of x, or of [x, z] where there is an encoder.
+        encoder: q(z|x), or None.
+        prior: p(z); standard normal by default.
+        seed: seeds every draw.
+        name: the model's name.
+
+    Raises:
+        ValueError: if the networks' shapes do not fit.
+
+    Example:
+        >>> import kfdiv
+        >>> model = kfdiv.models.RatioGAN(
+        ...     decoder=kfdiv.networks.mlp((2,), [32], 3), critic=kfdiv.networks.mlp((3,), [32], 1)
+        ... )
+        >>> model.compile(divergence="rkl")
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> sorted(history.history)
+        ['critic_loss', 'loss']
+    """
+
+    def compile(
+        self,
+        divergence: Any = "rkl",
+        critic_optimizer: Any = None,
+        encoder_optimizer: Any = None,
+        decoder_optimizer: Any = None,
+        *,
+        critic_steps: int = 1,
+        split_batch: bool = False,
+        run_eagerly: bool = False,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int = 1,
+    ) -> None:
+        """Choose the divergence; arguments as of `FGAN.compile`.
+
+        Args:
+            divergence: a name, an instance, a config, or a callable f; see `kfdiv.divergences.get`.
+            critic_optimizer: Adam(1e-4, beta_1=0) by default.
+            encoder_optimizer: Adam(5e-5, beta_1=0) by default.
+            decoder_optimizer: Adam(5e-5, beta_1=0) by default.
+            critic_steps: critic updates for each update of encoder and decoder.
+            split_batch: deal the batch out among the updates instead of giving all to everyone.
+            run_eagerly: step through Python, for debugging.
+            jit_compile: True, False, or "auto": XLA where it pays.
+            steps_per_execution: train steps in one compiled call.
+
+        Raises:
+            ValueError: on an unknown divergence, naming the choices.
+        """
+        self._compiled.divergence = divergences.get(divergence)
+        self.configure_players(
+            {"divergence": self.divergence},
+            critic_optimizer,
+            encoder_optimizer,
+            decoder_optimizer,
+            critic_steps,
+            split_batch,
+            run_eagerly=run_eagerly,
+            jit_compile=jit_compile,
+            steps_per_execution=steps_per_execution,
+        )
+
+    def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
+        """Return the logistic losses."""
+        return logistic.critic_losses(on_data, on_model)
+
+    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
+        """Return f(u) / u."""
+        return ratio.encoder_loss(self.divergence, on_data)
+
+    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
+        """Return f(u)."""
+        return ratio.decoder_loss(self.divergence, on_model)
+
+    def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
+        """Return Fenchel's bound at the classifier's ratio."""
+        return logistic.lower_bound(self.divergence, on_data, on_model)

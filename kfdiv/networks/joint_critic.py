@@ -1,0 +1,72 @@
+"""The critic of pairs (x, z), in three modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import keras
+
+from kfdiv.networks.shapes import as_shape, as_size
+
+
+def joint_critic(
+    data: int | Sequence[int] | keras.Model,
+    latent_size: int,
+    units: Sequence[int] = (400, 400),
+    activation: str | Callable | None = None,
+    name: str | None = None,
+) -> keras.Model:
+    """Scores of x, of z and of both, `v(x, z) = (s_x + s_z + s_xz) / 3`.
+
+    Two modules turn x and z into features and each into a score; a third scores the concatenated
+    features.
+
+    Args:
+        data: shape of x, whose module is then a multilayer perceptron like that of z; or a network
+            from x to a vector of features.
+        latent_size: of z.
+        units: sizes of the hidden layers of each module.
+        activation: of the hidden layers; leaky ReLU of slope 0.01 by default.
+        name: the model's name.
+
+    Returns:
+        A built functional `keras.Model` from `[x, z]` to `(batch, 1)`.
+
+    Raises:
+        ValueError: if a shape is not understood, or the network of x gives no vectors.
+
+    Example:
+        >>> from kfdiv.networks import joint_critic
+        >>> critic = joint_critic(2, latent_size=2)
+        >>> [tensor.shape for tensor in critic.inputs], critic.output_shape
+        ([(None, 2), (None, 2)], (None, 1))
+
+    Source: Shen et al., appendix E.1 (two layers of 400 units) and E.3, figure 7.
+    """
+    units = as_shape(units, "units")
+    latent_size = as_size(latent_size, "latent_size")
+
+    def hidden(features: keras.KerasTensor) -> keras.KerasTensor:
+        for size in units:
+            features = keras.layers.Dense(size)(features)
+            slope = keras.layers.LeakyReLU(negative_slope=0.01)
+            layer = slope if activation is None else keras.layers.Activation(activation)
+            features = layer(features)
+        return features
+
+    if isinstance(data, keras.Model):
+        x = keras.Input(data.input_shape[1:])
+        of_x = data(x)
+        if len(of_x.shape) != 2:
+            raise ValueError(
+                f"The network of x gives features of shape {of_x.shape}, expected (batch, size); "
+                "end it with keras.layers.Flatten() or a pooling layer."
+            )
+    else:
+        x = keras.Input(as_shape(data, "data"))
+        of_x = hidden(keras.layers.Flatten()(x) if len(x.shape) > 2 else x)
+    z = keras.Input((latent_size,))
+    of_z = hidden(z)
+    of_both = hidden(keras.layers.Concatenate()([of_x, of_z]))
+    scores = [keras.layers.Dense(1)(features) for features in (of_x, of_z, of_both)]
+    return keras.Model([x, z], keras.layers.Average()(scores), name=name)

@@ -1,0 +1,170 @@
+"""What the adversarial objectives share, and what each promises."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kfdiv
+from kfdiv.models import Adversarial
+from tests.models import contract
+
+OBJECTIVES = [name for name, cls in kfdiv.models.registry.items() if issubclass(cls, Adversarial)]
+each = pytest.mark.parametrize("name", OBJECTIVES)
+
+
+def build(name: str, **options: object) -> Adversarial:
+    networks = contract.networks()
+    parts = {key: networks[key] for key in ("encoder", "decoder", "critic")}
+    return kfdiv.models.registry[name](**{**parts, **options})
+
+
+@each
+def test_critic_moves_more_often_than_the_others(name: str) -> None:
+    model = build(name)
+    model.compile(critic_steps=3, jit_compile=False)
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    assert int(model.critic_optimizer.iterations) == 15
+    assert int(model.encoder_optimizer.iterations) == int(model.decoder_optimizer.iterations) == 5
+
+
+@each
+def test_without_an_encoder_the_critic_sees_x_alone(name: str) -> None:
+    critic = kfdiv.networks.mlp((contract.EVENT,), [16], 1)
+    model = build(name, encoder=None, critic=critic)
+    model.compile(jit_compile=False)
+    history = model.fit(contract.dataset(), epochs=2, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    assert model.evaluate(contract.dataset(), verbose=0, return_dict=True)["lower_bound_se"] > 0
+    with pytest.raises(ValueError, match="without an encoder"):
+        model.encode(contract.examples())
+
+
+@each
+def test_a_step_moves_each_network_by_its_own_loss_alone(name: str) -> None:
+    """One SGD step of encoder and decoder is the gradient of their losses at the moved critic."""
+    model = build(name)
+    # A critic that stands still makes the step's gradient easy to say again.
+    model.compile(
+        critic_optimizer=keras.optimizers.SGD(0.0),
+        encoder_optimizer=keras.optimizers.SGD(1.0),
+        decoder_optimizer=keras.optimizers.SGD(1.0),
+        jit_compile=False,
+    )
+    x = tf.constant(contract.examples()[: contract.BATCH])
+    seed = model.draw_seed("generator")
+    players = {"encoder": model.encoder, "decoder": model.decoder}
+    expected = {}
+    for role, network in players.items():
+        variables = [variable.value for variable in network.trainable_variables]
+        with tf.GradientTape() as tape:
+            on_data, on_model = model.scores(x, seed, training=True)
+            values = model.encoder_loss(on_data) if role == "encoder" else None
+            values = model.decoder_loss(on_model) if values is None else values
+            loss = tf.reduce_mean(values)
+        gradients = tape.gradient(loss, variables)
+        expected[role] = [v - g for v, g in zip(variables, gradients, strict=True)]
+    model.train_step(x)
+    for role, network in players.items():
+        for variable, value in zip(network.trainable_variables, expected[role], strict=True):
+            np.testing.assert_allclose(variable.numpy(), value, atol=1e-6)
+
+
+@each
+def test_split_batches_deal_every_example_to_one_update(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = build(name)
+    model.compile(critic_steps=3, split_batch=True, run_eagerly=True)
+    seen = []
+    scores = model.scores
+
+    def spy(x: tf.Tensor, *arguments: object, **options: object) -> object:
+        seen.append(x.numpy())
+        return scores(x, *arguments, **options)
+
+    monkeypatch.setattr(model, "scores", spy)
+    x = contract.examples()[: contract.BATCH]
+    model.train_step(tf.constant(x))
+    assert [len(part) for part in seen] == [5, 5, 5, 5]
+    np.testing.assert_array_equal(np.concatenate(seen), x)
+
+
+def test_a_batch_that_cannot_be_split_is_named() -> None:
+    model = build("age")
+    model.compile(critic_steps=2, split_batch=True, jit_compile=False)
+    with pytest.raises(ValueError, match="deals a batch out to 3 updates"):
+        model.fit(contract.dataset(), verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"critic": kfdiv.networks.mlp((3,), [4], 1)}, r"\[x, z\] has \[\(3,\), \(2,\)\]"),
+        ({"critic": kfdiv.networks.joint_critic(3, 5, [4])}, r"\[x, z\] has \[\(3,\), \(2,\)\]"),
+        ({"encoder": None}, r"x has \[\(3,\)\]"),
+        ({"critic": kfdiv.networks.mlp((3,), [4], 2), "encoder": None}, "one output"),
+        ({"critic": "mlp"}, "built keras.Model"),
+    ],
+)
+def test_critics_that_do_not_fit_are_named(options: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build("fgan", **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("fgan", {"divergence": "klr"}, "Choose from"),
+        ("fgan", {"decoder_loss": "logd"}, "'alternative'"),
+        ("fgan", {"critic_steps": 0}, "critic_steps"),
+        ("fgan", {"split_batch": 1}, "split_batch must be True or False"),
+        ("age", {"clip": 2.0}, r"\[0, 1\]"),
+        ("age", {"divergence": "total_variation"}, "no curvature"),
+        ("bigan", {"game": "log_d"}, "Did you mean 'logd'"),
+    ],
+)
+def test_compile_refuses_what_it_cannot_do(name: str, options: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build(name).compile(**options)
+
+
+def test_an_optimizer_without_a_network_is_refused() -> None:
+    model = build("age", encoder=None, critic=kfdiv.networks.mlp((3,), [4], 1))
+    with pytest.raises(ValueError, match="encoder_optimizer was given"):
+        model.compile(encoder_optimizer="adam")
+
+
+@pytest.mark.parametrize("kind", ["deterministic", "implicit"])
+def test_encoders_and_decoders_without_densities_train(kind: str) -> None:
+    def network(inputs: int, outputs: int) -> kfdiv.distributions.ConditionalDistribution:
+        if kind == "deterministic":
+            return kfdiv.distributions.Deterministic(kfdiv.networks.mlp(inputs, [8], outputs))
+        x, noise = keras.Input((inputs,)), keras.Input((2,))
+        joined = keras.layers.Concatenate()([x, noise])
+        hidden = keras.layers.Dense(8, activation="relu")(joined)
+        model = keras.Model([x, noise], keras.layers.Dense(outputs)(hidden))
+        return kfdiv.distributions.Implicit(model)
+
+    parts = {
+        "encoder": network(contract.EVENT, contract.LATENT),
+        "decoder": network(contract.LATENT, contract.EVENT),
+    }
+    model = build("age", **parts)
+    model.compile("all", jit_compile=False)
+    before = contract.weights(model)
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    moved = [not np.array_equal(a, b) for a, b in zip(before, contract.weights(model), strict=True)]
+    assert sum(moved) > len(moved) // 2
+    assert model.reconstruct(contract.examples()[:4]).shape == (4, contract.EVENT)
+
+
+def test_age_compiled_for_all_divergences_is_saved_as_such(tmp_path) -> None:
+    model = build("age")
+    model.compile("all", clip=0.5, jit_compile=False)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.get_compile_config()["divergence"] == "all"
+    assert loaded.clip == 0.5
