@@ -1,8 +1,34 @@
-"""Networks: functions that return a built Keras model, ready for a distribution to wrap."""
+"""Networks: functions that return a built Keras model, ready for a distribution to wrap.
+
+The layers that they are made of and Keras lacks are here too, for networks of one's own.
+"""
 
 from kfdiv.networks.conv import conv_decoder, conv_encoder
+from kfdiv.networks.dcgan import dcgan_critic, dcgan_encoder, dcgan_generator
 from kfdiv.networks.joint_critic import joint_critic
 from kfdiv.networks.mlp import mlp
+from kfdiv.networks.noise_injection import NoiseInjection
+from kfdiv.networks.resnet import resnet_encoder
+from kfdiv.networks.sagan import sagan_critic, sagan_features, sagan_generator
+from kfdiv.networks.self_attention import SelfAttention
+from kfdiv.networks.spectral_normalization import SpectralNormalization
 from kfdiv.networks.zhang_conv import zhang_decoder, zhang_encoder
 
-__all__ = ["conv_decoder", "conv_encoder", "joint_critic", "mlp", "zhang_decoder", "zhang_encoder"]
+__all__ = [
+    "NoiseInjection",
+    "SelfAttention",
+    "SpectralNormalization",
+    "conv_decoder",
+    "conv_encoder",
+    "dcgan_critic",
+    "dcgan_encoder",
+    "dcgan_generator",
+    "joint_critic",
+    "mlp",
+    "resnet_encoder",
+    "sagan_critic",
+    "sagan_features",
+    "sagan_generator",
+    "zhang_decoder",
+    "zhang_encoder",
+]

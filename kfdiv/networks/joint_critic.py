@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.shapes import as_shape, as_size
+from kfdiv.networks.spectral_normalization import SpectralNormalization
 
 
 def joint_critic(
@@ -14,6 +15,7 @@ def joint_critic(
     latent_size: int,
     units: Sequence[int] = (400, 400),
     activation: str | Callable | None = None,
+    spectral_normalization: bool = False,
     name: str | None = None,
 ) -> keras.Model:
     """Scores of x, of z and of both, `v(x, z) = (s_x + s_z + s_xz) / 3`.
@@ -27,6 +29,8 @@ def joint_critic(
         latent_size: of z.
         units: sizes of the hidden layers of each module.
         activation: of the hidden layers; leaky ReLU of slope 0.01 by default.
+        spectral_normalization: normalise every dense layer's kernel. The network of x does so
+            itself, or not.
         name: the model's name.
 
     Returns:
@@ -41,17 +45,22 @@ def joint_critic(
         >>> [tensor.shape for tensor in critic.inputs], critic.output_shape
         ([(None, 2), (None, 2)], (None, 1))
 
-    Source: Shen et al., appendix E.1 (two layers of 400 units) and E.3, figure 7.
+    Source: Shen et al. 2020, appendix E.1 (two layers of 400 units) and E.3, figure 7.
     """
     units = as_shape(units, "units")
     latent_size = as_size(latent_size, "latent_size")
 
+    def dense(size: int) -> keras.layers.Layer:
+        layer = keras.layers.Dense(size)
+        return SpectralNormalization(layer) if spectral_normalization else layer
+
     def hidden(features: keras.KerasTensor) -> keras.KerasTensor:
         for size in units:
-            features = keras.layers.Dense(size)(features)
-            slope = keras.layers.LeakyReLU(negative_slope=0.01)
-            layer = slope if activation is None else keras.layers.Activation(activation)
-            features = layer(features)
+            features = dense(size)(features)
+            if activation is None:
+                features = keras.layers.LeakyReLU(0.01)(features)
+            else:
+                features = keras.layers.Activation(activation)(features)
         return features
 
     if isinstance(data, keras.Model):
@@ -68,5 +77,5 @@ def joint_critic(
     z = keras.Input((latent_size,))
     of_z = hidden(z)
     of_both = hidden(keras.layers.Concatenate()([of_x, of_z]))
-    scores = [keras.layers.Dense(1)(features) for features in (of_x, of_z, of_both)]
+    scores = [dense(1)(features) for features in (of_x, of_z, of_both)]
     return keras.Model([x, z], keras.layers.Average()(scores), name=name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.networks.batch_norm import batch_norm as normalisation
 from kfdiv.networks.shapes import as_shape
 
 
@@ -17,11 +18,13 @@ def mlp(
     activation: str | Callable = "relu",
     output_activation: str | Callable | None = None,
     kernel_initializer: str | keras.initializers.Initializer = "glorot_uniform",
+    batch_norm: bool = False,
     name: str | None = None,
 ) -> keras.Sequential:
     """Dense layers, `h_0 = vec(x)`, `h_k = a(W_k h_{k-1} + b_k)`, `y = o(W h_K + b)`.
 
-    Inputs of more than one axis are flattened on the way in, outputs reshaped on the way out.
+    Inputs of more than one axis are flattened on the way in, outputs reshaped on the way out. With
+    batch normalisation, `h_k = a(BN(W_k h_{k-1}))`.
 
     Args:
         input_shape: shape of one input, without the batch axis; an integer means a vector.
@@ -32,6 +35,7 @@ def mlp(
         output_activation: `o`, any Keras activation; None is the identity.
         kernel_initializer: of the hidden layers. Deep ReLU networks want "he_normal", which keeps
             the signal's size from layer to layer.
+        batch_norm: normalise each hidden layer before its activation.
         name: the model's name.
 
     Returns:
@@ -52,6 +56,12 @@ def mlp(
         >>> decoder = mlp(2, (512,) * 5, (28, 28, 1), "leaky_relu", "sigmoid")
         >>> decoder.output_shape
         (None, 28, 28, 1)
+
+        The generator of Shen et al. 2020, appendix E.1:
+
+        >>> generator = mlp(2, (500, 500), 2, batch_norm=True)
+        >>> [type(layer).__name__ for layer in generator.layers[:3]]
+        ['Dense', 'BatchNormalization', 'Activation']
     """
     input_shape = as_shape(input_shape, "input_shape")
     output_shape = as_shape(output_shape, "output_shape")
@@ -60,8 +70,13 @@ def mlp(
     layers: list[keras.layers.Layer] = [keras.Input(input_shape)]
     if len(input_shape) > 1:
         layers.append(keras.layers.Flatten())
-    options = {"activation": activation, "kernel_initializer": kernel_initializer}
-    layers += [keras.layers.Dense(size, **options) for size in hidden]
+    options = {"kernel_initializer": kernel_initializer}
+    for size in hidden:
+        if batch_norm:
+            layers += [keras.layers.Dense(size, use_bias=False, **options), normalisation()]
+            layers.append(keras.layers.Activation(activation))
+        else:
+            layers.append(keras.layers.Dense(size, activation, **options))
     layers.append(keras.layers.Dense(math.prod(output_shape), activation=output_activation))
     if len(output_shape) > 1:
         layers.append(keras.layers.Reshape(output_shape))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.networks.batch_norm import batch_norm
 from kfdiv.networks.shapes import as_image_shape, as_size
 
 
@@ -105,9 +106,7 @@ def _normalised(
 ) -> list[keras.layers.Layer]:
     """A 5 x 5 convolution, batch normalisation and ReLU, as in DCGAN (Radford et al. 2016)."""
     return [
-        # No bias: the normalisation would subtract it.
         convolution(filters, 5, strides, padding="same", use_bias=False),
-        # Statistics of the whole batch, so that the number of devices does not change the result.
-        keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True),
+        batch_norm(),
         keras.layers.ReLU(),
     ]

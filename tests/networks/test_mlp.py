@@ -53,3 +53,27 @@ def test_shapes_that_are_none_are_refused(shape):
 def test_unknown_activation_is_refused():
     with pytest.raises(ValueError, match="reluu"):
         mlp(2, (4,), 2, activation="reluu")
+
+
+def test_generator_and_encoder_of_shen_are_normalised():
+    # Shen et al. 2020, appendix E.1: hidden layers of 500 units with BN and ReLU.
+    generator = mlp(2, (500, 500), 2, batch_norm=True)
+    hidden = ["Dense", "BatchNormalization", "Activation"]
+    assert [type(layer).__name__ for layer in generator.layers] == [*2 * hidden, "Dense"]
+    assert generator.count_params() == 2 * 500 + 500**2 + 2 * 4 * 500 + 501 * 2
+
+
+def test_with_normalisation_it_computes_the_formula():
+    network = mlp(3, (5,), 2, "tanh", batch_norm=True)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(64, 3)).astype("float32")
+    kernel, scale, shift, head, bias = (
+        rng.normal(size=w.shape).astype("float32") for w in network.trainable_weights
+    )
+    for variable, value in zip(
+        network.trainable_weights, (kernel, scale, shift, head, bias), strict=True
+    ):
+        variable.assign(value)
+    h = x @ kernel
+    h = np.tanh(scale * (h - h.mean(0)) / np.sqrt(h.var(0) + 1e-5) + shift)
+    np.testing.assert_allclose(network(x, training=True), h @ head + bias, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,83 @@
+"""The encoder of Shen et al. 2020 for CelebA and ImageNet: a ResNet-50 and a small head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+
+from kfdiv.networks.shapes import as_image_shape, as_shape, as_size
+
+
+def resnet_encoder(
+    image_shape: Sequence[int] = (64, 64, 3),
+    output_size: int = 200,
+    head_units: Sequence[int] = (1024, 1024, 1024),
+    filters: Sequence[int] = (64, 128, 256, 512),
+    blocks: Sequence[int] = (3, 4, 6, 3),
+    name: str | None = None,
+) -> keras.Model:
+    """ResNet-50 to its mean pixel, then `h <- h + ReLU(W h + b)` layer by layer, and an affine map.
+
+    The backbone is that of keras-cv, with weights drawn afresh: nothing is downloaded. The paper's
+    head is "a 4-layer MLP with skip connections": here three hidden layers and the output, a skip
+    wherever a layer has the size of the one before.
+
+    Args:
+        image_shape: `(height, width, channels)` of one image.
+        output_size: size of the output vector. For an encoder that describes a normal distribution
+            over latents, twice the latent size: 200 for CelebA, 280 for ImageNet.
+        head_units: sizes of the head's hidden layers: 1024 for CelebA, 2048 for ImageNet.
+        filters: of each stack of blocks; its output has 4 times as many.
+        blocks: how many blocks each stack has, two or more. All stacks but the first halve the
+            sides.
+        name: the model's name.
+
+    Returns:
+        A built functional `keras.Model` from `(batch, *image_shape)` to `(batch, output_size)`.
+
+    Raises:
+        ImportError: if keras-cv is not installed.
+        ValueError: if an argument is not as described.
+
+    Example:
+        >>> encoder = resnet_encoder((32, 32, 3), 4, (8, 8), filters=(2, 4), blocks=(2, 2))
+        >>> encoder.output_shape
+        (None, 4)
+
+    Source: Shen et al. 2020, appendix E.3; He et al. 2016.
+    """
+    output_size = as_size(output_size, "output_size")
+    head_units = as_shape(head_units, "head_units")
+    image = keras.Input(as_image_shape(image_shape), name="x")
+    h = keras.layers.GlobalAveragePooling2D()(_backbone(image.shape[1:], filters, blocks)(image))
+    for units in head_units:
+        layer = keras.layers.Dense(units, "relu")(h)
+        h = keras.layers.Add()([h, layer]) if h.shape == layer.shape else layer
+    return keras.Model(image, keras.layers.Dense(output_size)(h), name=name)
+
+
+def _backbone(
+    image_shape: tuple[int, ...], filters: Sequence[int], blocks: Sequence[int]
+) -> keras.Model:
+    filters, blocks = as_shape(filters, "filters"), as_shape(blocks, "blocks")
+    if len(filters) != len(blocks) or min(blocks) < 2:
+        raise ValueError(
+            f"Received filters={filters} and blocks={blocks}; expected as many of one as of the "
+            "other, and two blocks or more a stack: keras-cv cannot save a stack of one."
+        )
+    # Imported here because no other network needs it.
+    try:
+        from keras_cv.models import ResNetBackbone
+    except ImportError as error:
+        raise ImportError(
+            "The ResNet encoder is built with keras-cv, which could not be imported. Install it: "
+            "pip install keras-cv"
+        ) from error
+    return ResNetBackbone(
+        stackwise_filters=list(filters),
+        stackwise_blocks=list(blocks),
+        stackwise_strides=[1] + [2] * (len(filters) - 1),
+        include_rescaling=False,
+        input_shape=image_shape,
+    )
