@@ -4,7 +4,7 @@
 one epoch that carries a `Stream`, from which training draws batches at any step.
 """
 
-from kfdiv.data import digits, images, synthetic
+from kfdiv.data import color_mnist, digits, images, stacked_mnist, synthetic
 from kfdiv.data.batching import Batching
 from kfdiv.data.info import Info
 from kfdiv.data.load import from_arrays, load
@@ -15,10 +15,12 @@ __all__ = [
     "Batching",
     "Info",
     "Stream",
+    "color_mnist",
     "digits",
     "from_arrays",
     "images",
     "load",
     "registry",
+    "stacked_mnist",
     "synthetic",
 ]

@@ -34,6 +34,7 @@ def load(
     The synthetic sets (`two_gaussians`, `gaussian_mixture`, `ring`, `grid9`, `grid25`) and `digits`
     need no files. The others (`mnist`, `fashion_mnist`, `cifar10`, `celeba`, `imagenet64`) are read
     with TensorFlow Datasets from where they have been prepared; nothing is downloaded unasked.
+    `stacked_mnist` and `color_mnist` are made of `mnist`, or with `source="digits"` of `digits`.
 
     Args:
         name: one of `kfdiv.data.registry`.
@@ -47,7 +48,7 @@ def load(
             `TFDS_DATA_DIR`, else `~/tensorflow_datasets`. Data sets that need no files ignore it.
         labels: True for batches `(x, y)`, False for `x`; None for `(x, y)` where there are labels.
         **options: of the data set: arguments of its function or class in `kfdiv.data.synthetic`,
-            `.digits` or `.images`.
+            `.digits`, `.images`, `.stacked_mnist` or `.color_mnist`.
 
     Returns:
         One epoch as a `tf.data.Dataset` of float32 batches `(batch, ...)`, in another order each

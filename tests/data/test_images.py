@@ -103,6 +103,22 @@ def test_labels_can_be_left_out_or_missed():
         data.load("celeba", batch_size=4, labels=True)
 
 
+@pytest.mark.parametrize("name", ["stacked_mnist", "color_mnist"])
+@pytest.mark.parametrize("source", ["mnist", "fashion_mnist"])
+def test_digits_of_any_source_are_put_together(name, source):
+    x, y = next(iter(data.load(name, "test", 4, source=source)))
+    assert x.shape == (4, 28, 28, 3)
+    stored = data.load(source, "test", 12, shuffle=False)
+    digits, labels = (part.numpy() for part in next(iter(stored)))
+    for image, label in zip(x.numpy(), y.numpy(), strict=True):
+        classes = (
+            [label // 100, label // 10 % 10, label % 10] if label.ndim == 0 else 3 * [label[0]]
+        )
+        for channel, digit in zip(np.moveaxis(image, -1, 0), classes, strict=True):
+            found = [np.array_equal(channel, known) for known in digits[labels == digit, ..., 0]]
+            assert any(found) or (name == "color_mnist" and not channel.any())
+
+
 def test_wrong_options_are_refused():
     with pytest.raises(ValueError, match=r"crop='zang'.*zhang, age.*Did you mean 'zhang'"):
         data.load("celeba", crop="zang")
@@ -112,4 +128,5 @@ def test_wrong_options_are_refused():
 
 def test_every_registered_data_set_is_tested():
     synthetic = {"gaussian_mixture", "two_gaussians", "ring", "grid9", "grid25", "digits"}
-    assert set(data.registry) == set(itertools.chain(SHAPES, synthetic))
+    composed = {"stacked_mnist", "color_mnist"}
+    assert set(data.registry) == set(itertools.chain(SHAPES, synthetic, composed))

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from kfdiv.data.batching import Batching
+from kfdiv.data.channels import ChannelStream
 from kfdiv.data.info import Info
 from kfdiv.data.memory import MemoryStream
 from kfdiv.data.records import RecordStream
@@ -31,7 +32,13 @@ def records(**batching):
     return RecordStream(read, decode, EXAMPLES, INFO, Batching(**batching))
 
 
-both = pytest.mark.parametrize("make", [memory, records])
+def channels(**batching):
+    images = np.arange(EXAMPLES, dtype=np.uint8).repeat(4).reshape(EXAMPLES, 2, 2, 1)
+    number = np.arange(EXAMPLES, dtype=np.int32)
+    return ChannelStream(images, number[:, None], number, INFO, Batching(**batching))
+
+
+every = pytest.mark.parametrize("make", [memory, records, channels])
 ends = pytest.mark.parametrize("drop_remainder", [True, False])
 
 
@@ -48,7 +55,7 @@ def equal(some, others):
     return len(some) == len(others) and all(map(np.array_equal, some, others))
 
 
-@both
+@every
 def test_an_epoch_is_a_permutation_and_no_two_are_alike(make):
     stream = make(batch_size=5, drop_remainder=False)
     epochs = np.split(np.concatenate(labels(stream.batches(), 4 * 5)), 4)
@@ -56,7 +63,7 @@ def test_an_epoch_is_a_permutation_and_no_two_are_alike(make):
     assert len({tuple(epoch) for epoch in epochs}) == 4
 
 
-@both
+@every
 def test_dropping_the_remainder_repeats_no_example_within_an_epoch(make):
     stream = make(batch_size=5)
     assert stream.steps_per_epoch == 4
@@ -64,7 +71,7 @@ def test_dropping_the_remainder_repeats_no_example_within_an_epoch(make):
     assert len(np.unique(epoch)) == 20
 
 
-@both
+@every
 def test_examples_are_all_of_them_in_the_stored_order(make):
     stream = make(batch_size=5)
     found = labels(stream.examples(), 10)
@@ -73,7 +80,7 @@ def test_examples_are_all_of_them_in_the_stored_order(make):
     assert stream.steps_per_epoch == len(labels(stream.epoch(), 10)) == 4
 
 
-@both
+@every
 def test_the_seed_alone_decides(make):
     tf.random.set_seed(3)
     first = labels(make(batch_size=5, seed=7).batches(), 9)
@@ -82,7 +89,7 @@ def test_the_seed_alone_decides(make):
     assert not equal(first, labels(make(batch_size=5, seed=8).batches(), 9))
 
 
-@both
+@every
 @ends
 @pytest.mark.parametrize("start", [1, 4, 11])
 def test_batches_from_a_step_are_the_later_ones(make, drop_remainder, start):
@@ -90,7 +97,7 @@ def test_batches_from_a_step_are_the_later_ones(make, drop_remainder, start):
     assert equal(labels(stream.batches(start), 12), labels(stream.batches(0).skip(start), 12))
 
 
-@both
+@every
 @ends
 @pytest.mark.parametrize(
     ("start", "size", "steps_per_epoch"),
@@ -114,7 +121,7 @@ def test_groups_are_the_batches(make, drop_remainder, start, size, steps_per_epo
         step += len(group)
 
 
-@both
+@every
 def test_the_kth_pass_is_epoch_k(make):
     stream = make(batch_size=5)
     dataset = stream.epoch()
@@ -125,7 +132,7 @@ def test_the_kth_pass_is_epoch_k(make):
     assert equal(labels(stream.epoch(), 9), passes[:4])
 
 
-@both
+@every
 @ends
 def test_without_shuffling_the_order_is_the_stored_one(make, drop_remainder):
     stream = make(batch_size=5, shuffle=False, drop_remainder=drop_remainder)
@@ -134,7 +141,7 @@ def test_without_shuffling_the_order_is_the_stored_one(make, drop_remainder):
         assert np.array_equal(epoch, np.arange(20 if drop_remainder else EXAMPLES))
 
 
-@both
+@every
 @ends
 @pytest.mark.parametrize("wanted", [None, True, False])
 def test_element_spec_is_what_comes(make, drop_remainder, wanted):
@@ -147,7 +154,7 @@ def test_element_spec_is_what_comes(make, drop_remainder, wanted):
         assert group == tf.TensorSpec([None, *spec.shape], spec.dtype)
 
 
-@both
+@every
 @pytest.mark.parametrize("value_range", [(0, 1), (-1, 1), None])
 def test_bytes_become_floats_of_the_range(make, value_range):
     stream = make(batch_size=23, value_range=value_range, shuffle=False)
@@ -166,7 +173,7 @@ def test_one_short_batch_is_an_epoch_where_asked_for():
     assert [group.shape for group in labels(stream.groups(0, 4), 2)] == [(1, 23), (1, 23)]
 
 
-@both
+@every
 def test_a_whole_epoch_can_be_the_last_batch(make):
     stream = make(batch_size=23, drop_remainder=False)
     assert stream.steps_per_epoch == 1
@@ -174,7 +181,7 @@ def test_a_whole_epoch_can_be_the_last_batch(make):
     assert [len(group) for group in labels(stream.groups(0, 4, 6), 3)] == [4, 2, 4]
 
 
-@both
+@every
 def test_streams_work_under_a_strategy(make, two_replicas):
     with two_replicas.scope():
         stream = make(batch_size=6)
