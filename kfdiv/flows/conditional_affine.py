@@ -26,7 +26,8 @@ class ConditionalAffine(Bijection):
         size: D, the length of z and of x.
         units: sizes of the network's hidden layers.
         activation: of the hidden layers, any Keras activation. A smooth one gives a density with
-            a continuous score, which is what trains a model against it.
+            a continuous score, which is what trains a model against it; a bounded one, a flow that
+            is affine far from the data.
         max_log_scale: c.
         **kwargs: passed on to `keras.layers.Layer`.
 
@@ -40,7 +41,7 @@ class ConditionalAffine(Bijection):
         self,
         size: int,
         units: Sequence[int] = (128, 128),
-        activation: str | Callable = "silu",
+        activation: str | Callable = "tanh",
         max_log_scale: float = 3.0,
         **kwargs: Any,
     ) -> None:

@@ -16,7 +16,7 @@ def made(
     size: int,
     units: Sequence[int],
     outputs: int = 1,
-    activation: str | Callable = "silu",
+    activation: str | Callable = "tanh",
     output_initializer: str | keras.initializers.Initializer = "glorot_uniform",
     dtype: Any = None,
     name: str | None = None,
