@@ -114,7 +114,10 @@ def test_eager_graph_and_xla_agree(name):
             np.testing.assert_allclose(variable, value, rtol=1e-4, atol=1e-5)
 
 
-def test_it_follows_the_default_dtype(make):
-    keras.config.set_dtype_policy("float64")
+@pytest.mark.parametrize("policy", ["float64", "mixed_bfloat16"])
+def test_it_follows_the_default_dtype(make, policy):
+    keras.config.set_dtype_policy(policy)
     network = make()
-    assert network(inputs_of(network)).dtype == tf.float64
+    output = network(inputs_of(network), training=True)
+    assert output.dtype == keras.config.dtype_policy().compute_dtype
+    assert np.isfinite(tf.cast(output, tf.float32)).all()
