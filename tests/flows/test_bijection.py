@@ -12,13 +12,15 @@ from kfdiv import flows
 from tests.flows.support import jacobians, normals, randomize
 
 SIZE = 5
+# None of them the default.
+OPTIONS = {"units": [8], "activation": "silu", "max_log_scale": 2.0}
 BIJECTIONS = {
     "Affine": lambda **options: flows.Affine(SIZE, **options),
     "AffineCoupling": lambda **options: flows.AffineCoupling(
-        [False, True, True, False, True], units=[8], **options
+        [False, True, True, False, True], **OPTIONS, **options
     ),
     "MaskedAutoregressive": lambda **options: flows.MaskedAutoregressive(
-        SIZE, units=[8], **options
+        SIZE, **OPTIONS, **options
     ),
     "Permutation": lambda **options: flows.Permutation([3, 0, 4, 1, 2], **options),
 }

@@ -197,4 +197,4 @@ def test_samples_and_their_gradients_are_the_same_in_eager_graph_and_xla(make_sa
     for jit_compile in (False, True):
         compiled = tf.function(run, jit_compile=jit_compile, autograph=False)
         for found, wanted in zip(compiled(tf.constant(2)), expected, strict=True):
-            np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=2e-5)
+            np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
