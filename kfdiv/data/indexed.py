@@ -32,7 +32,8 @@ class IndexedStream(Stream):
             example: int64 tensor of shape `(k, rows)`.
 
         Returns:
-            `x` of shape `(k, rows, ...)`; and `y` likewise, or None if labels are not wanted.
+            `x` of shape `(k, rows, ...)`, bytes or what a batch is to hold; and `y` likewise, or
+            None if labels are not wanted.
         """
 
     def _batches(self, start: tf.Tensor) -> tf.data.Dataset:
