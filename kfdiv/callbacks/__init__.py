@@ -1,8 +1,11 @@
 """Keras callbacks for generative models."""
 
 from kfdiv.callbacks.checkpoint import Checkpoint
+from kfdiv.callbacks.collapse import Collapse, Vitals
+from kfdiv.callbacks.collapse_monitor import CollapseMonitor, ModeCollapseWarning
 from kfdiv.callbacks.curves import Curves
 from kfdiv.callbacks.epoch_log import EpochLog
+from kfdiv.callbacks.evaluate_every import EvaluateEvery
 from kfdiv.callbacks.event_log import EventLog
 from kfdiv.callbacks.exact_resume import ExactResume
 from kfdiv.callbacks.finite_loss import FiniteLoss
@@ -15,8 +18,11 @@ from kfdiv.callbacks.sample_grid import SampleGrid
 __all__ = [
     "SIGNALS",
     "Checkpoint",
+    "Collapse",
+    "CollapseMonitor",
     "Curves",
     "EpochLog",
+    "EvaluateEvery",
     "EventLog",
     "ExactResume",
     "FiniteLoss",
@@ -24,6 +30,8 @@ __all__ = [
     "Interrupted",
     "LatentPlot",
     "Manifold",
+    "ModeCollapseWarning",
     "Picture",
     "SampleGrid",
+    "Vitals",
 ]

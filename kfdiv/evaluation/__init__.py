@@ -1,7 +1,43 @@
 """Whole-model studies: how far a fitted model is from the data, by independent means."""
 
+from kfdiv.evaluation.annealed_importance_sampling import (
+    AnnealedEstimate,
+    AnnealedImportanceSampling,
+)
+from kfdiv.evaluation.bidirectional import Bidirectional, bidirectional
+from kfdiv.evaluation.digit_classifier import DigitClassifier, reconstruction_accuracy
+from kfdiv.evaluation.estimate import Estimate
+from kfdiv.evaluation.frechet import Moments, frechet_between, frechet_distance
+from kfdiv.evaluation.inception import InceptionFeatures
+from kfdiv.evaluation.mode_coverage import (
+    ModeCoverage,
+    likeliest_mode,
+    mode_coverage,
+    mode_within,
+)
 from kfdiv.evaluation.precision_recall import PrecisionRecall, precision_recall
 from kfdiv.evaluation.quadrature import best_gaussian, divergence_1d
 from kfdiv.evaluation.sharpness import sharpness
 
-__all__ = ["PrecisionRecall", "best_gaussian", "divergence_1d", "precision_recall", "sharpness"]
+__all__ = [
+    "AnnealedEstimate",
+    "AnnealedImportanceSampling",
+    "Bidirectional",
+    "DigitClassifier",
+    "Estimate",
+    "InceptionFeatures",
+    "ModeCoverage",
+    "Moments",
+    "PrecisionRecall",
+    "best_gaussian",
+    "bidirectional",
+    "divergence_1d",
+    "frechet_between",
+    "frechet_distance",
+    "likeliest_mode",
+    "mode_coverage",
+    "mode_within",
+    "precision_recall",
+    "reconstruction_accuracy",
+    "sharpness",
+]

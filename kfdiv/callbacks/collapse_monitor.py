@@ -1,0 +1,201 @@
+"""Modes of the data that die while a model trains."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from kfdiv import plotting
+from kfdiv.callbacks.collapse import Collapse, Vitals
+
+# Samples that a mode must be expected to get, so that few of them mean something: by chance a mode
+# of a perfect generator gets less than one of ten with probability e^-10.
+_LEAST_EXPECTED = 10
+
+
+class ModeCollapseWarning(UserWarning):
+    """The generator, or the density of the data, has lost modes."""
+
+
+class CollapseMonitor(keras.callbacks.Callback):
+    """Watches the likelihood of real data and the generator's samples, mode by mode.
+
+    At the end of an epoch it takes the mean log-density of each mode's data, under f-GM's p_eta
+    where the model has one, and each mode's share of generated samples. `Collapse` says
+    when a mode is dead. Then it warns, naming the mode, and draws both curves of all modes; it
+    draws them once more at the end. The logs get `dead_modes`, how many there are. A resumed run
+    begins a new record.
+
+    Source: Roquero Gimenez and Zou 2022, section IV.b.
+
+    Args:
+        path: image file.
+        x: real examples of every mode, shape `(examples, *event_shape)`; some hundred a mode do.
+        labels: their modes, integers of shape `(examples,)`.
+        weights: probabilities of the modes in the order of the sorted labels; by default the
+            shares of `labels`, which are right if `x` is a random part of the data.
+        log_prob: function of examples that returns log-densities `(examples,)`. By default
+            `model.density.log_prob`; without a density, `model.log_prob` where encoder and decoder
+            have densities; else likelihoods are left out.
+        assign: function of samples that returns their labels, -1 for none, such as
+            `kfdiv.evaluation.likeliest_mode` or `DigitClassifier.modes`; by default the label of
+            the nearest of `x`.
+        num_samples: generated samples.
+        observation_noise: as in `model.sample`: whether samples are draws or means of p(x|z).
+        every: epochs between looks at the model; epochs of `patience` are such looks.
+        **rule: `margin`, `least_share` and `patience` of `kfdiv.callbacks.Collapse`.
+
+    Attributes:
+        collapse: the record, a `kfdiv.callbacks.Collapse`; its modes count the sorted labels.
+        modes: the sorted labels.
+
+    Raises:
+        ValueError: if examples and labels do not fit, or `num_samples` are too few to judge the
+            rarest mode by.
+
+    Example:
+        >>> x, labels = np.array([[0.0], [0.1], [5.0]]), [0, 0, 1]
+        >>> callback = CollapseMonitor("run/collapse.png", x, labels, num_samples=500)
+        >>> # model.fit(dataset, epochs=20, callbacks=[callback])
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        x: Any,
+        labels: Any,
+        weights: Any = None,
+        log_prob: Callable[[Any], Any] | None = None,
+        assign: Callable[[np.ndarray], Any] | None = None,
+        num_samples: int = 2_000,
+        observation_noise: bool = True,
+        every: int = 1,
+        **rule: Any,
+    ) -> None:
+        super().__init__()
+        self.path = pathlib.Path(path)
+        self.x, self.labels = np.asarray(x, np.float32), np.asarray(labels)
+        if self.labels.shape != (len(self.x),):
+            raise ValueError(
+                f"labels must be one for each of the {len(self.x)} examples, but got shape "
+                f"{self.labels.shape}."
+            )
+        self.modes, counts = np.unique(self.labels, return_counts=True)
+        weights = np.asarray(counts if weights is None else weights, np.float64)
+        if weights.shape != self.modes.shape:
+            raise ValueError(
+                f"weights must be one for each of the {len(self.modes)} labels, but got shape "
+                f"{weights.shape}."
+            )
+        needed = int(np.ceil(_LEAST_EXPECTED * weights.sum() / weights.min()))
+        if num_samples < needed:
+            raise ValueError(
+                f"num_samples={num_samples} are too few to judge the rarest mode by; take at least "
+                f"{needed}."
+            )
+        if every < 1:
+            raise ValueError(f"`every` must be a positive number of epochs, but got {every!r}.")
+        self.num_samples = int(num_samples)
+        self.observation_noise = observation_noise
+        self.every = int(every)
+        self.collapse = Collapse(weights, **rule)
+        self._new_record = lambda: Collapse(weights, **rule)
+        self._log_prob = log_prob
+        self._assign = assign or _nearest(self.x, self.labels)
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Begin a new record."""
+        self.collapse = self._new_record()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at every mode, and warn of those that died."""
+        if (epoch + 1) % self.every == 0:
+            fresh = self.collapse.update(epoch + 1, self._likelihoods(), self._shares())
+            if fresh:
+                self._draw()
+                warnings.warn(self._describe(fresh), ModeCollapseWarning, stacklevel=2)
+        if logs is not None:
+            logs["dead_modes"] = float(len(self.collapse.dead))
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Draw the whole record."""
+        if self.collapse.history:
+            self._draw()
+
+    def _likelihoods(self) -> np.ndarray | None:
+        log_prob = self._log_prob or _default_log_prob(self.model)
+        if log_prob is None:
+            return None
+        values = np.asarray(log_prob(self.x), np.float64)
+        return np.array([values[self.labels == mode].mean() for mode in self.modes])
+
+    def _shares(self) -> np.ndarray:
+        samples = self.model.sample(
+            self.num_samples, seed=0, observation_noise=self.observation_noise
+        )
+        labels = np.asarray(self._assign(np.asarray(samples)))
+        return np.array([(labels == mode).mean() for mode in self.modes])
+
+    def _describe(self, fresh: list[int]) -> str:
+        vitals: Vitals = self.collapse.history[-1]
+        lines = [f"Mode collapse by epoch {vitals.epoch}:"]
+        for mode in fresh:
+            reasons = []
+            if vitals.starved[mode]:
+                reasons.append(
+                    f"{vitals.share[mode]:.2%} of the samples, {self.collapse.weights[mode]:.2%} "
+                    "of the data"
+                )
+            if vitals.forgotten[mode]:
+                reasons.append(
+                    f"mean log-density of its data fallen to {vitals.log_prob[mode]:.4g} nats"
+                )
+            lines.append(f"mode {self.modes[mode]} died ({'; '.join(reasons)}).")
+        return f"{' '.join(lines)} See {self.path}."
+
+    def _draw(self) -> None:
+        """Draw the likelihoods, if there are any, above the shares."""
+        history = self.collapse.history
+        epochs = [vitals.epoch for vitals in history]
+        log_prob = np.stack([vitals.log_prob for vitals in history])
+        ratio = np.stack([vitals.share for vitals in history]) / self.collapse.weights
+        panels = {"share of samples / share of data": ratio}
+        if np.isfinite(log_prob).any():
+            panels = {"mean log-density of the data, nats": log_prob, **panels}
+        with plotting.figure(self.path, columns=len(panels), title="likelihood by mode") as axes:
+            for panel, (title, curves) in zip(np.ravel(axes), panels.items(), strict=True):
+                for mode, curve in zip(range(len(self.modes)), curves.T, strict=True):
+                    dead = mode in self.collapse.dead
+                    style = {"lw": 2.0, "ls": "--"} if dead else {"lw": 1.0}
+                    named = dead or len(self.modes) <= 10
+                    label = f"{self.modes[mode]}{' (dead)' if dead else ''}" if named else None
+                    panel.plot(epochs, curve, label=label, **style)
+                panel.set(xlabel="epoch", title=title)
+                panel.grid(alpha=0.3)
+            np.ravel(axes)[-1].axhline(self.collapse.least_share, color="black", lw=0.8)
+            np.ravel(axes)[-1].legend(title="mode", fontsize="small")
+
+
+def _default_log_prob(model: Any) -> Callable[[Any], Any] | None:
+    """Return log p_eta, else the generator's log p(x), else None."""
+    if getattr(model, "density", None) is not None:
+        return model.density.log_prob
+    networks = (model.encoder, model.decoder)
+    if all(network is not None and network.has_density for network in networks):
+        return model.log_prob
+    return None
+
+
+def _nearest(x: np.ndarray, labels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what gives a sample the label of the nearest example."""
+    # Imported here, because scikit-learn takes a second that few programs need to spend.
+    from sklearn.neighbors import KNeighborsClassifier
+
+    classifier = KNeighborsClassifier(n_neighbors=1).fit(x.reshape(len(x), -1), labels)
+    return lambda samples: classifier.predict(samples.reshape(len(samples), -1))

@@ -1,0 +1,93 @@
+"""Features of images by Inception-v3, for the Fréchet Inception distance."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+_SIDE = 299
+
+
+class InceptionFeatures:
+    """The 2,048 pooled features of Inception-v3, of images of any size.
+
+    The weights are those that Keras distributes, not the ones of 2015 that published distances
+    (FID) are measured with: compare its figures among themselves. Without a network use
+    `kfdiv.evaluation.DigitClassifier.features` for digits.
+
+    Args:
+        value_range: of the pixels.
+        weights: `"imagenet"`, which Keras downloads once (88 MB); a file of weights, as
+            `keras.applications.InceptionV3(include_top=False)` takes it; or None for random ones.
+        batch_size: images that go through the network at once.
+
+    Raises:
+        ValueError: if `value_range` is empty, or `weights` is a file that does not exist.
+
+    Example:
+        >>> features = InceptionFeatures((-1, 1))
+        >>> # kfdiv.evaluation.frechet_between(real, generated, features)
+    """
+
+    def __init__(
+        self,
+        value_range: tuple[float, float] = (0.0, 1.0),
+        weights: str | os.PathLike[str] | None = "imagenet",
+        batch_size: int = 64,
+    ) -> None:
+        low, high = value_range
+        if not low < high:
+            raise ValueError(f"value_range must be (low, high) with low < high, got {value_range}.")
+        self.value_range = (float(low), float(high))
+        self.weights = None if weights is None else os.fspath(weights)
+        if self.weights not in (None, "imagenet") and not pathlib.Path(self.weights).is_file():
+            raise ValueError(
+                f"weights must be 'imagenet', an existing file or None, but got {self.weights!r}."
+            )
+        self.batch_size = int(batch_size)
+        self._network: keras.Model | None = None
+
+    def __call__(self, images: Any) -> np.ndarray:
+        """Return features of `images`, `(batch, height, width, 1 or 3)`: shape `(batch, 2048)`.
+
+        Raises:
+            ValueError: if the images have another shape.
+            OSError: if the weights are not here and cannot be downloaded.
+        """
+        images = np.asarray(images, np.float32)
+        if images.ndim != 4 or images.shape[-1] not in (1, 3):
+            raise ValueError(
+                f"Images must have shape (batch, height, width, 1 or 3), but got {images.shape}."
+            )
+        network = self._load()
+        batches = np.split(images, range(self.batch_size, len(images), self.batch_size))
+        return np.concatenate(
+            [np.asarray(network(self._prepare(batch), training=False)) for batch in batches]
+        )
+
+    def _prepare(self, images: np.ndarray) -> tf.Tensor:
+        low, high = self.value_range
+        scaled = 2.0 * (images - low) / (high - low) - 1.0
+        colour = tf.broadcast_to(scaled, [*images.shape[:-1], 3])
+        return tf.image.resize(colour, (_SIDE, _SIDE), antialias=True)
+
+    def _load(self) -> keras.Model:
+        if self._network is None:
+            try:
+                self._network = keras.applications.InceptionV3(
+                    include_top=False, weights=self.weights, pooling="avg"
+                )
+            except Exception as error:
+                # Keras raises a bare Exception where a download fails.
+                raise OSError(
+                    f"The weights {self.weights!r} of Inception-v3 cannot be had: {error}. Pass "
+                    "weights=<file> of keras.applications.InceptionV3(include_top=False), or use "
+                    "another feature extractor."
+                ) from error
+            self._network.trainable = False
+        return self._network
