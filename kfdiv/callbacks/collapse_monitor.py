@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from kfdiv import plotting
 from kfdiv.callbacks.collapse import Collapse, Vitals
@@ -17,6 +18,8 @@ from kfdiv.callbacks.collapse import Collapse, Vitals
 # Samples that a mode must be expected to get, so that few of them mean something: by chance a mode
 # of a perfect generator gets less than one of ten with probability e^-10.
 _LEAST_EXPECTED = 10
+# Of more modes than these, only the dead are named in the picture.
+_NAMED = 10
 
 
 class ModeCollapseWarning(UserWarning):
@@ -106,12 +109,13 @@ class CollapseMonitor(keras.callbacks.Callback):
         self.every = int(every)
         self.collapse = Collapse(weights, **rule)
         self._new_record = lambda: Collapse(weights, **rule)
-        self._log_prob = log_prob
+        self._given_log_prob = self._log_prob = log_prob
         self._assign = assign or _nearest(self.x, self.labels)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Begin a new record."""
         self.collapse = self._new_record()
+        self._log_prob = self._given_log_prob or _default_log_prob(self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at every mode, and warn of those that died."""
@@ -129,10 +133,9 @@ class CollapseMonitor(keras.callbacks.Callback):
             self._draw()
 
     def _likelihoods(self) -> np.ndarray | None:
-        log_prob = self._log_prob or _default_log_prob(self.model)
-        if log_prob is None:
+        if self._log_prob is None:
             return None
-        values = np.asarray(log_prob(self.x), np.float64)
+        values = np.asarray(self._log_prob(self.x), np.float64)
         return np.array([values[self.labels == mode].mean() for mode in self.modes])
 
     def _shares(self) -> np.ndarray:
@@ -168,18 +171,20 @@ class CollapseMonitor(keras.callbacks.Callback):
         panels = {"share of samples / share of data": ratio}
         if np.isfinite(log_prob).any():
             panels = {"mean log-density of the data, nats": log_prob, **panels}
-        with plotting.figure(self.path, columns=len(panels), title="likelihood by mode") as axes:
+        with plotting.figure(self.path, columns=len(panels), title="life of the modes") as axes:
             for panel, (title, curves) in zip(np.ravel(axes), panels.items(), strict=True):
-                for mode, curve in zip(range(len(self.modes)), curves.T, strict=True):
+                for mode, curve in enumerate(curves.T):
                     dead = mode in self.collapse.dead
                     style = {"lw": 2.0, "ls": "--"} if dead else {"lw": 1.0}
-                    named = dead or len(self.modes) <= 10
-                    label = f"{self.modes[mode]}{' (dead)' if dead else ''}" if named else None
-                    panel.plot(epochs, curve, label=label, **style)
+                    if dead or len(self.modes) <= _NAMED:
+                        style["label"] = f"{self.modes[mode]}{' (dead)' if dead else ''}"
+                    panel.plot(epochs, curve, **style)
                 panel.set(xlabel="epoch", title=title)
                 panel.grid(alpha=0.3)
-            np.ravel(axes)[-1].axhline(self.collapse.least_share, color="black", lw=0.8)
-            np.ravel(axes)[-1].legend(title="mode", fontsize="small")
+            # The last panel is that of the shares.
+            panel.axhline(self.collapse.least_share, color="black", lw=0.8)
+            if panel.get_legend_handles_labels()[0]:
+                panel.legend(title="mode", fontsize="small")
 
 
 def _default_log_prob(model: Any) -> Callable[[Any], Any] | None:
@@ -188,7 +193,8 @@ def _default_log_prob(model: Any) -> Callable[[Any], Any] | None:
         return model.density.log_prob
     networks = (model.encoder, model.decoder)
     if all(network is not None and network.has_density for network in networks):
-        return model.log_prob
+        # Its loop over draws is slow in eager mode.
+        return tf.function(lambda x: model.log_prob(x), autograph=False)
     return None
 
 

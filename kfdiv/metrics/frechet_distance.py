@@ -49,9 +49,17 @@ class FrechetDistance(keras.metrics.Metric):
     def update_state(
         self, real: tf.Tensor, generated: tf.Tensor, sample_weight: None = None
     ) -> None:
-        """Add features of both sets, each of shape `(batch, dims)`; the batches may differ."""
+        """Add features of both sets, each of shape `(batch, dims)`; the batches may differ.
+
+        Raises:
+            ValueError: if the features have another shape.
+        """
         for features, sums in zip((real, generated), self._sums.values(), strict=True):
-            features = tf.ensure_shape(tf.cast(features, self.dtype), (None, self.dims))
+            features = tf.cast(features, self.dtype)
+            if not features.shape.is_compatible_with((None, self.dims)):
+                raise ValueError(
+                    f"Features must have shape (batch, {self.dims}), but got {features.shape}."
+                )
             sums["count"].assign_add(tf.cast(tf.shape(features)[0], self.dtype))
             sums["total"].assign_add(tf.reduce_sum(features, axis=0))
             sums["products"].assign_add(tf.matmul(features, features, transpose_a=True))
