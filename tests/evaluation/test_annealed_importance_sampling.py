@@ -23,17 +23,19 @@ def linear(latent_size, size, scale, seed=0):
     return model, stats.multivariate_normal(bias, covariance, seed=seed)
 
 
-@pytest.mark.parametrize(("latent_size", "size", "scale"), [(2, 2, 0.5), (3, 5, 0.2)])
+@pytest.mark.parametrize(("latent_size", "size", "scale"), [(2, 2, 0.5), (2, 3, 0.3)])
 def test_the_likelihood_is_that_of_the_marginal(latent_size, size, scale):
     model, marginal = linear(latent_size, size, scale)
     x = marginal.rvs(200)
     exact = marginal.logpdf(x)
-    sampling = evaluation.AnnealedImportanceSampling(model, batch_size=200, jit_compile=False)
+    sampling = evaluation.AnnealedImportanceSampling(
+        model, num_temperatures=500, leapfrog_steps=3, batch_size=200, jit_compile=False
+    )
     found = sampling(x)
     assert found.negative_log_likelihood.value == pytest.approx(-exact.mean(), abs=1e-2)
-    # One by one, too: the error of a mean of 30 chains that are worth about 20.
-    assert np.abs(found.log_prob - exact).std() < 0.25
-    assert found.effective_chains.mean() > 15
+    # One by one, too: of 30 chains most count.
+    assert (found.log_prob - exact).std() < 0.1
+    assert found.effective_chains.mean() > 25
     assert 0.5 < found.acceptance.mean() < 0.8
     assert found.negative_log_likelihood.standard_error == pytest.approx(
         stats.sem(found.log_prob), rel=1e-6

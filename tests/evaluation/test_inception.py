@@ -49,7 +49,6 @@ def test_images_become_colour_in_the_network_s_size_and_range(built):
     )
 
 
-@pytest.mark.slow
 def test_the_network_itself_takes_them():
     images = np.random.default_rng(0).random((2, 32, 32, 3))
     features = evaluation.InceptionFeatures(weights=None)(images)
