@@ -26,6 +26,7 @@ INSTALL_REQUIRES = [
     "numpy>=2.4",
     "pillow>=13.0",
     "scikit-learn>=1.9",
+    "scipy>=1.17",
     "setuptools>=65",  # tensorflow-probability imports distutils, gone from Python 3.12.
     "tensorflow>=2.21",
     "tensorflow-datasets>=4.9.10",
@@ -44,7 +45,6 @@ EXTRAS_REQUIRE = {
         "pytest>=9.2",
         "pytest-xdist>=3.8",
         "ruff>=0.17.5,<0.18",  # A formatter's next minor version may format differently.
-        "scipy>=1.17",
     ],
 }
 

@@ -47,10 +47,14 @@ def dataset(seed: int = 0):
     return kfdiv.data.from_arrays(examples(), batch_size=BATCH, seed=seed)
 
 
-def weights(model: keras.Model) -> list[np.ndarray]:
-    """Return every weight of the model, optimizers' included, but not its metrics'."""
+def variables(model: keras.Model) -> list[keras.Variable]:
+    """Return every variable of the model, optimizers' included, but not its metrics'."""
     optimizers = [
         value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)
     ]
-    variables = [*model.weights, *(v for optimizer in optimizers for v in optimizer.variables)]
-    return [keras.ops.convert_to_numpy(variable) for variable in variables]
+    return [*model.weights, *(v for optimizer in optimizers for v in optimizer.variables)]
+
+
+def weights(model: keras.Model) -> list[np.ndarray]:
+    """Return the values of `variables`."""
+    return [keras.ops.convert_to_numpy(variable) for variable in variables(model)]

@@ -18,6 +18,10 @@ from tests.models import contract
 pytestmark = pytest.mark.parametrize("name", kfdiv.models.registry.names())
 
 
+# What TensorFlow's graph executor leaves open: the order of some sums, not the numbers in them.
+GRAPH = 1e-6
+
+
 def assert_equal(first: keras.Model, second: keras.Model, tolerance: float = 0.0) -> None:
     for a, b in zip(contract.weights(first), contract.weights(second), strict=True):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
@@ -61,7 +65,7 @@ def test_seeds_reproduce_and_differ(name: str) -> None:
     for seed in (0, 0, 1):
         runs.append(contract.build(name, seed=seed))
         runs[-1].fit(contract.dataset(), epochs=1, verbose=0)
-    assert_equal(runs[0], runs[1])
+    assert_equal(runs[0], runs[1], tolerance=GRAPH)
     assert differ(runs[0], runs[2])
 
 
@@ -83,24 +87,33 @@ def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert_equal(half, loaded)
     loaded.fit(contract.dataset(), epochs=1, verbose=0)
-    assert_equal(whole, loaded)
+    assert_equal(whole, loaded, tolerance=GRAPH)
 
 
 @pytest.mark.parametrize("steps_per_execution", [1, 3])
 def test_killed_run_resumes_bit_for_bit(
     name: str, tmp_path: pathlib.Path, steps_per_execution: int
 ) -> None:
-    def fit(*callbacks: keras.callbacks.Callback) -> keras.Model:
-        model = contract.build(name, steps_per_execution=steps_per_execution)
+    # XLA runs a step in one order, and so repeats it to the bit. One model, put back to its start,
+    # is compiled once.
+    model = contract.build(name, steps_per_execution=steps_per_execution, jit_compile=True)
+    start = contract.variables(model)
+    initial = [variable.numpy() for variable in start]
+
+    def fit(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
+        for variable, value in zip(start, initial, strict=True):
+            variable.assign(value)
         model.fit(contract.dataset(), epochs=3, verbose=0, callbacks=list(callbacks))
-        return model
+        return contract.weights(model)
 
     whole = fit()
     for step in (4, 11):
         backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)
         with pytest.raises(KeyboardInterrupt):
             fit(backup, Kill(step))
-    assert_equal(whole, fit(kfdiv.callbacks.ExactResume(tmp_path, every=1)))
+    resumed = fit(kfdiv.callbacks.ExactResume(tmp_path, every=1))
+    for a, b in zip(whole, resumed, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_eager_graph_xla_and_supersteps_agree(name: str) -> None:
