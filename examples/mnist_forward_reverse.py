@@ -16,9 +16,9 @@ that was interrupted goes on where it stopped.
 Networks, latents, widths and batches are the paper's: five layers of 512 units with leaky ReLU, two
 latents, an isotropic posterior, spread noise of width 0.2 for forward and 0.8 for reverse KL, p^(y)
 by 50 principal components and T = 30 neighbours. The rest is a budget for two cores. In some
-hundred steps the paper's temperature of 10 blurs, so neighbours are drawn from p(n|y) itself (eq.
-33); and because the encoder meets a new width, the decoder's learning rate starts from zero, and
-then decays along a cosine. The paper's budget is
+hundred steps the paper's temperature of 10 blurs, so neighbours are drawn without it (eq. 33); and
+because the encoder meets a new width, the decoder's learning rate starts from zero, and then decays
+along a cosine. The paper's budget is
 
     --warmup_steps=12000 --steps=24000 --encoder_steps=20 --encoder_learning_rate=1e-4
     --decoder_optimizer=sgd --decoder_learning_rate=5e-5 --ramp_steps=0 --temperature=10
@@ -51,7 +51,7 @@ flags.DEFINE_enum("decoder_optimizer", "adam", ["adam", "sgd", "rmsprop"], "For 
 flags.DEFINE_float("decoder_learning_rate", 3e-4, "Of the decoder's optimizer, for rkl.")
 flags.DEFINE_integer("ramp_steps", 60, "Steps until it is reached; 0 keeps it constant.")
 flags.DEFINE_enum("data_density", "pca", ["pca", "exact"], "Estimator of p^(y), for rkl.")
-flags.DEFINE_float("temperature", 0.0, "Of p^(y)'s neighbours; 0 samples them from p(n|y).")
+flags.DEFINE_float("temperature", 0.0, "Of p^(y)'s neighbours; 0: eq. 33, without one.")
 flags.DEFINE_float("forward_width", 0.2, "Width of the spread noise, for forward KL.")
 flags.DEFINE_float("reverse_width", 0.8, "Width of the spread noise, for reverse KL.")
 flags.DEFINE_integer("samples", 2_000, "Samples, and test images, to measure on.", lower_bound=100)

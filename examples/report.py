@@ -103,7 +103,7 @@ def celeba_forward_reverse(record: Record) -> str:
     measures = list(record["fits"]["data"])
     rows = [[name, *(fit[m] for m in measures)] for name, fit in record["fits"].items()]
     rehearsal = "A rehearsal on invented images: the numbers mean nothing. "
-    note = "The paper has pictures alone: reverse KL's are sharper and vary less."
+    note = "The paper has pictures alone: reverse KL's are sharper and vary less in pose."
     budget = ", ".join(f"{key} {text(value)}" for key, value in record["settings"].items())
     note = rehearsal if record["mock"] else note
     return f"{note} Budget: {budget}.\n\n{table(['', *measures], rows)}"

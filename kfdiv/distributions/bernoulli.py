@@ -32,6 +32,7 @@ class Bernoulli(ConditionalDistribution):
         array([-2.0794], dtype=float32)
     """
 
+    reparameterized = False
     support = (0.0, 1.0)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:

@@ -31,6 +31,9 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
     has_density: bool = True
     """Whether `distribution(inputs).log_prob` exists."""
 
+    reparameterized: bool = True
+    """Whether gradients pass through `draw`."""
+
     support: tuple[float, float] | None = None
     """The interval that data must lie in, or None for the real line."""
 

@@ -28,6 +28,9 @@ class DataDensity(abc.ABC):
     def adapt(self, dataset: tf.data.Dataset, noise: Any) -> None:  # noqa: B027
         """Learn the density from one pass over `dataset`, and the noise; nothing if it is known."""
 
+    def check_noise(self, noise: Any) -> None:  # noqa: B027
+        """Raise if the density is not known under this spread noise; it may be None."""
+
     @abc.abstractmethod
     def log_prob(
         self,

@@ -11,6 +11,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv.distributions.data_density import DataDensity
+from kfdiv.noise import Gaussian
 
 tfd = tfp.distributions
 
@@ -52,16 +53,29 @@ class GaussianMixture(DataDensity):
         self.weights = self.weights / self.weights.sum()
 
     def distribution(self, width: Any = None, dtype: Any = "float32") -> tfd.Distribution:
-        """Return p(x), or p^(y) under Gaussian noise of `width`, with event shape `(D,)`."""
-        scales = tf.constant(self.scales, dtype)
+        """Return p(x), or p^(y) under Gaussian noise of `width`, with event shape `(D,)`.
+
+        Args:
+            width: None, a scalar, or a width a dimension, `(D,)`.
+            dtype: of the densities.
+        """
+        scales = tf.constant(self.scales[:, np.newaxis], dtype)
         if width is not None:
             scales = tf.sqrt(tf.square(scales) + tf.square(tf.cast(width, dtype)))
         means = tf.constant(self.means, dtype)
-        scales = tf.broadcast_to(scales[:, tf.newaxis], tf.shape(means))
+        scales = tf.broadcast_to(scales, tf.shape(means))
         return tfd.MixtureSameFamily(
             tfd.Categorical(probs=tf.constant(self.weights, dtype)),
             tfd.Independent(tfd.Normal(means, scales), 1),
         )
+
+    def check_noise(self, noise: Any) -> None:
+        """Raise unless the noise is Gaussian, or None."""
+        if noise is not None and not isinstance(noise, Gaussian):
+            raise ValueError(
+                "GaussianMixture is known under Gaussian noise alone, but the noise is "
+                f"{type(noise).__name__}. Use kfdiv.noise.Gaussian, or data_density='exact'."
+            )
 
     def log_prob(
         self,

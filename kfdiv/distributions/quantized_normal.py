@@ -107,6 +107,8 @@ class QuantizedNormal(LocationScale):
         1.0
     """
 
+    reparameterized = False
+
     def __init__(
         self,
         network: keras.Model,

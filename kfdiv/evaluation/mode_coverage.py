@@ -42,7 +42,7 @@ def mode_coverage(labels: Any, weights: Any, least: int = 1) -> ModeCoverage:
     perfect generator does not score 0 but about `(modes - 1) / (2 samples)`: 0.019 for the 1,000
     modes and 26,000 samples of stacked MNIST.
 
-    Source: Shen et al. 2020, section 5.2 (there `least = 1`).
+    Source: Shen et al. 2020, section 5.2, which leaves `least` open.
 
     Args:
         labels: the mode of each sample, integers of shape `(samples,)`; -1 for a sample of no mode.

@@ -16,8 +16,8 @@ from kfdiv.flows.density import Density
 class Unnormalized(Density):
     """A positive function, `p_eta(x) = exp(network(x))`, with no constraint on its integral.
 
-    Fenchel's bound needs no more: f-GM's optimum is the density of the data all the same (Gong et
-    al., "f-GM", proposition II.1). Its samples and its normaliser cannot be had.
+    Fenchel's bound needs no more: f-GM's optimum is the density of the data all the same (Roquero
+    Gimenez and Zou 2022, proposition II.1). Its samples and its normaliser cannot be had.
 
     Args:
         network: a built network from x to one number.

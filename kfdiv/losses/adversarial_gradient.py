@@ -13,7 +13,8 @@ def encoder_loss(divergence: Divergence | None, on_data: tf.Tensor, clip: float 
     """Return `s v` on data, whose gradient is that of D_f in the encoder; `s = u f''(u)` is fixed.
 
     Source: Shen et al., "Bidirectional generative modeling using adversarial gradient estimation",
-    theorem 1 (eq. 7) and algorithm 1; clipping: section 3.2.
+    theorem 1 (eq. 7) and algorithm 1; clipping: section 3.2, where it is the ratio's (appendix D
+    speaks of the scale's, which is another for JS and squared Hellinger).
 
     Args:
         divergence: D_f, or None for every divergence at once ("AGE-ALL"), `s = 1`.

@@ -27,7 +27,8 @@ class Adversarial(GenerativeModel, abc.ABC):
     minimise, as functions of the critic's raw outputs, and what the outputs say of a divergence.
 
     A step moves the critic `critic_steps` times, and then encoder and decoder once, both against
-    the critic as it then stands (Shen et al., algorithm 1).
+    the critic as it then stands. All of them see the step's batch, each time with new latents;
+    `split_batch=True` gives every move data of its own (Shen et al., algorithm 1).
 
     Args:
         decoder: p(x|z), any `ConditionalDistribution`, or a built network (deterministic).
@@ -38,7 +39,7 @@ class Adversarial(GenerativeModel, abc.ABC):
         name: the model's name.
 
     Raises:
-        ValueError: if the networks' shapes do not fit one another.
+        ValueError: if the networks' shapes do not fit one another, or draws are discrete.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class Adversarial(GenerativeModel, abc.ABC):
         **kwargs: Any,
     ) -> None:
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
+        for part in (self.decoder, self.encoder):
+            checks.check_reparameterized(part, type(self).__name__)
         latents = None if self.encoder is None else self.prior.size
         self.critic = checks.check_critic(critic, self.event_shape, latents)
         self.critic_loss_tracker = keras.metrics.Mean(name="critic_loss")

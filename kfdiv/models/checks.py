@@ -71,6 +71,19 @@ def check_density(decoder: distributions.ConditionalDistribution, objective: str
         )
 
 
+def check_reparameterized(
+    distribution: distributions.ConditionalDistribution | None, objective: str
+) -> None:
+    """Check that gradients pass through draws."""
+    if distribution is not None and not distribution.reparameterized:
+        raise ValueError(
+            f"{objective} takes gradients through draws, and those of "
+            f"{type(distribution).__name__} are discrete. Use kfdiv.distributions.Normal, "
+            "Deterministic or Implicit, or forward KL, which scores data alone: "
+            "kfdiv.models.VAE, or VariationalFDivergence with divergence='kl'."
+        )
+
+
 def check_execution(run_eagerly: bool, jit_compile: bool | str, steps_per_execution: int) -> None:
     """Check the arguments of `compile` that say how a step is executed."""
     if jit_compile not in (True, False, "auto"):

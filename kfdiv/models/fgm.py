@@ -100,6 +100,9 @@ class FGM(GenerativeModel):
             ValueError: on an unknown divergence, naming the choices.
         """
         self._compiled.divergence = divergences.get(divergence)
+        if not self._uses_unit_mass():
+            for part in (self.encoder, self.decoder):
+                checks.check_reparameterized(part, "FGM")
         self.density_steps = checks.check_count("density_steps", density_steps)
         arguments: dict[str, Any] = {"divergence": self.divergence}
         networks = {"encoder": self.encoder, "decoder": self.decoder, "density": self.density}
@@ -164,8 +167,7 @@ class FGM(GenerativeModel):
         observation = self.decoder.distribution(z, training=training)
         terms["log u on data"] = log_u = self._log_ratio(x, z, posterior, observation, training)
         terms["f'(u) on data"] = on_data = self.divergence.f_prime(log_u)
-        if self.density.normalized and _is_forward_kl(self.divergence):
-            # f*(f'(u)) is u times this constant, and the integral of q u is one.
+        if self._uses_unit_mass():
             at_one = self.divergence.conjugate_of_f_prime(tf.zeros_like(log_u))
             terms["f*(f'(u)) on model"] = at_one
             return on_data, -at_one
@@ -182,13 +184,17 @@ class FGM(GenerativeModel):
         density = keras.saving.serialize_keras_object(self.density)
         return {**super().get_config(), "density": density}
 
+    def _uses_unit_mass(self) -> bool:
+        """Say whether f*(f'(u)) is a constant times u, whose mean over the model is known: one.
+
+        So it is for forward KL, the divergence that is affine and needs no samples of the model, if
+        p_eta integrates to one.
+        """
+        affine = self.divergence.affine and not self.divergence.uses_model_samples
+        return affine and self.density.normalized
+
     def _log_ratio(
         self, x: tf.Tensor, z: tf.Tensor, posterior: Any, observation: Any, training: bool
     ) -> tf.Tensor:
         joint = observation.log_prob(x) + self.prior.distribution().log_prob(z)
         return self.density.log_prob(x, training=training) + posterior.log_prob(z) - joint
-
-
-def _is_forward_kl(divergence: divergences.Divergence) -> bool:
-    """Say whether f(u) is u log u up to a factor: what is affine and needs no model samples."""
-    return divergence.affine and not divergence.uses_model_samples

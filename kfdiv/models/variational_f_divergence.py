@@ -30,7 +30,8 @@ class VariationalFDivergence(GenerativeModel):
     a latent, decodes and noises it. The bound is tight when q(z|y) is the model's posterior.
     Without noise, y = x, and the decoder needs a density.
 
-    Source: Zhang et al. 2019, eq. 8-10 (their D_f(p || q) with p the data).
+    Source: Zhang et al. 2019, eq. 8-10, in the order of arguments of their Table 1, data first;
+    eq. 9 and 10 write the model first.
 
     Args:
         encoder: q(z|y), a `ConditionalDistribution` or a built network with `2 * latent_size`
@@ -76,6 +77,7 @@ class VariationalFDivergence(GenerativeModel):
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
         self.noise = noise_lib.get(noise)
         self.data_density = distributions.get_data_density(data_density)
+        self.data_density.check_noise(self.noise)
         self.bound = AuxiliaryBound(
             self.encoder, self.decoder, self.prior, self.noise, self.data_density
         )
@@ -107,7 +109,8 @@ class VariationalFDivergence(GenerativeModel):
             decoder_optimizer: Adam(1e-3) by default.
             noise_optimizer: of a learned noise, which *ascends* the bound; Adam(1e-3) by default.
             encoder_steps: encoder updates for each decoder update; the last one shares its gradient
-                pass with the decoder. More keep the bound tight (Zhang et al. 2019, section 3: 20).
+                pass with the decoder. More keep the bound tight (Zhang et al. 2019, section 3; 20
+                in 3.2 and 3.3).
             warmup_steps: decoder steps of forward KL before the divergence: a start that covers the
                 data.
             model_samples: latents drawn from the prior a step; the batch size by default.
@@ -119,7 +122,8 @@ class VariationalFDivergence(GenerativeModel):
                 times faster.
 
         Raises:
-            ValueError: on an unknown divergence, naming the choices, and on counts below one.
+            ValueError: on an unknown divergence, naming the choices, on counts below one, and on a
+                decoder of discrete data where gradients must pass through its draws.
         """
         # Not an attribute of the model itself, which Keras would track as one of its layers.
         self._compiled.divergence = divergences.get(divergence)
@@ -130,6 +134,8 @@ class VariationalFDivergence(GenerativeModel):
         if model_samples is not None:
             self.model_samples = checks.check_count("model_samples", model_samples)
             checks.check_split(self, "model_samples", self.model_samples)
+        if self.divergence.uses_model_samples:
+            checks.check_reparameterized(self.decoder, "VariationalFDivergence")
         if self.divergence.requires_data_density and not (self.noise or self.data_density.adapted):
             raise ValueError(
                 f"{type(self.divergence).__name__} evaluates the density of the data, and data "
@@ -183,8 +189,8 @@ class VariationalFDivergence(GenerativeModel):
         self.train_function = self.test_function = None
 
     def meet_data(self, dataset: tf.data.Dataset) -> None:
-        """Build p^(y) if the divergence evaluates it and it is not there yet."""
-        if self.divergence.requires_data_density and not self.data_density.adapted:
+        """Build p^(y) if it is evaluated and not there yet."""
+        if self._needs_density(self.divergence) and not self.data_density.adapted:
             self.adapt(dataset)
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
@@ -228,6 +234,13 @@ class VariationalFDivergence(GenerativeModel):
             "data_density": serialize(self.data_density),
         }
 
+    def _needs_density(self, divergence: divergences.Divergence) -> bool:
+        """Say whether the gradient of some player depends on log p^(y).
+
+        That of a learned noise always does: its width moves the data density, too.
+        """
+        return divergence.requires_data_density or self.noise_optimizer is not None
+
     def _move(self, players: list[Player], x: tf.Tensor, index: int | tf.Tensor) -> Sides:
         """Step the players on the bound: forward KL's during warm-up, then the divergence's."""
         seed = self.draw_seed("bound", index)
@@ -235,7 +248,7 @@ class VariationalFDivergence(GenerativeModel):
 
         def step(divergence: divergences.Divergence) -> tuple[list[list[tf.Tensor]], Sides]:
             # Where the integrands are affine in log u, log p^(y) adds the encoder a constant.
-            density = divergence.requires_data_density and not (encoder_only and divergence.affine)
+            density = self._needs_density(divergence) and not (encoder_only and divergence.affine)
             kept: list[Sides] = []
 
             def bound() -> tf.Tensor:

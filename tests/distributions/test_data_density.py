@@ -64,3 +64,19 @@ def test_prior_is_standard_normal() -> None:
     )
     with pytest.raises(ValueError, match="positive integer"):
         kfdiv.distributions.StandardNormal(0)
+
+
+def test_gaussian_mixture_under_a_width_for_each_dimension() -> None:
+    density = GaussianMixture([0.4, 0.6], [[0.0, 1.0], [2.0, -1.0]], [0.3, 0.7])
+    width, y = np.array([0.2, 1.5]), np.array([[0.5, 0.1], [1.0, -2.0]])
+    expected = [
+        np.log(
+            sum(
+                weight * stats.norm(mean, np.hypot(scale, width)).pdf(point).prod()
+                for weight, mean, scale in [(0.4, [0.0, 1.0], 0.3), (0.6, [2.0, -1.0], 0.7)]
+            )
+        )
+        for point in y
+    ]
+    found = density.log_prob(tf.constant(y), tf.constant(width))
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

@@ -107,6 +107,10 @@ def test_a_batch_that_cannot_be_split_is_named() -> None:
         ({"encoder": None}, r"x has \[\(3,\)\]"),
         ({"critic": kfdiv.networks.mlp((3,), [4], 2), "encoder": None}, "one output"),
         ({"critic": "mlp"}, "built keras.Model"),
+        (
+            {"decoder": kfdiv.distributions.Bernoulli(kfdiv.networks.mlp(2, [4], 3))},
+            "those of Bernoulli are discrete",
+        ),
     ],
 )
 def test_critics_that_do_not_fit_are_named(options: dict, message: str) -> None:

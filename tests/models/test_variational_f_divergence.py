@@ -160,6 +160,32 @@ def test_learned_noise_ascends_the_bound() -> None:
     assert np.prod(width) == pytest.approx(0.5**3, rel=1e-4)
 
 
+@pytest.mark.parametrize("name", ["kl", "rkl", "js"])
+@pytest.mark.parametrize("warmup_steps", [0, 1])
+def test_learned_noise_rests_where_the_model_is_the_data(name: str, warmup_steps: int) -> None:
+    """There the divergence is zero under any noise, and with it the noise's gradient."""
+    size, width = 2, 0.5
+    variance = A**2 + S**2
+    gain = A / (variance + width**2)
+    scale = float(np.sqrt(1 - A * gain))
+    eye = np.eye(size)
+    model = kfdiv.models.VariationalFDivergence(
+        encoder=kfdiv.distributions.Normal(dense(gain * eye, [-gain * B] * size), scale=scale),
+        decoder=kfdiv.distributions.Normal(dense(A * eye, [B] * size), scale=S),
+        noise=kfdiv.noise.Gaussian(width, learned=True, event_shape=(size,)),
+        data_density=kfdiv.distributions.GaussianMixture([1.0], [[B] * size], [variance**0.5]),
+    )
+    rate = {"noise_optimizer": keras.optimizers.SGD(1.0), "warmup_steps": warmup_steps}
+    model.compile(name, "sgd", "sgd", jit_compile=False, **rate)
+    for optimizer in (model.encoder_optimizer, model.decoder_optimizer):
+        optimizer.learning_rate = 0.0
+    x = stats.norm(B, variance**0.5).rvs((40_000, size), random_state=1).astype("float32")
+    before = [variable.numpy() for variable in model.noise.trainable_variables]
+    model.fit(x, batch_size=40_000, epochs=1, verbose=0)
+    for old, variable in zip(before, model.noise.trainable_variables, strict=True):
+        np.testing.assert_allclose(variable.numpy(), old, atol=0.02)
+
+
 def test_annealed_noise_follows_the_step() -> None:
     model = spread(noise=kfdiv.noise.Gaussian(kfdiv.noise.Annealed(1.0, 0.1, steps=10)))
     model.compile("kl", jit_compile=False)
@@ -188,6 +214,13 @@ def test_saved_model_keeps_noise_density_and_compile(tmp_path) -> None:
         ({"prior": kfdiv.distributions.StandardNormal(5)}, "prior has size 5"),
         ({"data_density": "exakt"}, "exact"),
         ({"data_density": 3}, "data_density must be"),
+        (
+            {
+                "noise": kfdiv.noise.Laplace(0.5),
+                "data_density": kfdiv.distributions.GaussianMixture([1], [[0, 0, 0]], [1]),
+            },
+            "known under Gaussian noise alone",
+        ),
     ],
 )
 def test_parts_that_do_not_fit_are_named(options: dict, message: str) -> None:
@@ -208,6 +241,17 @@ def test_parts_that_do_not_fit_are_named(options: dict, message: str) -> None:
 def test_compile_refuses_what_it_cannot_do(options: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         spread().compile(**options)
+
+
+def test_divergences_that_need_gradients_of_discrete_draws_are_refused() -> None:
+    model = kfdiv.models.VariationalFDivergence(
+        encoder=kfdiv.networks.mlp(3, [4], 4),
+        decoder=kfdiv.distributions.Bernoulli(kfdiv.networks.mlp(2, [4], 3)),
+        data_density=kfdiv.distributions.GaussianMixture([1], [[0, 0, 0]], [1]),
+    )
+    model.compile("kl")
+    with pytest.raises(ValueError, match="those of Bernoulli are discrete"):
+        model.compile("rkl")
 
 
 def test_reverse_kl_of_points_without_noise_is_refused() -> None:

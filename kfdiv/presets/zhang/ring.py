@@ -23,11 +23,12 @@ class Ring(WarmStarted):
     `samples_per_latent` = 10 draws for each, and a width of `initial_width (final_width /
     initial_width)^(step / steps)`, from 1.0 to 0.1.
 
-    The paper is silent on the numbers of examples, of steps and of encoder steps, and evaluates
-    p^(y) on the minibatch, which biases it; here it is exact. Three settings are ours, without
-    which some runs forget their latents while the noise is wide: He's initialisation; a first half
-    by forward KL (`warmup_epochs=0` leaves it out); and a learning rate that decays along a cosine
-    to a hundredth. An epoch is `passes_per_epoch` = 5 passes over the data. `annealing_epochs` is
+    The paper is silent on the numbers of examples and of steps. It takes "several" encoder steps
+    for each decoder step, here `encoder_steps` = 1, and evaluates p^(y) on the minibatch, which
+    biases it; here it is exact. Three more settings are ours, without which some runs forget their
+    latents while the noise is wide: He's initialisation; a first half by forward KL
+    (`warmup_epochs=0` leaves it out); and a learning rate that decays along a cosine to a
+    hundredth. An epoch is `passes_per_epoch` = 5 passes over the data. `annealing_epochs` is
     `epochs` unless given: a run that is continued stays at the final width.
 
     Source: Zhang et al. 2019, section 3.1, figure 3, appendix C.
