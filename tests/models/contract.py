@@ -21,7 +21,7 @@ def networks(seed: int = 0) -> dict[str, keras.layers.Layer]:
             kfdiv.networks.mlp((LATENT,), [16], EVENT), scale=0.5
         ),
         "critic": kfdiv.networks.joint_critic(EVENT, LATENT, [16]),
-        "density": kfdiv.flows.Unnormalized(kfdiv.networks.mlp((EVENT,), [16], 1)),
+        "density": kfdiv.flows.Flow((EVENT,), [kfdiv.flows.Affine(EVENT)]),
     }
 
 

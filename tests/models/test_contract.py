@@ -120,8 +120,8 @@ def test_eager_graph_xla_and_supersteps_agree(name: str) -> None:
     options = (
         {"run_eagerly": True},
         {"jit_compile": False},
-        {"jit_compile": True, "steps_per_execution": 2},
-        {"jit_compile": False, "steps_per_execution": 2},
+        {"jit_compile": True, "steps_per_execution": 5},
+        {"jit_compile": False, "steps_per_execution": 5},
     )
     runs = []
     for option in options:
@@ -154,7 +154,7 @@ def test_export_serves_with_tensorflow_alone(name: str, tmp_path: pathlib.Path) 
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-@pytest.mark.parametrize("steps_per_execution", [1, 3])
+@pytest.mark.parametrize("steps_per_execution", [2])
 def test_replicas_take_the_step_of_one_device(
     name: str,
     steps_per_execution: int,
@@ -167,7 +167,9 @@ def test_replicas_take_the_step_of_one_device(
         return tf.broadcast_to(tf.constant(0.3, dtype), shape)
 
     monkeypatch.setattr(kfdiv.random, "normal", fixed)
-    sgd = {"optimizer": "sgd", "encoder_optimizer": "sgd", "decoder_optimizer": "sgd"}
+    # Adam hides a wrong scale, and makes much of a rounding error.
+    players = ("", "critic_", "density_", "encoder_", "decoder_")
+    sgd = {f"{player}optimizer": "sgd" for player in players}
 
     def fit() -> keras.Model:
         accepted = inspect.signature(kfdiv.models.registry[name].compile).parameters
