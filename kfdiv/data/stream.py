@@ -71,7 +71,8 @@ class Stream(abc.ABC):
         if whole and size > num_examples:
             raise ValueError(
                 f"Received batch_size={size}, more than the {num_examples} examples of "
-                f"{info.name!r}. Use at most batch_size={num_examples}, or drop_remainder=False."
+                f"{info.name!r}. Use at most batch_size={num_examples}, or open the data with "
+                "kfdiv.data and drop_remainder=False."
             )
         if batching.labels and label is None:
             raise ValueError(

@@ -39,14 +39,14 @@ class GaussianMixture(DataDensity):
     def __init__(
         self, weights: Sequence[float], means: Sequence[Any], scales: Sequence[float]
     ) -> None:
+        if not len(weights) == len(means) == len(scales) > 0:
+            raise ValueError(
+                "weights, means and scales must have one entry for each component, but got "
+                f"{len(weights)}, {len(means)} and {len(scales)}."
+            )
         self.weights = np.asarray(weights, "float64")
         self.means = np.asarray(means, "float64").reshape(len(self.weights), -1)
         self.scales = np.asarray(scales, "float64")
-        if not len(self.weights) == len(means) == len(self.scales) > 0:
-            raise ValueError(
-                "weights, means and scales must have one entry for each component, but got "
-                f"{len(self.weights)}, {len(means)} and {len(self.scales)}."
-            )
         for name, values in (("weights", self.weights), ("scales", self.scales)):
             if not (values > 0).all():
                 raise ValueError(f"{name} must be positive, but got {values.tolist()}.")

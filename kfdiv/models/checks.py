@@ -71,6 +71,16 @@ def check_density(decoder: distributions.ConditionalDistribution, objective: str
         )
 
 
+def check_adapted(density: distributions.DataDensity, divergence: Any) -> None:
+    """Check that the data density, which `divergence` evaluates, has met its data."""
+    if not density.adapted:
+        raise ValueError(
+            f"{type(divergence).__name__} evaluates the density of the noised data, which this "
+            "model has not met: it was not fitted, or was loaded, and data are not saved with a "
+            "model. Call model.adapt(training_data) first."
+        )
+
+
 def check_reparameterized(
     distribution: distributions.ConditionalDistribution | None, objective: str
 ) -> None:

@@ -221,6 +221,17 @@ class VariationalFDivergence(GenerativeModel):
         bound = self.bound_tracker.result()
         return {"loss": bound, name: bound, f"{name}_se": self.bound_tracker.standard_error()}
 
+    def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Measure the bound on a data set; arguments as `keras.Model.evaluate`.
+
+        Raises:
+            ValueError: if the divergence evaluates the data density, and there is none: the data
+                are not saved with a model.
+        """
+        if self.compiled and self.divergence.requires_data_density:
+            checks.check_adapted(self.data_density, self.divergence)
+        return super().evaluate(x, *args, **kwargs)
+
     def observation(self, z: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
         """Return p(y|z), which scores data in spread space."""
         return self.bound.observation(z, self.width(), training)

@@ -35,12 +35,15 @@ def settle(
         The configuration to train with.
 
     Raises:
-        ValueError: if the folder holds another run, or no run and no preset was given; if epochs
-            shrink; if a name is unknown or a value not possible.
+        ValueError: if the folder is a file; if it holds another run, or no run and no preset was
+            given; if epochs shrink; if a name is unknown or a value not possible.
         TypeError: if the preset has no such setting, or it has another type.
     """
+    if workdir.path.exists() and not workdir.path.is_dir():
+        raise ValueError(f"--workdir={workdir.path} is a file; name a folder, new or a run's.")
     found = workdir.read_config()
-    if found is None:
+    # A run that ended before its first backup has nothing that another could spoil.
+    if found is None or (preset is not None and not workdir.has_progress()):
         config = _begin(workdir, preset, divergence, seed, epochs, settings or {})
     else:
         config = _continue(workdir, found, preset, divergence, seed, epochs, settings or {})

@@ -56,6 +56,10 @@ class Workdir:
             return None
         return json.loads(self.metrics.read_text(encoding="utf-8"))
 
+    def has_progress(self) -> bool:
+        """Say whether there is a checkpoint or a backup to go on from."""
+        return self.checkpoint.exists() or any(self.backup.glob("step-*"))
+
     def is_finished(self, config: Config) -> bool:
         """Say whether the run has reached its last epoch and everything is written."""
         metrics = self.read_metrics()

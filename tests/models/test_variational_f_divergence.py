@@ -243,6 +243,20 @@ def test_compile_refuses_what_it_cannot_do(options: dict, message: str) -> None:
         spread().compile(**options)
 
 
+def test_evaluating_without_the_data_density_is_refused_until_it_is_there(tmp_path) -> None:
+    model = spread()
+    model.compile("rkl", jit_compile=False)
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    expected = model.evaluate(contract.examples(), verbose=0, return_dict=True)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match=r"model.adapt\(training_data\)"):
+        loaded.evaluate(contract.examples(), verbose=0)
+    loaded.adapt(contract.examples())
+    found = loaded.evaluate(contract.examples(), verbose=0, return_dict=True)
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
 def test_divergences_that_need_gradients_of_discrete_draws_are_refused() -> None:
     model = kfdiv.models.VariationalFDivergence(
         encoder=kfdiv.networks.mlp(3, [4], 4),

@@ -8,6 +8,13 @@ def workdir(tmp_path):
     return runs.Workdir(tmp_path / "run")
 
 
+def begin(workdir, *arguments, **options):
+    """Settle a run and take a step of it."""
+    config = runs.settle(workdir, *arguments, **options)
+    (workdir.backup / "step-1").mkdir(parents=True)
+    return config
+
+
 def test_a_new_run_is_written_down(workdir):
     config = runs.settle(workdir, "digits", "rkl", seed=3, epochs=8, settings={"units": 16})
     assert workdir.read_config() == config
@@ -27,7 +34,7 @@ def test_a_new_run_is_written_down(workdir):
     ],
 )
 def test_the_same_run_is_recognised(workdir, again):
-    first = runs.settle(workdir, "digits", "rkl", epochs=8)
+    first = begin(workdir, "digits", "rkl", epochs=8)
     assert runs.settle(workdir, **again) == first
 
 
@@ -43,14 +50,14 @@ def test_the_same_run_is_recognised(workdir, again):
     ],
 )
 def test_another_run_is_refused_by_its_difference(workdir, again, difference):
-    first = runs.settle(workdir, "digits", "rkl", epochs=8)
+    first = begin(workdir, "digits", "rkl", epochs=8)
     with pytest.raises(ValueError, match=f"holds another run: .*{difference}"):
         runs.settle(workdir, **again)
     assert workdir.read_config() == first
 
 
 def test_epochs_grow_and_schedules_stay(workdir):
-    runs.settle(workdir, "zhang/ring", epochs=4)
+    begin(workdir, "zhang/ring", epochs=4)
     longer = runs.settle(workdir, "zhang/ring", epochs=6)
     assert longer.epochs == 6
     assert longer.build().annealing_epochs == 4
@@ -58,6 +65,20 @@ def test_epochs_grow_and_schedules_stay(workdir):
     assert runs.settle(workdir, "zhang/ring") == longer
     with pytest.raises(ValueError, match="is to reach epoch 6, but got --epochs=5"):
         runs.settle(workdir, epochs=5)
+
+
+def test_a_run_that_ended_before_its_first_backup_can_be_begun_otherwise(workdir):
+    runs.settle(workdir, "digits", settings={"learning_rate": 9.0})
+    again = runs.settle(workdir, "digits", settings={"learning_rate": 0.01})
+    assert workdir.read_config() == again
+    assert again.settings["learning_rate"] == 0.01
+
+
+def test_a_file_is_no_workdir(workdir):
+    workdir.path.write_text("notes")
+    with pytest.raises(ValueError, match="is a file; name a folder"):
+        runs.settle(workdir, "digits")
+    assert workdir.path.read_text() == "notes"
 
 
 def test_nothing_is_written_of_what_cannot_be(workdir):
