@@ -103,19 +103,10 @@ class Adversarial(GenerativeModel, abc.ABC):
         self.split_batch = checks.check_flag("split_batch", split_batch)
         networks = {"critic": self.critic, "encoder": self.encoder, "decoder": self.decoder}
         chosen = (critic_optimizer, encoder_optimizer, decoder_optimizer)
-        for (role, network), optimizer in zip(networks.items(), chosen, strict=True):
-            rate = 1e-4 if role == "critic" else 5e-5
-            built = None
-            if network is not None:
-                built = self.optimizer_for(
-                    optimizer,
-                    network.trainable_variables,
-                    lambda rate=rate: keras.optimizers.Adam(rate, beta_1=0.0),
-                )
-            elif optimizer is not None:
-                raise ValueError(f"{role}_optimizer was given, but the model has no {role}.")
-            setattr(self, f"{role}_optimizer", built)
-            arguments[f"{role}_optimizer"] = built
+        rates = {"critic": 1e-4, "encoder": 5e-5, "decoder": 5e-5}
+        arguments |= self.build_optimizers(
+            networks, chosen, lambda role: keras.optimizers.Adam(rates[role], beta_1=0.0)
+        )
         arguments |= {"critic_steps": self.critic_steps, "split_batch": self.split_batch}
         self.configure(arguments, **execution)
 

@@ -104,15 +104,12 @@ class FGM(GenerativeModel):
             for part in (self.encoder, self.decoder):
                 checks.check_reparameterized(part, "FGM")
         self.density_steps = checks.check_count("density_steps", density_steps)
-        arguments: dict[str, Any] = {"divergence": self.divergence}
         networks = {"encoder": self.encoder, "decoder": self.decoder, "density": self.density}
         chosen = (encoder_optimizer, decoder_optimizer, density_optimizer)
-        for (role, network), optimizer in zip(networks.items(), chosen, strict=True):
-            built = self.optimizer_for(
-                optimizer, network.trainable_variables, lambda: keras.optimizers.Adam(1e-3)
-            )
-            setattr(self, f"{role}_optimizer", built)
-            arguments[f"{role}_optimizer"] = built
+        optimizers = self.build_optimizers(
+            networks, chosen, lambda role: keras.optimizers.Adam(1e-3)
+        )
+        arguments = {"divergence": self.divergence, **optimizers}
         arguments["density_steps"] = self.density_steps
         self.configure(arguments, run_eagerly, jit_compile, steps_per_execution)
 

@@ -128,6 +128,38 @@ class Trainer(keras.Model, abc.ABC):
             optimizer.build(list(variables))
         return optimizer
 
+    def build_optimizers(
+        self,
+        networks: Mapping[str, keras.layers.Layer | None],
+        identifiers: Iterable[Any],
+        default: Callable[[str], keras.optimizers.Optimizer],
+    ) -> dict[str, keras.optimizers.Optimizer | None]:
+        """Set and return `<role>_optimizer` for every role, None where there is nothing to train.
+
+        Args:
+            networks: by role.
+            identifiers: what `compile` was given for each, in the same order.
+            default: makes a role's optimizer where that is None.
+
+        Raises:
+            ValueError: if an optimizer was given for what has no weights to train.
+        """
+        built = {}
+        for (role, network), identifier in zip(networks.items(), identifiers, strict=True):
+            variables = [] if network is None else network.trainable_variables
+            optimizer = None
+            if variables:
+                optimizer = self.optimizer_for(
+                    identifier, variables, lambda role=role: default(role)
+                )
+            elif identifier is not None:
+                raise ValueError(
+                    f"{role}_optimizer was given, but the model has no {role} to train."
+                )
+            setattr(self, f"{role}_optimizer", optimizer)
+            built[f"{role}_optimizer"] = optimizer
+        return built
+
     # Within a step ----------------------------------------------------------------------------
 
     def unpack(self, data: Any) -> tf.Tensor:

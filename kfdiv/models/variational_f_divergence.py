@@ -142,18 +142,12 @@ class VariationalFDivergence(GenerativeModel):
                 "points without noise have none. Pass noise=kfdiv.noise.Gaussian(0.5), or a "
                 "density that is known: data_density=..."
             )
-        arguments: dict[str, Any] = {"divergence": self.divergence}
         networks = {"encoder": self.encoder, "decoder": self.decoder, "noise": self.noise}
-        optimizers = (encoder_optimizer, decoder_optimizer, noise_optimizer)
-        for (name, network), optimizer in zip(networks.items(), optimizers, strict=True):
-            variables = [] if network is None else network.trainable_variables
-            built = None
-            if variables:
-                built = self.optimizer_for(
-                    optimizer, variables, lambda: keras.optimizers.Adam(1e-3)
-                )
-            arguments[f"{name}_optimizer"] = built
-            setattr(self, f"{name}_optimizer", built)
+        chosen = (encoder_optimizer, decoder_optimizer, noise_optimizer)
+        optimizers = self.build_optimizers(
+            networks, chosen, lambda role: keras.optimizers.Adam(1e-3)
+        )
+        arguments = {"divergence": self.divergence, **optimizers}
         arguments |= {
             "encoder_steps": self.encoder_steps,
             "warmup_steps": self.warmup_steps,
