@@ -57,7 +57,7 @@ class Preset(abc.ABC):
                 kind = type(default).__name__
                 raise TypeError(f"{field.name} must be of type {kind}, but got {value!r}.")
             least = self.least.get(field.name, 1)
-            if isinstance(value, int) and value < least:
+            if type(value) is int and value < least:
                 raise ValueError(f"{field.name} must be at least {least}, but got {value}.")
         if self.batch_size > self.num_examples:
             raise ValueError(
@@ -80,6 +80,18 @@ class Preset(abc.ABC):
     def build(self, divergence: str, seed: int) -> models.GenerativeModel:
         """Return the model that `divergence` is to fit, not compiled."""
 
+    def check_divergence(self, divergence: str) -> str:
+        """Return the form of a divergence: the same for every name of one.
+
+        Raises:
+            ValueError: if it is unknown, or not for this preset.
+        """
+        return repr(divergences.get(divergence))
+
+    def target(self, divergence: str) -> dict[str, Any]:
+        """Return what tells `compile` the divergence."""
+        return {"divergence": divergence}
+
     @abc.abstractmethod
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """Return what `compile` takes besides the divergence and `steps_per_execution`."""
@@ -101,11 +113,12 @@ class Preset(abc.ABC):
             ValueError: if the divergence is unknown.
         """
         divergence = self.divergence if divergence is None else divergence
-        divergences.get(divergence)
+        self.check_divergence(divergence)
         keras.utils.set_random_seed(seed)
         model = self.build(divergence, seed)
         arguments = self.compile_arguments(divergence)
-        model.compile(divergence, steps_per_execution=self.steps_per_execution, **arguments)
+        arguments |= {**self.target(divergence), "steps_per_execution": self.steps_per_execution}
+        model.compile(**arguments)
         return model
 
 

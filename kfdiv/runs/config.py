@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from kfdiv import divergences, presets
+from kfdiv import presets
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Config:
         """Return the configuration of a new run: what is not given is the preset's."""
         made = presets.get(preset, **settings)
         divergence = divergence or made.divergence
-        divergences.get(divergence)
+        made.check_divergence(divergence)
         return cls(preset, divergence, seed, dataclasses.asdict(made), made.epochs)
 
     @classmethod
@@ -75,7 +75,7 @@ class Config:
 
     def _identity(self) -> dict[str, Any]:
         # By its form, so that an alias is the same divergence.
-        divergence = repr(divergences.get(self.divergence))
+        divergence = self.build().check_divergence(self.divergence)
         return {
             "preset": self.preset,
             "divergence": divergence,

@@ -1,0 +1,123 @@
+"""The systems of Shen et al. 2020: what their tables compare, and how the examples train one."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import kfdiv
+
+
+class System(NamedTuple):
+    """An objective of the presets, and the divergence that it minimises; None: its own."""
+
+    objective: str
+    divergence: str | None
+
+
+SYSTEMS = {
+    "age-kl": System("age", "kl"),
+    "fgan-kl": System("fgan", "kl"),
+    "age-hellinger": System("age", "squared_hellinger"),
+    "age-rkl": System("age", "rkl"),
+    "age-js": System("age", "js"),
+    "age-all": System("age", "all"),
+    "logd": System("logd", None),
+    "hinge": System("hinge", None),
+}
+
+
+class Trained(NamedTuple):
+    """A model at the end of its run, and its log, a row an epoch."""
+
+    model: kfdiv.models.GenerativeModel
+    rows: list[dict[str, float]]
+
+
+def train(
+    preset: str,
+    system: System,
+    seed: int,
+    workdir: str,
+    measures: Mapping[str, Callable[[Any], Any]] | None = None,
+    **settings: Any,
+) -> Trained:
+    """Train one system on a preset, or go on where an earlier process stopped, or load the end.
+
+    Args:
+        preset: its name.
+        system: what to train.
+        seed: of everything.
+        workdir: where the backups and the log go; a run of other settings there is refused.
+        measures: taken at the end of every epoch, as `kfdiv.callbacks.EvaluateEvery` does.
+        **settings: of the preset.
+
+    Returns:
+        The trained model and its log.
+
+    Raises:
+        ValueError: if the workdir holds a run of other settings.
+    """
+    made = kfdiv.presets.get(preset, objective=system.objective, **settings)
+    identity = {"preset": preset, **system._asdict(), "seed": seed, **settings}
+    folder = open_run(workdir, identity)
+    model = made.model(system.divergence, seed)
+    log = kfdiv.callbacks.EpochLog(folder / "log.csv")
+    model.fit(
+        made.dataset(seed=seed),
+        epochs=made.epochs,
+        steps_per_epoch=made.steps_per_epoch,
+        verbose=2,
+        callbacks=[
+            kfdiv.callbacks.EvaluateEvery(measures or {}),
+            log,
+            kfdiv.callbacks.ExactResume(folder / "backup", every=200),
+        ],
+    )
+    return Trained(model, log.rows)
+
+
+def open_run(workdir: str, identity: dict[str, Any]) -> pathlib.Path:
+    """Make the folder of a run, and refuse one that holds another run.
+
+    Raises:
+        ValueError: if it does.
+    """
+    folder = pathlib.Path(workdir)
+    path = folder / "settings.json"
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found != identity:
+            raise ValueError(
+                f"{folder} holds a run of {found}, but {identity} was asked for. Give another "
+                "--workdir, or delete that folder."
+            )
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(identity), encoding="utf-8")
+    os.replace(partial, path)
+    return folder
+
+
+def summarise(fits: list[dict[str, Any]], measures: list[str]) -> dict[str, dict[str, Any]]:
+    """Return mean and standard deviation over seeds, by system and measure.
+
+    Args:
+        fits: each with a "system", and values of the measures.
+        measures: their names.
+    """
+    table: dict[str, dict[str, Any]] = {}
+    for name in dict.fromkeys(fit["system"] for fit in fits):
+        mine = [fit for fit in fits if fit["system"] == name]
+        table[name] = {"seeds": len(mine)}
+        for measure in measures:
+            values = np.array([fit[measure] for fit in mine], np.float64)
+            sd = float(values.std(ddof=1)) if len(values) > 1 else None
+            table[name][measure] = {"mean": float(values.mean()), "sd": sd}
+    return table

@@ -1,0 +1,101 @@
+"""What the experiments of adversarial gradient estimation share: who plays, and by which loss."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+from typing import Any, ClassVar
+
+import keras
+
+from kfdiv import models
+from kfdiv.losses import game as games
+from kfdiv.presets.preset import Preset
+
+ALL = "all"
+# Objectives that take any divergence; the others are games, each with a divergence of its own.
+ESTIMATORS = ("age", "fgan", "ratio_gan")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Bidirectional(Preset, abc.ABC):
+    """Encoder and decoder against a joint critic.
+
+    Args:
+        objective: "age", "fgan" or "ratio_gan", each by any divergence; or a game of
+            `kfdiv.models.BiGAN`: "minimax", "logd" or "hinge".
+        clip: r0 of "age": its scales are those of u clipped to [r0, 1/r0]; 0 clips nothing.
+        critic_steps: critic updates for each update of encoder and decoder.
+        critic_learning_rate: of the critic's Adam, whose beta_1 is 0, as is everyone's.
+        learning_rate: of the encoder's and the decoder's.
+
+    Raises:
+        ValueError: if the objective is unknown, or has no scales to clip.
+    """
+
+    objective: str = "age"
+    clip: float = 0.0
+    critic_steps: int
+    critic_learning_rate: float = 1e-4
+    learning_rate: float = 5e-5
+
+    default_divergence: ClassVar[str] = "kl"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known = (*ESTIMATORS, *games.registry.names())
+        if self.objective not in known:
+            raise ValueError(
+                f"objective must be one of {', '.join(known)}, but got {self.objective!r}."
+            )
+        if self.clip and self.objective != "age":
+            raise ValueError(
+                f"clip={self.clip} is for objective='age' alone; {self.objective!r} has no scales."
+            )
+
+    @property
+    def divergence(self) -> str:
+        """The preset's own divergence, or the one that the game plays for."""
+        if self.objective in ESTIMATORS:
+            return self.default_divergence
+        return games.registry.get(self.objective).divergence
+
+    def check_divergence(self, divergence: str) -> str:
+        """See `Preset.check_divergence`; "all" is for "age", and a game has one of its own."""
+        if divergence == ALL and self.objective == "age":
+            return ALL
+        form = super().check_divergence(divergence)
+        if self.objective not in ESTIMATORS and form != super().check_divergence(self.divergence):
+            raise ValueError(
+                f"objective={self.objective!r} plays for {self.divergence!r} and cannot minimise "
+                f"{divergence!r}. Leave the divergence out, or choose objective='age'."
+            )
+        return form
+
+    @abc.abstractmethod
+    def networks(self) -> dict[str, keras.layers.Layer]:
+        """Return the untrained decoder, critic and encoder by these names."""
+
+    def build(self, divergence: str, seed: int) -> models.GenerativeModel:
+        """See `Preset.build`."""
+        name = self.objective if self.objective in ESTIMATORS else "bigan"
+        return models.registry.get(name)(**self.networks(), seed=seed)
+
+    def compile_arguments(self, divergence: str) -> dict[str, Any]:
+        """See `Preset.compile_arguments`."""
+        rates = {"critic": self.critic_learning_rate}
+        rates |= {"encoder": self.learning_rate, "decoder": self.learning_rate}
+        arguments = {
+            f"{role}_optimizer": keras.optimizers.Adam(rate, beta_1=0.0)
+            for role, rate in rates.items()
+        }
+        arguments["critic_steps"] = self.critic_steps
+        if self.objective == "age":
+            arguments["clip"] = self.clip
+        return arguments
+
+    def target(self, divergence: str) -> dict[str, Any]:
+        """See `Preset.target`; a game has a name of its own."""
+        if self.objective in ESTIMATORS:
+            return super().target(divergence)
+        return {"game": self.objective}
