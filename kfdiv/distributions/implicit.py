@@ -106,6 +106,7 @@ class Implicit(ConditionalDistribution):
 
     def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`; it has neither `log_prob` nor moments."""
+        inputs = tf.convert_to_tensor(inputs)
         shapes = [tensor.shape[1:] for tensor in self.network.inputs]
         static = inputs.shape[: inputs.shape.rank - len(shapes[0])]
 

@@ -53,7 +53,7 @@ class Affine(Bijection):
             batches: arrays of shape `(batch, size)`; read once.
 
         Raises:
-            ValueError: if there are no examples, or their shape is another.
+            ValueError: if there are no examples, their shape is another, or a value is not finite.
         """
         count, mean, squares = 0, np.zeros(self.size), np.zeros(self.size)
         for batch in batches:
@@ -62,6 +62,11 @@ class Affine(Bijection):
                 raise ValueError(
                     f"{self.name} received a batch of shape {batch.shape}, expected "
                     f"{('batch', self.size)}."
+                )
+            if not np.isfinite(batch).all():
+                raise ValueError(
+                    f"{self.name} cannot adapt to data with values that are NaN or infinite; "
+                    "remove them."
                 )
             # The moments of two sets of examples joined (Chan et al. 1979): no cancellation.
             size = len(batch)
@@ -76,6 +81,10 @@ class Affine(Bijection):
         constant = squares == 0
         self.shift.assign(mean)
         self.log_scale.assign(np.where(constant, 0, 0.5 * np.log(squares / count + constant)))
+
+    def is_identity(self) -> bool:
+        """Say whether it has neither trained nor met data."""
+        return not (np.any(self.shift) or np.any(self.log_scale))
 
     def _forward(self, z: tf.Tensor) -> tf.Tensor:
         return self.shift.value + tf.exp(self.log_scale.value) * z

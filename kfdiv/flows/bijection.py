@@ -9,10 +9,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kfdiv.flows.complete_layer import CompleteLayer
 from kfdiv.networks.shapes import as_size
 
 
-class Bijection(keras.layers.Layer, abc.ABC):
+class Bijection(CompleteLayer, abc.ABC):
     """An invertible map of vectors with weights, `x = g(z)`: z is noise, x is data.
 
     The density of x is that of z times the change of volume, `log p(x) = log p(z) + log |det
@@ -46,9 +47,6 @@ class Bijection(keras.layers.Layer, abc.ABC):
         # The networks within cast what they receive by their own policy.
         super().__init__(**kwargs, autocast=False)
         self.size = as_size(size, "size")
-
-    def build(self, input_shape: object = None) -> None:
-        """Do nothing: the weights exist since construction."""
 
     def forward(self, z: Any) -> tf.Tensor:
         """Return `x = g(z)`, shape `(batch, size)`, for z of that shape.

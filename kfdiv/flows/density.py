@@ -5,11 +5,12 @@ from __future__ import annotations
 import abc
 from typing import Any
 
-import keras
 import tensorflow as tf
 
+from kfdiv.flows.complete_layer import CompleteLayer
 
-class Density(keras.layers.Layer, abc.ABC):
+
+class Density(CompleteLayer, abc.ABC):
     """A layer with weights whose output is log p_eta(x), in nats.
 
     Built by its constructor, so that an optimizer can be built on its weights at once.
@@ -26,8 +27,18 @@ class Density(keras.layers.Layer, abc.ABC):
         super().__init__(**kwargs)
         self.event_shape = tuple(event_shape)
 
-    def build(self, input_shape: object = None) -> None:
-        """Do nothing: the weights exist since construction."""
+    @property
+    def adapted(self) -> bool:
+        """Whether there is nothing that `adapt` should set before training: so it is here."""
+        return True
+
+    def adapt(self, data: Any) -> None:
+        """Take from `data` what to know before training: here, nothing.
+
+        Args:
+            data: an array of shape `(num, *event_shape)`, or a finite `tf.data.Dataset` of batches
+                x or (x, y), which is read once.
+        """
 
     @abc.abstractmethod
     def log_prob(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:

@@ -110,6 +110,12 @@ class Flow(Density):
             log_det += change
         return z, log_det
 
+    @property
+    def adapted(self) -> bool:
+        """Whether the last bijection is other than an `Affine` that has not moved yet."""
+        affine = self.bijections[-1]
+        return not (isinstance(affine, Affine) and affine.is_identity())
+
     def adapt(self, data: Any) -> None:
         """Give the last bijection, an `Affine`, the mean and scale of the data.
 

@@ -9,10 +9,12 @@ import keras
 import numpy as np
 from keras import ops
 
+from kfdiv.flows.complete_layer import CompleteLayer
+
 
 @final
 @keras.saving.register_keras_serializable(package="kfdiv")
-class MaskedDense(keras.layers.Layer):
+class MaskedDense(CompleteLayer):
     """`y = a((W * M) x + b)` where unit k sees input j if its degree is high enough.
 
     A unit of degree m depends on the first m coordinates of the data alone: `M_kj = 1 if m_k >=
@@ -55,9 +57,6 @@ class MaskedDense(keras.layers.Layer):
             self.mask.shape, initializer=self.kernel_initializer, name="kernel"
         )
         self.bias = self.add_weight((len(self.degrees),), initializer="zeros", name="bias")
-
-    def build(self, input_shape: object = None) -> None:
-        """Do nothing: the weights exist since construction."""
 
     def call(self, inputs: Any) -> Any:
         """Return the units, shape `(batch, len(degrees))`."""

@@ -16,6 +16,9 @@ from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
 
+# Locations and scales need no more.
+_ADAPTATION_BATCHES = 1_000
+
 
 @registry.register("fgm")
 @keras.saving.register_keras_serializable(package="kfdiv")
@@ -34,7 +37,8 @@ class FGM(GenerativeModel):
         encoder: q(z|x), a `ConditionalDistribution` with a density, or a built network with `2 *
             latent_size` outputs.
         decoder: p(x|z), a `ConditionalDistribution` with a density and reparameterised draws.
-        density: p_eta(x), from `kfdiv.flows`: a flow, or `Unnormalized(network)`.
+        density: p_eta(x), from `kfdiv.flows`: a flow, or `Unnormalized(network)`. A flow that has
+            neither trained nor met data is adapted to the data by the first `fit`.
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
@@ -117,6 +121,15 @@ class FGM(GenerativeModel):
     def divergence(self) -> divergences.Divergence:
         """The divergence that `compile` was given."""
         return self._compiled.divergence
+
+    def meet_data(self, dataset: tf.data.Dataset) -> None:
+        """Adapt a density that is to train and knows nothing of the data yet."""
+        if self.density.adapted or self.density_optimizer is None:
+            return
+        # Of a data set of ours, all examples; another may have no end.
+        stream = getattr(dataset, "stream", None)
+        few = dataset.take(_ADAPTATION_BATCHES) if stream is None else stream.examples()
+        self.density.adapt(few)
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Move the density `density_steps` times, the last time together with the others."""

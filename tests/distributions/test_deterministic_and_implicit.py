@@ -56,3 +56,11 @@ def test_a_network_with_its_own_noise_is_taken_as_it_is():
 def test_spread_noise_of_an_implicit_distribution_says_what_works(adder):
     with pytest.raises(ValueError, match=r"Pushforward.*Deterministic"):
         noise.Gaussian(0.5).convolve(adder.distribution(tf.zeros((2, 1))), 0.5)
+
+
+def test_arrays_are_taken_as_tensors_are(adder):
+    z, seed = np.full((5, 1), 3.0), random.seed(0, "x")
+    np.testing.assert_array_equal(
+        adder.sample(z.astype("float32"), seed), adder.sample(tf.constant(z, "float32"), seed)
+    )
+    assert adder.sample(z, seed).shape == adder.mean(z).shape == (5, 1)

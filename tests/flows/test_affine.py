@@ -60,3 +60,22 @@ def test_a_flow_without_one_at_its_end_cannot_adapt() -> None:
     flow = flows.Flow(2, [flows.Affine(2), flows.Permutation([1, 0])])
     with pytest.raises(ValueError, match="Permutation has none of its own"):
         flow.adapt(np.zeros((3, 2)))
+
+
+def test_values_that_are_not_finite_are_refused_and_change_nothing() -> None:
+    affine = flows.Affine(2)
+    with pytest.raises(ValueError, match="NaN or infinite"):
+        affine.adapt([[[1.0, 2.0]], [[np.inf, 0.0]]])
+    assert affine.is_identity()
+
+
+@pytest.mark.parametrize("weight", ["shift", "log_scale"])
+def test_a_flow_is_adapted_once_its_affine_moved(weight) -> None:
+    flow = flows.maf(2, 1, [4])
+    assert not flow.adapted
+    getattr(flow.bijections[-1], weight).assign([0.0, 0.1])
+    assert flow.adapted
+
+
+def test_a_flow_that_cannot_adapt_counts_as_adapted() -> None:
+    assert flows.Flow(2, [flows.Affine(2), flows.Permutation([1, 0])]).adapted

@@ -109,6 +109,18 @@ def test_config_and_weights_come_back(make) -> None:
     np.testing.assert_array_equal(loaded.log_prob(x), density.log_prob(x))
 
 
+def test_its_weights_are_counted_before_its_first_call(make) -> None:
+    density = make()
+    counts = [np.size(weight) for weight in density.get_weights()]
+    assert density.count_params() == sum(counts) > 0
+
+
+def test_it_meets_data_that_it_can_use_once(make) -> None:
+    density = make()
+    density.adapt(5 + 2 * x_of(density))
+    assert density.adapted
+
+
 def test_within_a_model_it_is_saved_and_loaded(make, tmp_path) -> None:
     density = randomize(make())
     model = keras.Sequential([keras.Input(EVENT), keras.layers.Rescaling(0.5), density])

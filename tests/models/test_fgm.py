@@ -59,6 +59,36 @@ def test_with_forward_kl_the_density_is_fitted_by_maximum_likelihood() -> None:
     assert float(model.density.loc.numpy()) == pytest.approx(contract.examples().mean(), abs=0.02)
 
 
+@pytest.fixture
+def flow() -> kfdiv.flows.Flow:
+    return kfdiv.flows.Flow(contract.EVENT, [kfdiv.flows.Affine(contract.EVENT)])
+
+
+@pytest.mark.parametrize("endless", [False, True])
+def test_a_density_that_knows_nothing_meets_the_data_at_the_first_fit(flow, endless) -> None:
+    x = 20.0 + 3.0 * contract.examples()
+    data = kfdiv.data.from_arrays(x, batch_size=15)
+    if endless:
+        data = tf.data.Dataset.from_tensors(x).repeat()
+    model = build(flow)
+    model.compile(density_optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
+    model.fit(data, steps_per_epoch=1, verbose=0)
+    affine = flow.bijections[-1]
+    # Of our data sets, the examples that do not fill a batch too.
+    np.testing.assert_allclose(affine.shift, x.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(np.exp(affine.log_scale), x.std(axis=0), rtol=1e-5)
+    model.fit(-x, verbose=0)
+    np.testing.assert_allclose(affine.shift, x.mean(axis=0), rtol=1e-5)
+
+
+def test_a_density_that_is_not_to_train_is_left_alone(flow) -> None:
+    flow.trainable = False
+    model = build(flow)
+    model.compile("js", jit_compile=False)
+    model.meet_data(contract.dataset())
+    assert not flow.adapted
+
+
 @pytest.mark.parametrize("name", ["kl", "rkl", "js", "squared_hellinger"])
 def test_bound_is_that_of_the_divergence_for_any_density_and_tight_at_the_data_s(name) -> None:
     """In one dimension, with the divergence of two joint Gaussians by sampling 400,000 pairs."""
