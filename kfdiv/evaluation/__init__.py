@@ -9,6 +9,7 @@ from kfdiv.evaluation.digit_classifier import DigitClassifier, reconstruction_ac
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.frechet import Moments, frechet_between, frechet_distance
 from kfdiv.evaluation.inception import InceptionFeatures
+from kfdiv.evaluation.independent_critic import IndependentCritic, independent_critic
 from kfdiv.evaluation.mode_coverage import (
     ModeCoverage,
     likeliest_mode,
@@ -17,6 +18,7 @@ from kfdiv.evaluation.mode_coverage import (
 )
 from kfdiv.evaluation.precision_recall import PrecisionRecall, precision_recall
 from kfdiv.evaluation.quadrature import best_gaussian, divergence_1d
+from kfdiv.evaluation.quadrature_2d import best_gaussian_2d, divergence_2d
 from kfdiv.evaluation.sharpness import sharpness
 
 __all__ = [
@@ -26,14 +28,18 @@ __all__ = [
     "DigitClassifier",
     "Estimate",
     "InceptionFeatures",
+    "IndependentCritic",
     "ModeCoverage",
     "Moments",
     "PrecisionRecall",
     "best_gaussian",
+    "best_gaussian_2d",
     "bidirectional",
     "divergence_1d",
+    "divergence_2d",
     "frechet_between",
     "frechet_distance",
+    "independent_critic",
     "likeliest_mode",
     "mode_coverage",
     "mode_within",

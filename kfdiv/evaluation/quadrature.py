@@ -48,16 +48,8 @@ def divergence_1d(
         >>> round(value, 6)
         0.5
     """
-    divergence = divergences.get(divergence)
     x = np.linspace(*support, points)
-    lp, lq = log_p(x), log_q(x)
-    a, b = (side.numpy() for side in divergence.integrands(tf.constant(lp - lq, tf.float64)))
-    with np.errstate(under="ignore", over="ignore", invalid="ignore"):
-        # exp(log p) underflows where its integrand may overflow; there the product is nothing.
-        density = np.where(lp > -700, np.exp(lp) * a, 0.0) + np.where(
-            lq > -700, np.exp(lq) * b, 0.0
-        )
-    return float(np.trapezoid(density, x))
+    return float(np.trapezoid(integrand(divergences.get(divergence), log_p(x), log_q(x)), x))
 
 
 def best_gaussian(
@@ -102,3 +94,11 @@ def best_gaussian(
     ]
     best = min(ends, key=lambda end: end.fun)
     return GaussianFit(float(best.x[0]), float(np.exp(best.x[1])), float(best.fun))
+
+
+def integrand(divergence: divergences.Divergence, lp: np.ndarray, lq: np.ndarray) -> np.ndarray:
+    """Return `p a(log p/q) + q b(log p/q)`, whose integral is D_f, of float64 log-densities."""
+    a, b = (side.numpy() for side in divergence.integrands(tf.constant(lp - lq, tf.float64)))
+    with np.errstate(under="ignore", over="ignore", invalid="ignore"):
+        # exp(log p) underflows where its integrand may overflow; there the product is nothing.
+        return np.where(lp > -700, np.exp(lp) * a, 0.0) + np.where(lq > -700, np.exp(lq) * b, 0.0)
