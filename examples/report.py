@@ -45,21 +45,34 @@ def text(value: Any) -> str:
 
 
 def gaussian_fit(record: Record) -> str:
-    """One row a divergence; the paper's rows where it has the mixture."""
+    """One row a bound and divergence; the paper's rows where it has the mixture."""
     rows = []
-    for name, fit in record["fits"].items():
-        excess = fit["true_divergence"] / fit["optimal_divergence"] - 1
-        bound = f"{fit['bound']:.5f} ± {fit['bound_se']:.5f}"
-        ours = [fit[key] for key in ("mu", "sigma", "true_divergence", "optimal_divergence")]
-        rows.append([name, "ours", *ours, f"{excess:+.2%}", bound])
-        if name in record["paper"]:
-            paper = record["paper"][name]
-            ours = [paper[key] for key in ("mu", "sigma", "true_divergence", "optimal_divergence")]
-            rows.append([name, "paper", *ours, f"{ours[2] / ours[3] - 1:+.0%}", None])
-    header = ["divergence", "by", "mu", "sigma", "true divergence", "optimum", "above it", "bound"]
+    keys = list(dict.fromkeys((fit["estimator"], fit["divergence"]) for fit in record["fits"]))
+    for estimator, name in keys:
+        fits = [f for f in record["fits"] if (f["estimator"], f["divergence"]) == (estimator, name)]
+        optimum = record["optima"][name]["divergence"]
+        excess = [fit["true_divergence"] / optimum - 1 for fit in fits]
+        bound = max(fits, key=lambda fit: fit["true_divergence"])
+        cells = [mean(fits, key) for key in ("mu", "sigma", "true_divergence")]
+        above = f"{sum(excess) / len(fits):+.2%} ({max(excess):+.2%})"
+        error = f"{bound['bound']:.5f} ± {bound['bound_se']:.5f}"
+        rows.append([name, estimator, f"ours, {len(fits)} seeds", *cells, optimum, above, error])
+        if record["paper"]:
+            paper = record["paper"][estimator][name]
+            cells = [paper[key] for key in ("mu", "sigma", "true_divergence", "optimal_divergence")]
+            excess = f"{cells[2] / cells[3] - 1:+.0%}"
+            rows.append([name, estimator, "paper", *cells, excess, None])
+    header = ["divergence", "bound", "by", "mu", "sigma", "true divergence", "optimum"]
+    header += ["above it, mean (worst seed)", "bound, of the worst seed"]
     mixture = ", ".join(f"{key} {text(values)}" for key, values in record["mixture"].items())
-    budget = f"seed {record['seed']}, {record['steps']} steps from each start"
+    steps = {fit["estimator"]: fit["steps"] for fit in record["fits"]}
+    budget = ", ".join(f"{count} steps from each start ({name})" for name, count in steps.items())
     return f"Mixture: {mixture}. Budget: {budget}. Nats.\n\n{table(header, rows)}"
+
+
+def mean(records: Sequence[Record], key: str) -> float:
+    """Return the mean of a value over records."""
+    return sum(record[key] for record in records) / len(records)
 
 
 def ring(record: Record) -> str:

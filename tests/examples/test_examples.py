@@ -51,13 +51,15 @@ def test_gaussian_fit(tmp_path):
         "--means=-1,1",
         "--scales=0.5,0.5",
         "--divergences=rkl",
+        "--seeds=0",
     )
     result = record(tmp_path / "out", "gaussian_fit")
     assert result["mixture"]["weights"] == [0.4, 0.6]
     assert result["paper"] == {}
-    fit = result["fits"]["rkl"]
-    assert {"mu", "sigma", "true_divergence", "optimal_divergence", "bound", "bound_se"} <= set(fit)
-    assert fit["true_divergence"] >= fit["optimal_divergence"] > 0
+    assert [fit["estimator"] for fit in result["fits"]] == ["upper", "lower"]
+    for fit in result["fits"]:
+        assert {"mu", "sigma", "true_divergence", "bound", "bound_se"} <= set(fit)
+        assert fit["true_divergence"] >= result["optima"]["rkl"]["divergence"] > 0
 
 
 @pytest.mark.slow

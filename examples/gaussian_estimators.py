@@ -1,0 +1,146 @@
+"""The two ways by which `gaussian_fit.py` fits a Gaussian: from above, and from below."""
+
+from __future__ import annotations
+
+import abc
+from typing import Any
+
+import keras
+import numpy as np
+from line_mixture import LineMixture
+
+import kfdiv
+
+STEPS_PER_CALL = 100
+
+
+class Estimator(abc.ABC):
+    """A model of standardised data whose marginal is a Gaussian.
+
+    Args:
+        mixture: the data.
+        divergence: to minimise.
+        steps: optimisation steps, over which learning rates decay along a cosine.
+        seed: of the networks and of every draw.
+    """
+
+    # The estimate of the divergence among the logs of `evaluate`.
+    bound: str
+    # Steps of the data's batches; and those of the model.
+    default_steps: int
+    # What the training logs hold of the divergence, and its factor.
+    curve: tuple[str, float]
+
+    def __init__(self, mixture: LineMixture, divergence: str, steps: int, seed: int) -> None:
+        keras.utils.set_random_seed(seed)
+        self.model = self.build(mixture, seed)
+        self.compile(divergence, steps)
+        owners = [value for value in vars(self.model).values() if is_optimizer(value)]
+        self._variables = [*self.model.weights, *(v for o in owners for v in o.variables)]
+
+    @abc.abstractmethod
+    def build(self, mixture: LineMixture, seed: int) -> kfdiv.models.GenerativeModel:
+        """Return the model."""
+
+    @abc.abstractmethod
+    def compile(self, divergence: str, steps: int) -> None:
+        """Compile the model."""
+
+    @abc.abstractmethod
+    def place(self, mu: float, sigma: float) -> None:
+        """Make the model's marginal N(mu, sigma^2)."""
+
+    @abc.abstractmethod
+    def marginal(self) -> tuple[float, float]:
+        """Return mu and sigma of the model's marginal."""
+
+    def state(self) -> list[np.ndarray]:
+        """Return every weight, and the optimizers'."""
+        return [variable.numpy() for variable in self._variables]
+
+    def restore(self, state: list[np.ndarray]) -> None:
+        """Put back what `state` returned."""
+        for variable, value in zip(self._variables, state, strict=True):
+            variable.assign(value)
+
+
+class Upper(Estimator):
+    """The auxiliary upper bound: z ~ N(0, 1), x ~ N(a z + b, s^2), an encoder of 2 x 50 units."""
+
+    bound, default_steps, curve = "bound", 6_000, ("loss", 1.0)
+
+    def build(self, mixture: LineMixture, seed: int) -> kfdiv.models.GenerativeModel:
+        """See `Estimator.build`."""
+        decoder = kfdiv.distributions.Normal(kfdiv.networks.mlp((1,), [], 1), scale="shared")
+        return kfdiv.models.VariationalFDivergence(
+            kfdiv.networks.mlp((1,), [50, 50], 2),
+            decoder,
+            data_density=mixture.standardised(),
+            seed=seed,
+        )
+
+    def compile(self, divergence: str, steps: int) -> None:
+        """See `Estimator.compile`."""
+        adam, cosine = keras.optimizers.Adam, keras.optimizers.schedules.CosineDecay
+        optimizers = [adam(cosine(1e-2, steps)) for _ in range(2)]
+        self.model.compile(divergence, *optimizers, steps_per_execution=STEPS_PER_CALL)
+
+    def place(self, mu: float, sigma: float) -> None:
+        """See `Estimator.place`; half of the variance comes from the latent."""
+        kernel, bias = self.model.decoder.network.trainable_variables
+        kernel.assign([[sigma * np.sqrt(0.5)]])
+        bias.assign([mu])
+        self.model.decoder.set_scale(sigma * np.sqrt(0.5))
+
+    def marginal(self) -> tuple[float, float]:
+        """See `Estimator.marginal`."""
+        observation = self.model.decoder.distribution(np.array([[0.0], [1.0]], "float32"))
+        bias, end = observation.mean().numpy()[:, 0]
+        return float(bias), float(np.hypot(end - bias, observation.stddev().numpy()[0, 0]))
+
+
+class Lower(Estimator):
+    """Fenchel's lower bound: x = a z + b, z ~ N(0, 1), against a critic of 2 x 32 units.
+
+    Five critic steps for each of the model's.
+    """
+
+    bound, default_steps, curve = "lower_bound", 2_000, ("critic_loss", -1.0)
+
+    def build(self, mixture: LineMixture, seed: int) -> kfdiv.models.GenerativeModel:
+        """See `Estimator.build`."""
+        critic = kfdiv.networks.mlp((1,), [32, 32], 1, activation="swish")
+        return kfdiv.models.FGAN(kfdiv.networks.mlp((1,), [], 1), critic, seed=seed)
+
+    def compile(self, divergence: str, steps: int) -> None:
+        """See `Estimator.compile`."""
+        cosine = keras.optimizers.schedules.CosineDecay
+        critic, decoder = (
+            keras.optimizers.Adam(cosine(2e-3, count), beta_1=0.5) for count in (5 * steps, steps)
+        )
+        self.model.compile(
+            divergence,
+            critic_optimizer=critic,
+            decoder_optimizer=decoder,
+            critic_steps=5,
+            steps_per_execution=STEPS_PER_CALL,
+        )
+
+    def place(self, mu: float, sigma: float) -> None:
+        """See `Estimator.place`."""
+        kernel, bias = self.model.decoder.network.trainable_variables
+        kernel.assign([[sigma]])
+        bias.assign([mu])
+
+    def marginal(self) -> tuple[float, float]:
+        """See `Estimator.marginal`."""
+        kernel, bias = self.model.decoder.network.trainable_variables
+        return float(bias.numpy()[0]), float(abs(kernel.numpy()[0, 0]))
+
+
+def is_optimizer(value: Any) -> bool:
+    """Say whether an attribute of a model is an optimizer of its own."""
+    return isinstance(value, keras.optimizers.Optimizer)
+
+
+ESTIMATORS: dict[str, type[Estimator]] = {"upper": Upper, "lower": Lower}
