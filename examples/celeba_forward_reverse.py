@@ -1,7 +1,7 @@
 r"""Fit CelebA by forward KL, and from the same start by reverse KL.
 
 Regenerates Zhang et al. 2019, section 3.3 and figure 5, with the paper's networks, crops, widths,
-optimizers and epochs (`kfdiv.presets.CelebA`); a GPU is wanted:
+optimizers and epochs (`kfdiv.presets.zhang.CelebA`); a GPU is wanted:
 
     python examples/celeba_forward_reverse.py --results=results/celeba_forward_reverse
 
@@ -48,7 +48,7 @@ MOCK = {
 }
 
 
-def settings() -> presets.CelebA:
+def settings() -> presets.zhang.CelebA:
     """Return the paper's settings, with the flags' changes; those of a rehearsal if it is one."""
     changes = {"warmup_epochs": FLAGS.warmup_epochs, "encoder_steps": FLAGS.encoder_steps}
     if FLAGS.mock:
@@ -65,7 +65,7 @@ def invented_images(count: int) -> contextlib.AbstractContextManager[None]:
 
 
 def fit(
-    preset: presets.CelebA, dataset: Any
+    preset: presets.zhang.CelebA, dataset: Any
 ) -> tuple[dict[str, kfdiv.models.VariationalFDivergence], dict[str, float]]:
     """Return the two models, and what their stages took."""
     epochs = preset.epochs - preset.warmup_epochs

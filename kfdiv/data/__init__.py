@@ -8,6 +8,7 @@ from kfdiv.data import color_mnist, digits, images, stacked_mnist, synthetic
 from kfdiv.data.batching import Batching
 from kfdiv.data.info import Info
 from kfdiv.data.load import from_arrays, load
+from kfdiv.data.noised import with_noise
 from kfdiv.data.registry import registry
 from kfdiv.data.stream import Stream
 
@@ -23,4 +24,5 @@ __all__ = [
     "registry",
     "stacked_mnist",
     "synthetic",
+    "with_noise",
 ]

@@ -9,9 +9,21 @@ import pytest
 import kfdiv
 from kfdiv import presets
 
+# Of the data's density, as Zhang et al. estimate it.
+ESTIMATOR = {"batch_size": 10, "components": 2, "neighbors": 2}
 # Sizes at which a preset trains in a second.
 SMALL = {
     "digits": {"units": 8, "image_size": 4, "batch_size": 700, "passes_per_epoch": 1},
+    "fgm/mnist": {
+        "units": 4,
+        "layers": 1,
+        "density_layers": 1,
+        "density_units": 4,
+        "num_examples": 20,
+        "batch_size": 10,
+    },
+    "shen/grid9": {"units": 4, "critic_units": 4, "critic_steps": 2, "batch_size": 26_000},
+    "shen/grid25": {"units": 4, "critic_units": 4, "critic_steps": 2, "batch_size": 68_000},
     "zhang/gaussian": {"units": 4, "num_examples": 200, "batch_size": 100},
     "zhang/ring": {
         "units": 4,
@@ -20,26 +32,24 @@ SMALL = {
         "passes_per_epoch": 1,
         "model_samples": 10,
     },
-    "zhang/mnist": {"units": 4, "layers": 1, "num_examples": 20, "encoder_steps": 2},
+    "zhang/mnist": {"units": 4, "layers": 1, "num_examples": 20, "encoder_steps": 2, **ESTIMATOR},
     "zhang/celeba": {
         "encoder_base_filters": 1,
         "decoder_base_filters": 1,
-        "num_examples": 4,
+        "num_examples": 20,
         "encoder_steps": 2,
         "latent_size": 2,
+        **ESTIMATOR,
     },
 }
 # What of them is read from files, which tests do without.
-PREPARED = {"zhang/mnist": (28, 28, 1), "zhang/celeba": (64, 64, 3)}
+PREPARED = {"fgm/mnist": (28, 28, 1), "zhang/mnist": (28, 28, 1), "zhang/celeba": (64, 64, 3)}
 
 every_preset = pytest.mark.parametrize("name", presets.registry.names())
 
 
 def small(name, **settings):
-    sizes = dict(SMALL[name])
-    if name in PREPARED:
-        sizes |= {"batch_size": sizes["num_examples"] // 2, "components": 2, "neighbors": 2}
-    return presets.get(name, epochs=2, steps_per_execution=1, **sizes, **settings)
+    return presets.get(name, **{"epochs": 2, "steps_per_execution": 1, **SMALL[name], **settings})
 
 
 def dataset(name, preset):
