@@ -122,6 +122,53 @@ def celeba_forward_reverse(record: Record) -> str:
     return f"{note} Budget: {budget}.\n\n{table(['', *measures], rows)}"
 
 
+def fgm_collapse(record: Record) -> str:
+    """One row a divergence and seed."""
+    rows = []
+    for fit in record["fits"]:
+        died = [f"{mode} (epoch {epoch})" for mode, epoch in fit["died_in_epoch"].items()]
+        covered = f"{fit['modes_covered']} of {record['modes']}"
+        rows.append([fit["divergence"], fit["seed"], ", ".join(died) or "none", covered])
+    budget = ", ".join(f"{key} {text(value)}" for key, value in record["settings"].items())
+    header = ["divergence", "seed", "modes named dead", "modes covered at the end"]
+    return (
+        "The paper has a picture alone: Jensen-Shannon ends on one mode. Budget: "
+        f"{budget}.\n\n{table(header, rows)}"
+    )
+
+
+def fgm_mnist(record: Record) -> str:
+    """One row a divergence and seed."""
+    measures = [m for m in next(iter(record["summary"].values())) if m != "seeds"]
+    rows = []
+    for fit in record["fits"]:
+        died = [f"{label} (step {step})" for label, step in fit["died_at_step"].items()]
+        rows.append([fit["system"], fit["seed"], ", ".join(died) or "none"])
+        rows[-1] += [fit[measure] for measure in measures]
+    budget = ", ".join(f"{key} {text(value)}" for key, value in record["settings"].items())
+    header = ["divergence", "seed", "classes named dead", *(m.replace("_", " ") for m in measures)]
+    return (
+        "The paper has pictures alone: Jensen-Shannon gives two digits, sharp, and forward KL all, "
+        f"fuzzy. Budget: {budget}. The classes are told by nearest neighbours, right for "
+        f"{record['classifier_accuracy']:.2%} of the test images; these have sharpness "
+        f"{record['test_sharpness']:.4f}.\n\n{table(header, rows)}"
+    )
+
+
+def age_latents(record: Record) -> str:
+    """The measures of one run."""
+    rows = [
+        ["4 nearest by latents, of the image's class", record["neighbors_of_the_class"]],
+        ["4 nearest by pixels, the same", record["neighbors_of_the_class_by_pixels"]],
+        ["squared error of reconstructions", record["reconstruction_error"]],
+    ]
+    for name, value in record["longest_step"].items():
+        rows.append([f"longest step of a path by the {name}, in mean steps", value])
+    run = ", ".join(f"{key} {text(value)}" for key, value in record["run"].items())
+    counts = f"{record['images']} test images, {record['latent_size']} latents"
+    return f"Run: {run}. {counts}.\n\n{table(['measure', 'value'], rows)}"
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Record], str]]] = {
     "gaussian_fit": ("A Gaussian fitted to a mixture (figure 1, table 2, figure 8)", gaussian_fit),
     "ring": ("Seven Gaussians on a circle (figure 3)", ring),
@@ -129,6 +176,15 @@ SECTIONS: dict[str, tuple[str, Callable[[Record], str]]] = {
     "celeba_forward_reverse": (
         "CelebA by forward and reverse KL (figure 5)",
         celeba_forward_reverse,
+    ),
+    "fgm_collapse": (
+        "Far-apart Gaussians by f-GM (Roquero Gimenez and Zou 2022, figure 2)",
+        fgm_collapse,
+    ),
+    "fgm_mnist": ("Images by f-GM (Roquero Gimenez and Zou 2022, figure 1)", fgm_mnist),
+    "age_latents": (
+        "Walks and neighbours in the latents (Shen et al. 2020, figure 5)",
+        age_latents,
     ),
 }
 

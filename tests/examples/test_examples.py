@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -80,6 +81,43 @@ def test_celeba_on_invented_images(tmp_path):
     assert all(set(fit) == {"sharpness", "variability"} for fit in result["fits"].values())
     assert result["fits"]["data"]["sharpness"] > 0
     assert {path.name for path in (tmp_path / "work").iterdir()} == {"warmup", "kl", "rkl"}
+
+
+@pytest.mark.slow
+def test_fgm_collapse(tmp_path):
+    run("fgm_collapse.py", tmp_path, "--results=out", "--epochs=4", "--seeds=0", "--density=maf")
+    result = record(tmp_path / "out", "fgm_collapse")
+    assert [fit["divergence"] for fit in result["fits"]] == ["js", "kl"]
+    for fit in result["fits"]:
+        assert np.shape(fit["log_density_by_epoch"]) == np.shape(fit["share_by_epoch"]) == (4, 4)
+        assert 0 <= fit["modes_covered"] <= 4
+    assert (tmp_path / "runs" / "fgm_collapse" / "kl-0.png").exists()
+
+
+@pytest.mark.slow
+def test_fgm_mnist_and_its_second_call_that_only_measures(tmp_path):
+    small = ["units=16", "density_units=16", "density_layers=1"]
+    arguments = ["--source=digits", "--steps=200", "--divergences=js", "--samples=300"]
+    arguments += [f"--set={setting}" for setting in small] + ["--workdir=work"]
+    run("fgm_mnist.py", tmp_path, *arguments, "--results=out")
+    first = record(tmp_path / "out", "fgm_mnist")
+    assert first["classifier_accuracy"] > 0.9
+    assert sum(first["fits"][0]["share_by_class"]) == pytest.approx(1)
+    run("fgm_mnist.py", tmp_path, *arguments, "--results=again")
+    assert record(tmp_path / "again", "fgm_mnist")["fits"] == first["fits"]
+
+
+@pytest.mark.slow
+def test_age_latents_trains_a_run_if_it_is_given_none(tmp_path):
+    out = run("age_latents.py", tmp_path, "--results=out", "--epochs=1", "--divergence=kl")
+    first = record(tmp_path / "out", "age_latents")
+    assert 0.1 < first["neighbors_of_the_class"] <= 1
+    assert set(first["longest_step"]) == {"line", "arc"}
+    assert "Epoch 1/1" in out
+    out = run("age_latents.py", tmp_path, "--results=again", "--workdir=runs/age_latents/kl-8-1")
+    assert "Epoch" not in out
+    again = record(tmp_path / "again", "age_latents")
+    assert {**again, "command": first["command"]} == first
 
 
 def test_quickstart_is_short():
