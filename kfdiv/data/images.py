@@ -6,7 +6,7 @@ import difflib
 from types import MappingProxyType
 from typing import final
 
-from kfdiv.data.prepared import PreparedImages
+from kfdiv.data.prepared import LARGEST, PreparedImages
 from kfdiv.data.registry import registry
 
 # Side in pixels of the central square cut out of CelebA's 218 x 178 images, by whose setting it is.
@@ -102,11 +102,9 @@ class CelebA(PreparedImages):
                 f"Received crop={crop!r}; expected one of {', '.join(CELEBA_CROPS)}."
                 + (f" Did you mean {near[0]!r}?" if near else "")
             )
-        if size < 1:
-            raise ValueError(f"Received size={size}; expected a positive number of pixels.")
-        super().__init__(split, data_dir=data_dir, download=download, in_memory=in_memory)
+        self.size = _side(size)
         self.crop = CELEBA_CROPS[crop]
-        self.size = size
+        super().__init__(split, data_dir=data_dir, download=download, in_memory=in_memory)
 
 
 @final
@@ -125,3 +123,49 @@ class ImageNet64(PreparedImages):
     name = "imagenet64"
     tfds_name = "downsampled_imagenet/64x64"
     size = 64  # which the images have, but TensorFlow Datasets does not say so
+
+
+@final
+@registry.register("imagenet")
+class ImageNet(PreparedImages):
+    """ImageNet's photographs (ILSVRC 2012), the central square of each resized; labels 0 to 999.
+
+    The splits are `"train"`, 1,281,167 photographs, and `"validation"`, 50,000. Shen et al. (2020,
+    appendix E.3) take "center crops of 73 x 73" and resize them to 64 x 64. Of photographs as large
+    as ImageNet's that would be a patch; we read it as of photographs whose shorter side has been
+    made 73, which is the central square.
+
+    Args:
+        split: `"train"`, `"validation"`, or a slice.
+        size: side of the result in pixels.
+        **storage: the other arguments of `PreparedImages`.
+
+    Raises:
+        ValueError: if `size` is not positive.
+
+    Example:
+        >>> dataset = kfdiv.data.load("imagenet", batch_size=240)  # doctest: +SKIP
+    """
+
+    name = "imagenet"
+    tfds_name = "imagenet2012"
+    num_classes = 1000
+    crop = LARGEST
+
+    def __init__(
+        self,
+        split: str = "train",
+        *,
+        size: int = 64,
+        data_dir: str | None = None,
+        download: bool = False,
+        in_memory: bool | None = None,
+    ) -> None:
+        self.size = _side(size)
+        super().__init__(split, data_dir=data_dir, download=download, in_memory=in_memory)
+
+
+def _side(size: int) -> int:
+    if size < 1:
+        raise ValueError(f"Received size={size}; expected a positive number of pixels.")
+    return size

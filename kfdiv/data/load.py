@@ -32,9 +32,10 @@ def load(
     """Open a data set by name.
 
     The synthetic sets (`two_gaussians`, `gaussian_mixture`, `ring`, `grid9`, `grid25`) and `digits`
-    need no files. The others (`mnist`, `fashion_mnist`, `cifar10`, `celeba`, `imagenet64`) are read
-    with TensorFlow Datasets from where they have been prepared; nothing is downloaded unasked.
-    `stacked_mnist` and `color_mnist` are made of `mnist`, or with `source="digits"` of `digits`.
+    need no files. The others (`mnist`, `fashion_mnist`, `cifar10`, `celeba`, `imagenet`,
+    `imagenet64`) are read with TensorFlow Datasets from where they have been prepared; nothing is
+    downloaded unasked. `stacked_mnist` and `color_mnist` are made of `mnist`, or with
+    `source="digits"` of `digits`.
 
     Args:
         name: one of `kfdiv.data.registry`.

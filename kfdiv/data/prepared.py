@@ -18,6 +18,9 @@ from kfdiv.data.stream import Stream
 # Bytes of pixels up to which a data set is held in memory; a larger one is read anew each epoch.
 MEMORY_LIMIT = 1 << 30
 
+# A crop as large as the image allows.
+LARGEST = "largest"
+
 # Records among which a larger one is shuffled, besides the order of its files.
 _SHUFFLE_BUFFER = 10_000
 _READ_BATCH = 512
@@ -37,7 +40,8 @@ class PreparedImages(abc.ABC):
 
     Attributes:
         num_classes: how many labels there are, or None if it has none.
-        crop: side in pixels of the central square to cut out, or None for the whole image.
+        crop: side in pixels of the central square to cut out, or `LARGEST`, or None for the whole
+            image.
         size: side in pixels to resize to, or None to leave images as they are.
 
     Raises:
@@ -50,7 +54,7 @@ class PreparedImages(abc.ABC):
     """
 
     num_classes: ClassVar[int | None] = None
-    crop: int | None = None
+    crop: int | str | None = None
     size: int | None = None
 
     def __init__(
@@ -133,12 +137,13 @@ class PreparedImages(abc.ABC):
         )
 
 
-def center_crop_resize(image: tf.Tensor, crop: int | None, size: int) -> tf.Tensor:
+def center_crop_resize(image: tf.Tensor, crop: int | str | None, size: int) -> tf.Tensor:
     """Cut out the central square and resize it with antialiasing, in bytes.
 
     Args:
         image: uint8 tensor `(height, width, channels)`.
-        crop: side of the square in pixels; None takes the whole image.
+        crop: side of the square in pixels; `LARGEST` takes the smaller of height and width, None
+            the whole image.
         size: side of the result in pixels.
 
     Returns:
@@ -148,6 +153,8 @@ def center_crop_resize(image: tf.Tensor, crop: int | None, size: int) -> tf.Tens
         >>> center_crop_resize(tf.zeros([218, 178, 3], tf.uint8), 140, 64).shape
         TensorShape([64, 64, 3])
     """
+    if crop == LARGEST:
+        crop = tf.reduce_min(tf.shape(image)[:2])
     if crop is not None:
         image = tf.image.resize_with_crop_or_pad(image, crop, crop)
     resized = tf.image.resize(image, [size, size], antialias=True)

@@ -13,9 +13,10 @@ SHAPES = {
     "fashion_mnist": (28, 28, 1),
     "cifar10": (32, 32, 3),
     "celeba": (64, 64, 3),
+    "imagenet": (64, 64, 3),
     "imagenet64": (64, 64, 3),
 }
-LABELLED = {"mnist", "fashion_mnist", "cifar10"}
+LABELS = {"mnist": 10, "fashion_mnist": 10, "cifar10": 10, "imagenet": 1000}
 
 
 @pytest.fixture(autouse=True)
@@ -32,14 +33,14 @@ def test_images_come_in_batches_and_groups(name, in_memory):
     dataset = data.load(name, batch_size=4, in_memory=in_memory, value_range=(-1, 1))
     stream = dataset.stream
     assert (stream.num_examples, stream.steps_per_epoch) == (12, 3)
-    assert stream.info.num_classes == (10 if name in LABELLED else None)
+    assert stream.info.num_classes == LABELS.get(name)
     group = next(iter(stream.groups(0, 2)))
-    x = group[0] if name in LABELLED else group
+    x = group[0] if name in LABELS else group
     assert x.shape == (2, 4, *SHAPES[name])
     assert x.dtype == tf.float32
     assert -1 <= float(tf.reduce_min(x)) < -0.5
     assert 0.5 < float(tf.reduce_max(x)) <= 1
-    if name in LABELLED:
+    if name in LABELS:
         assert group[1].shape == (2, 4)
         assert group[1].dtype == tf.int32
 
@@ -92,6 +93,24 @@ def test_celeba_crops_the_centre_and_shrinks_it(crop, side):
     assert wider[:, 0].max() < 200
 
 
+@pytest.mark.parametrize("shape", [(50, 90), (90, 50), (7, 7)])
+def test_imagenet_takes_the_largest_square_in_the_middle(shape):
+    side = min(shape)
+    top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
+    image = np.zeros([*shape, 3], np.uint8)
+    image[top : top + side, left : left + side] = 200
+    encoded = {"image": tf.io.encode_png(image), "label": tf.constant(3, tf.int64)}
+    x, y = images.ImageNet(size=16)._decode(encoded)
+    assert x.shape == (16, 16, 3)
+    assert np.all(x.numpy() == 200)
+    assert (y.dtype, int(y)) == (tf.int32, 3)
+    # None of it was left out.
+    image[top, left : left + side] = image[top : top + side, left + side - 1] = 0
+    smaller = images.ImageNet(size=16)._decode({**encoded, "image": tf.io.encode_png(image)})[0]
+    assert smaller[0, 8, 0] < 200
+    assert smaller[8, -1, 0] < 200
+
+
 def test_a_resize_to_the_same_size_changes_nothing():
     image = np.random.default_rng(0).integers(0, 256, [64, 64, 3]).astype(np.uint8)
     assert np.array_equal(prepared.center_crop_resize(tf.constant(image), None, 64), image)
@@ -122,8 +141,9 @@ def test_digits_of_any_source_are_put_together(name, source):
 def test_wrong_options_are_refused():
     with pytest.raises(ValueError, match=r"crop='zang'.*zhang, age.*Did you mean 'zhang'"):
         data.load("celeba", crop="zang")
-    with pytest.raises(ValueError, match="size=0"):
-        data.load("celeba", size=0)
+    for name in ("celeba", "imagenet"):
+        with pytest.raises(ValueError, match="size=0"):
+            data.load(name, size=0)
 
 
 def test_every_registered_data_set_is_tested():

@@ -97,8 +97,10 @@ class MNIST(Preset):
         decoder = networks.mlp(self.latent_size, hidden, image)
         make = flows.maf if self.density == "maf" else flows.real_nvp
         density = make(image, layers=self.density_layers, units=[self.density_units] * 2)
-        scale = density.bijections[-1].log_scale
-        scale.assign(tf.fill(scale.shape, math.log(self.width)))
+        affine = density.bijections[-1]
+        affine.log_scale.assign(tf.fill(affine.log_scale.shape, math.log(self.width)))
+        # At the identity it would be adapted to the data, which the decoder does not know yet.
+        affine.shift.assign(tf.fill(affine.shift.shape, 1e-6))
         return models.FGM(
             encoder=networks.mlp(image, hidden, 2 * self.latent_size),
             decoder=distributions.Normal(decoder, scale=self.width),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import keras
@@ -13,8 +14,9 @@ from kfdiv.losses import game as games
 from kfdiv.presets.preset import Preset
 
 ALL = "all"
-# Objectives that take any divergence; the others are games, each with a divergence of its own.
-ESTIMATORS = ("age", "fgan", "ratio_gan")
+# Objectives that take a divergence, with what they minimise unless told otherwise; "age" follows
+# the experiment. The others are games, each with a divergence of its own.
+ESTIMATORS = MappingProxyType({"age": None, "fgan": "kl", "ratio_gan": "js"})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -22,15 +24,17 @@ class Bidirectional(Preset, abc.ABC):
     """Encoder and decoder against a joint critic.
 
     Args:
-        objective: "age", "fgan" or "ratio_gan", each by any divergence; or a game of
-            `kfdiv.models.BiGAN`: "minimax", "logd" or "hinge".
+        objective: "age", by any divergence or by "all"; "fgan", by any; "ratio_gan", by those that
+            `kfdiv.models.RatioGAN` can; or a game of `kfdiv.models.BiGAN`, with a divergence of its
+            own: "minimax", "logd" or "hinge".
         clip: r0 of "age": its scales are those of u clipped to [r0, 1/r0]; 0 clips nothing.
         critic_steps: critic updates for each update of encoder and decoder.
         critic_learning_rate: of the critic's Adam, whose beta_1 is 0, as is everyone's.
         learning_rate: of the encoder's and the decoder's.
 
     Raises:
-        ValueError: if the objective is unknown, or has no scales to clip.
+        ValueError: if the objective is unknown, or has no scales to clip, or they cannot be clipped
+            so.
     """
 
     objective: str = "age"
@@ -39,6 +43,7 @@ class Bidirectional(Preset, abc.ABC):
     critic_learning_rate: float = 1e-4
     learning_rate: float = 5e-5
 
+    # Of "age".
     default_divergence: ClassVar[str] = "kl"
 
     def __post_init__(self) -> None:
@@ -48,6 +53,8 @@ class Bidirectional(Preset, abc.ABC):
             raise ValueError(
                 f"objective must be one of {', '.join(known)}, but got {self.objective!r}."
             )
+        if not 0 <= self.clip <= 1:
+            raise ValueError(f"clip must lie in [0, 1], but got {self.clip}.")
         if self.clip and self.objective != "age":
             raise ValueError(
                 f"clip={self.clip} is for objective='age' alone; {self.objective!r} has no scales."
@@ -57,13 +64,18 @@ class Bidirectional(Preset, abc.ABC):
     def divergence(self) -> str:
         """The preset's own divergence, or the one that the game plays for."""
         if self.objective in ESTIMATORS:
-            return self.default_divergence
+            return ESTIMATORS[self.objective] or self.default_divergence
         return games.registry.get(self.objective).divergence
 
     def check_divergence(self, divergence: str) -> str:
         """See `Preset.check_divergence`; "all" is for "age", and a game has one of its own."""
-        if divergence == ALL and self.objective == "age":
-            return ALL
+        if divergence == ALL:
+            if self.objective == "age":
+                return ALL
+            raise ValueError(
+                f"divergence='all' is for objective='age' alone, not for {self.objective!r}: it is "
+                "a gradient that lessens several divergences, and no divergence."
+            )
         form = super().check_divergence(divergence)
         if self.objective not in ESTIMATORS and form != super().check_divergence(self.divergence):
             raise ValueError(

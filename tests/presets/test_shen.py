@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from kfdiv import distributions, models, presets
+from tests.presets.test_contract import SMALL
+
+BIDIRECTIONAL = [
+    name
+    for name, preset in presets.registry.items()
+    if issubclass(preset, presets.shen.Bidirectional)
+]
+
+
+def grid(**settings):
+    return presets.get("shen/grid25", **{**SMALL["shen/grid25"], "epochs": 1, **settings})
+
+
+def step(model, preset):
+    """The compiled step is the objectives' own concern."""
+    model.run_eagerly = True
+    logs = model.fit(preset.dataset(), epochs=1, steps_per_epoch=1, verbose=0).history
+    assert np.isfinite([logs["loss"], logs["critic_loss"]]).all()
+
+
+@pytest.mark.parametrize(
+    ("objective", "kind", "divergence"),
+    [
+        ("age", models.AGE, "kl"),
+        ("fgan", models.FGAN, "kl"),
+        ("ratio_gan", models.RatioGAN, "js"),
+        ("minimax", models.BiGAN, "js"),
+        ("logd", models.BiGAN, "js"),
+        ("hinge", models.BiGAN, "total_variation"),
+    ],
+)
+def test_an_objective_brings_its_model_and_divergence(objective, kind, divergence):
+    preset = grid(objective=objective)
+    model = preset.model()
+    assert type(model) is kind
+    assert preset.divergence == model.divergence.name == divergence
+    assert model.critic_steps == 2
+    for role, rate in (("critic", 1e-4), ("encoder", 5e-5), ("decoder", 5e-5)):
+        optimizer = getattr(model, f"{role}_optimizer")
+        assert float(optimizer.learning_rate) == pytest.approx(rate)
+        assert (optimizer.beta_1, optimizer.beta_2) == (0, 0.999)
+    step(model, preset)
+
+
+@pytest.mark.parametrize("name", BIDIRECTIONAL)
+def test_only_age_can_take_all(name):
+    assert presets.get(name, objective="age").check_divergence("all") == "all"
+    for objective in ("fgan", "ratio_gan", "logd"):
+        preset = presets.get(name, objective=objective)
+        assert preset.check_divergence(preset.divergence)
+        with pytest.raises(ValueError, match=f"'all' is for objective='age'.*not.*{objective}"):
+            preset.check_divergence("all")
+
+
+def test_all_is_trained():
+    preset = grid()
+    model = preset.model("all")
+    assert model.get_compile_config()["divergence"] == "all"
+    step(model, preset)
+
+
+def test_clip_reaches_the_objective():
+    assert grid(clip=0.5).model("js").clip == 0.5
+
+
+@pytest.mark.parametrize("name", BIDIRECTIONAL)
+def test_settings_that_contradict_one_another_are_refused(name):
+    with pytest.raises(ValueError, match=r"one of age, fgan, .*hinge.*got 'wgan'"):
+        presets.get(name, objective="wgan")
+    with pytest.raises(ValueError, match=r"clip=0.5 is for objective='age' alone; 'hinge'"):
+        presets.get(name, objective="hinge", clip=0.5)
+    with pytest.raises(ValueError, match=r"clip must lie in \[0, 1\], but got 2.0"):
+        presets.get(name, clip=2.0)
+    with pytest.raises(ValueError, match=r"'hinge' plays for 'total_variation'.*cannot.*'js'"):
+        presets.get(name, objective="hinge").check_divergence("js")
+    assert presets.get(name, objective="logd").check_divergence("js") == "JS()"
+
+
+@pytest.mark.parametrize(
+    ("stochastic", "decoder", "encoder"),
+    [
+        (True, distributions.Implicit, distributions.Normal),
+        (False, distributions.Deterministic, distributions.Deterministic),
+    ],
+)
+def test_stacked_mnist_draws_from_its_networks_or_not(stochastic, decoder, encoder):
+    model = presets.get(
+        "shen/stacked_mnist", **SMALL["shen/stacked_mnist"], stochastic=stochastic
+    ).model()
+    assert (type(model.decoder), type(model.encoder)) == (decoder, encoder)
+    assert model.get_compile_config()["divergence"] == "all"
+    assert len(model.decoder.network.inputs) == (4 if stochastic else 1)
+    assert model.encoder.event_shape == (8,)
+
+
+def test_stacked_mnist_is_the_paper_s():
+    preset = presets.get("shen/stacked_mnist")
+    assert preset.steps_per_epoch == 2_000
+    rates = {preset.learning_rate, preset.critic_learning_rate}
+    assert (preset.epochs, preset.critic_steps, rates) == (50, 1, {1e-4})
+    x, y = next(iter(presets.get("shen/stacked_mnist", source="digits").dataset()))
+    assert x.shape == (64, 28, 28, 3)
+    assert (float(x.numpy().min()), float(x.numpy().max())) == (-1, 1)
+    assert y.numpy().max() < 1_000
