@@ -6,37 +6,53 @@ import tensorflow as tf
 
 from kfdiv.divergences import Divergence
 
-
-def decoder_loss(divergence: Divergence, on_model: tf.Tensor) -> tf.Tensor:
-    """Return `f(e^v)` on the model, whose mean estimates `D_f = E_Q[f(u)]`.
-
-    Source: Mohamed and Lakshminarayanan 2016, section 3.1; Zhang et al. 2019, appendix F.
-
-    Args:
-        divergence: D_f.
-        on_model: estimates v of log u = log(p/q) on draws of Q.
-
-    Example:
-        >>> from kfdiv import divergences
-        >>> from kfdiv.losses import ratio
-        >>> float(ratio.decoder_loss(divergences.get("rkl"), tf.constant(3.0)))
-        -3.0
-    """
-    return divergence.f(on_model)
+# Beyond this log-ratio, f and its tangent at infinity agree in too many of float32's digits to be
+# subtracted.
+_FAR = 8.0
+# Where f' has come to its limit, if it has one, and what of it may still be missing.
+_INFINITY, _TOLERANCE = 5_000.0, 1e-3
 
 
-def encoder_loss(divergence: Divergence, on_data: tf.Tensor) -> tf.Tensor:
-    """Return `f(e^v) / e^v` on data, whose mean estimates the same: `D_f = E_P[f(u) / u]`.
+class DecreasingForm:
+    """The f of a divergence that decreases, `f(u) - f'(inf) (u - 1)`, as a loss of log u.
+
+    D_f is the same for every affine term `c (u - 1)`, but descending `E_Q[f(u)]` as if the ratio u
+    did not depend on Q is not: f must decrease, or samples are sent away from where data are
+    missing them. For log u above 8 the loss goes on along its tangent.
+
+    Source: Mohamed and Lakshminarayanan 2016, section 3.1; Zhang et al. 2019, appendix F. That the
+    form matters is ours; the right gradient of any f is that of `kfdiv.models.AGE`.
 
     Args:
         divergence: D_f.
-        on_data: estimates v of log u on draws of P.
+
+    Raises:
+        ValueError: if f grows faster than any line, as those of forward KL and Pearson do: then no
+            form of it decreases.
 
     Example:
         >>> from kfdiv import divergences
-        >>> from kfdiv.losses import ratio
-        >>> float(ratio.encoder_loss(divergences.get("kl"), tf.constant(3.0)))
-        3.0
+        >>> loss = DecreasingForm(divergences.get("squared_hellinger"))
+        >>> [round(float(loss(tf.math.log(u))), 4) for u in (0.25, 1.0, 4.0)]
+        [1.0, 0.0, -2.0]
     """
-    # f(u) / u is the generator of the dual at 1/u.
-    return divergence.dual().f(-on_data)
+
+    def __init__(self, divergence: Divergence) -> None:
+        self.divergence = divergence
+        far = divergence.f_prime(tf.constant([0.5 * _INFINITY, _INFINITY]))
+        before, slope = (float(value) for value in far)
+        if not abs(slope - before) < _TOLERANCE:
+            raise ValueError(
+                f"f of {divergence!r} grows faster than any line, so no form of it decreases, and "
+                "the loss E_Q[f(u)] of class probabilities would send samples away from the data. "
+                "Use kfdiv.models.AGE, which has the same critic and the right gradient, or FGAN."
+            )
+        self.slope = slope
+
+    def __call__(self, log_u: tf.Tensor) -> tf.Tensor:
+        """Return the loss of estimates of log u, of their shape."""
+        near = tf.minimum(log_u, _FAR)
+        end = tf.constant(_FAR, log_u.dtype)
+        rate = tf.exp(end) * (self.divergence.f_prime(end) - self.slope)
+        value = self.divergence.f(near) - self.slope * tf.math.expm1(near)
+        return value + rate * tf.nn.relu(log_u - _FAR)

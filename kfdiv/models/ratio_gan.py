@@ -19,8 +19,10 @@ class RatioGAN(Adversarial):
     """Minimises `E_Q[f(u)]` with `u = e^v`, v the logit of a classifier of data against model.
 
     The classifier is fitted by logistic regression, whatever f is; encoder and decoder descend f of
-    its ratio as if the classifier did not depend on them. That dependence is what
-    `kfdiv.models.AGE` puts right.
+    its ratio as if the classifier did not depend on them. That asks for an f that decreases, which
+    `f(u) - f'(inf) (u - 1)` does, if there is one: forward KL, Pearson's and Jeffreys' divergence
+    have none, and with an encoder, whose f is that of the dual, neither have reverse KL and
+    Neyman's. `kfdiv.models.AGE` fits the same classifier and has the right gradient of every f.
 
     Source: Mohamed and Lakshminarayanan 2016, section 3.1; Zhang et al. 2019, appendix F.
 
@@ -48,7 +50,7 @@ class RatioGAN(Adversarial):
 
     def compile(
         self,
-        divergence: Any = "rkl",
+        divergence: Any = "js",
         critic_optimizer: Any = None,
         encoder_optimizer: Any = None,
         decoder_optimizer: Any = None,
@@ -73,9 +75,13 @@ class RatioGAN(Adversarial):
             steps_per_execution: train steps in one compiled call.
 
         Raises:
-            ValueError: on an unknown divergence, naming the choices.
+            ValueError: on an unknown divergence, naming the choices, and on one of which no f
+                decreases.
         """
         self._compiled.divergence = divergences.get(divergence)
+        self._compiled.decoder_loss = ratio.DecreasingForm(self.divergence)
+        if self.encoder is not None:
+            self._compiled.encoder_loss = ratio.DecreasingForm(self.divergence.dual())
         self.configure_players(
             {"divergence": self.divergence},
             critic_optimizer,
@@ -93,12 +99,12 @@ class RatioGAN(Adversarial):
         return logistic.critic_losses(on_data, on_model)
 
     def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return f(u) / u."""
-        return ratio.encoder_loss(self.divergence, on_data)
+        """Return f(u) / u, which is the dual's f of 1/u."""
+        return self._compiled.encoder_loss(-on_data)
 
     def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
         """Return f(u)."""
-        return ratio.decoder_loss(self.divergence, on_model)
+        return self._compiled.decoder_loss(on_model)
 
     def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
         """Return Fenchel's bound at the classifier's ratio."""
