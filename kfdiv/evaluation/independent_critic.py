@@ -50,6 +50,7 @@ def independent_critic(
     steps: int = 2_000,
     optimizer: Any = None,
     seed: int = 0,
+    jit_compile: bool | str = "auto",
 ) -> IndependentCritic:
     """Bound `D_f(P || Q) >= E_P[g_f(v)] - E_Q[f*(g_f(v))]` by a fresh critic v, the model fixed.
 
@@ -74,6 +75,8 @@ def independent_critic(
         optimizer: its optimizer; by default Adam, its learning rate decaying along a cosine from
             1e-3 to nothing.
         seed: of the draws, and of the default critic's weights.
+        jit_compile: True, False, or "auto": XLA where it pays, which it does not for a few hundred
+            steps.
 
     Returns:
         The bound on both data sets, with standard errors, and the critic.
@@ -85,7 +88,7 @@ def independent_critic(
         >>> import kfdiv
         >>> model = kfdiv.models.FGAN(kfdiv.networks.mlp(2, [], 3), kfdiv.networks.mlp(3, [], 1))
         >>> splits = [kfdiv.data.load("ring", split) for split in ("train", "test")]
-        >>> found = independent_critic(model, *splits, divergence="js", steps=200)
+        >>> found = independent_critic(model, *splits, divergence="js", steps=100)
         >>> 0.1 < found.bound.value < 0.6931
         True
     """
@@ -94,7 +97,7 @@ def independent_critic(
     train_dataset = as_dataset(train_dataset, batch_size=100, seed=seed)
     stream = getattr(train_dataset, "stream", None)
     # Other data sets' batches may not stack.
-    trial.compile(divergence, steps, optimizer, steps_per_execution=1 if stream is None else 50)
+    trial.compile(divergence, steps, optimizer, jit_compile, 1 if stream is None else 50)
     trial.fit(train_dataset, steps_per_epoch=steps, verbose=0)
     seen = train_dataset if stream is None else stream.examples()
     return IndependentCritic(trial.estimate(test_dataset), trial.estimate(seen), critic)
@@ -122,7 +125,12 @@ class _Trial(Trainer):
         self._compiled.model = model
 
     def compile(
-        self, divergence: Any, steps: int, optimizer: Any, steps_per_execution: int
+        self,
+        divergence: Any,
+        steps: int,
+        optimizer: Any,
+        jit_compile: bool | str,
+        steps_per_execution: int,
     ) -> None:
         """Choose the divergence, and the optimizer of the critic alone."""
         checks.check_count("steps", steps)
@@ -131,7 +139,7 @@ class _Trial(Trainer):
         self.build_optimizers(
             {"critic": self.critic}, (optimizer,), lambda role: keras.optimizers.Adam(schedule)
         )
-        self.configure({}, False, "auto", steps_per_execution)
+        self.configure({}, False, jit_compile, steps_per_execution)
 
     def xla_compatible(self) -> bool:
         """Say whether the model's draws can be compiled by XLA, and pay for it."""
@@ -161,6 +169,8 @@ class _Trial(Trainer):
 
     def estimate(self, dataset: Any) -> Estimate:
         """Return the bound on a whole data set."""
+        # One pass over a few data does not pay for its compilation.
+        self.jit_compile = False
         logs = self.evaluate(dataset, verbose=0, return_dict=True)
         return Estimate(float(logs["bound"]), float(logs["se"]))
 
