@@ -8,13 +8,13 @@ samples and fitted ellipses, and puts numbers on them:
 The model is x = A z + b, z ~ N(0, I): a `Deterministic` decoder with a linear network. Its density
 N(b, A A^T) is known, but a GAN uses its draws alone. It is fitted by
 
-- maximum likelihood, which is forward KL (section 2, eq. 7): the moments of the training data;
-- reverse KL with both densities known (section 3, eq. 11): BFGS on 2-D quadrature, from the moments
-  of the data and of each component. This is the exact optimum, found without samples;
-- reverse KL from samples alone (section 4, eq. 14): `FGAN`, whose bound is that equation;
-- the same by the ratio that a classifier estimates: `RatioGAN`, which for reverse KL is `AGE`;
-- Jensen-Shannon from samples alone (section 4, eq. 13): `FGAN`;
-- the usual GAN, whose generator's loss is not eq. 13 but its non-saturating form: `BiGAN` on x.
+- `maximum-likelihood`, which is forward KL (section 2, eq. 7): the moments of the training data;
+- `exact-rkl`, reverse KL with both densities known (section 3, eq. 11): BFGS on 2-D quadrature,
+  from the moments of the data and of each component. This is the optimum, without samples;
+- `fgan-rkl`, reverse KL from samples alone (section 4, eq. 14): `FGAN`, whose bound that is;
+- `ratio-rkl`, the same by a classifier's ratio: `RatioGAN`, which for reverse KL is `AGE`;
+- `fgan-js`, Jensen-Shannon from samples alone (section 4, eq. 13): `FGAN`;
+- `logd`, the usual GAN, whose generator's loss is the non-saturating form of eq. 13: `BiGAN` on x.
 
 For every fit, the true divergences by 2-D quadrature, the mean log-likelihood of held-out data
 (section 5, eq. 15), and what an independent critic says (eq. 16): it is trained on one held-out set
@@ -39,8 +39,18 @@ from scipy import special, stats
 
 import kfdiv
 
+# What is fitted by samples alone: the objective, and how it is compiled.
+GANS = {
+    "fgan-rkl": (kfdiv.models.FGAN, {"divergence": "rkl"}),
+    "ratio-rkl": (kfdiv.models.RatioGAN, {"divergence": "rkl"}),
+    "fgan-js": (kfdiv.models.FGAN, {"divergence": "js"}),
+    "logd": (kfdiv.models.BiGAN, {"game": "logd"}),
+}
+
 FLAGS = flags.FLAGS
 flags.DEFINE_string("results", "results/gan_minimises_divergence", "Folder for JSON and PNG.")
+flags.DEFINE_multi_enum("data", ["one", "two"], ["one", "two"], "How many Gaussians to fit to.")
+flags.DEFINE_multi_enum("gan", list(GANS), list(GANS), "GANs to fit by, beside what needs none.")
 flags.DEFINE_list("seeds", ["3", "4", "5"], "Seeds, each a whole repetition on new data.")
 flags.DEFINE_integer("examples", 10_000, "Of the training set and of both held-out sets.")
 flags.DEFINE_integer("steps", 3_000, "Generator steps.", lower_bound=1)
@@ -52,13 +62,6 @@ flags.DEFINE_integer("independent_steps", 1_000, "Steps of the independent criti
 
 SETTINGS = ("examples", "steps", "critic_steps", "batch_size", "learning_rate")
 SETTINGS = (*SETTINGS, "critic_learning_rate", "independent_steps")
-# What is fitted by samples alone: the objective, and how it is compiled.
-GANS = {
-    "rkl, f-GAN": (kfdiv.models.FGAN, {"divergence": "rkl"}),
-    "rkl, classifier": (kfdiv.models.RatioGAN, {"divergence": "rkl"}),
-    "js, f-GAN": (kfdiv.models.FGAN, {"divergence": "js"}),
-    "GAN, log D": (kfdiv.models.BiGAN, {"game": "logd"}),
-}
 DIVERGENCES = ("kl", "rkl", "js")
 MEASURES = [*DIVERGENCES, "log_likelihood", "bound", "bound_se", "training_bound", "seconds"]
 SUPPORT = ((-12.0, 12.0), (-12.0, 12.0))
@@ -92,8 +95,8 @@ class Mixture:
 
 
 DATA = {
-    "one Gaussian": Mixture([[1.0, -0.5]], [[[1.0, 0.6], [0.6, 0.8]]]),
-    "two Gaussians": Mixture(
+    "one": Mixture([[1.0, -0.5]], [[[1.0, 0.6], [0.6, 0.8]]]),
+    "two": Mixture(
         [[-2.0, -1.5], [2.0, 1.5]], [[[0.5, -0.2], [-0.2, 0.6]], [[0.7, 0.3], [0.3, 0.5]]]
     ),
 }
@@ -158,11 +161,11 @@ def fits_of(data: Mixture, optimum: Any, seed: int) -> list[dict[str, Any]]:
     draws = data.draw(3 * FLAGS.examples, seed).astype("float32")
     x, *held_out = np.split(draws, 3)
     simple = {
-        "maximum likelihood": (x.mean(axis=0), np.cov(x.T, ddof=0)),
-        "rkl, exact": (optimum.mean, optimum.covariance),
+        "maximum-likelihood": (x.mean(axis=0), np.cov(x.T, ddof=0)),
+        "exact-rkl": (optimum.mean, optimum.covariance),
     }
     fits = []
-    for name in (*simple, *GANS):
+    for name in (*simple, *FLAGS.gan):
         began = time.perf_counter()
         if name in simple:
             model = build(kfdiv.models.FGAN, seed, *simple[name])
@@ -178,10 +181,11 @@ def fits_of(data: Mixture, optimum: Any, seed: int) -> list[dict[str, Any]]:
 
 def draw(record: dict[str, Any]) -> None:
     """Draw data, and every fit's ellipses of one and two standard deviations, a colour a seed."""
-    columns = len(GANS) + 2
+    columns = len(FLAGS.gan) + 2
     path = f"{FLAGS.results}/gan_minimises_divergence.png"
-    with common.figure(path, columns, len(DATA), size=2.5) as axes:
-        for (name, data), row in zip(DATA.items(), axes, strict=True):
+    with common.figure(path, columns, len(FLAGS.data), size=2.5) as axes:
+        for name, row in zip(FLAGS.data, np.reshape(axes, (-1, columns)), strict=True):
+            data = DATA[name]
             fits = record["data"][name]["fits"]
             x = data.draw(1_000, seed=0)
             for axis, system in zip(row, dict.fromkeys(f["system"] for f in fits), strict=True):
@@ -189,7 +193,7 @@ def draw(record: dict[str, Any]) -> None:
                 mine = [fit for fit in fits if fit["system"] == system]
                 for colour, fit in enumerate(mine):
                     ellipses(axis, fit["mean"], fit["covariance"], f"C{colour}")
-                axis.set(title=f"{name}:\n{system}", xlim=(-6, 6), ylim=(-5, 5), aspect="equal")
+                axis.set(title=f"{name}: {system}", xlim=(-6, 6), ylim=(-5, 5), aspect="equal")
 
 
 def ellipses(axis: Any, mean: list[float], covariance: list[list[float]], colour: str) -> None:
@@ -205,7 +209,8 @@ def main(_: list[str]) -> None:
     """Find the optima, fit, measure, print, write and draw."""
     record: dict[str, Any] = {"settings": {name: FLAGS[name].value for name in SETTINGS}}
     record |= {"seeds": FLAGS.seeds, "data": {}}
-    for name, data in DATA.items():
+    for name in FLAGS.data:
+        data = DATA[name]
         optima = {
             divergence: kfdiv.evaluation.best_gaussian_2d(
                 divergence, data.log_prob, SUPPORT, data.starts()

@@ -125,6 +125,22 @@ def test_age_latents_trains_a_run_if_it_is_given_none(tmp_path):
     assert {**again, "command": first["command"]} == first
 
 
+@pytest.mark.slow
+def test_gan_minimises_divergence(tmp_path):
+    sizes = ["--examples=500", "--steps=100", "--independent_steps=50", "--seeds=0"]
+    choice = ["--data=two", "--gan=fgan-rkl", "--results=out"]
+    run("gan_minimises_divergence.py", tmp_path, *sizes, *choice)
+    result = record(tmp_path / "out", "gan_minimises_divergence")["data"]["two"]
+    fits = {fit["system"]: fit for fit in result["fits"]}
+    assert list(fits) == ["maximum-likelihood", "exact-rkl", "fgan-rkl"]
+    least = {name: found["divergence"] for name, found in result["optima"].items()}
+    assert fits["exact-rkl"]["rkl"] == pytest.approx(least["rkl"], rel=1e-4)
+    assert fits["maximum-likelihood"]["kl"] == pytest.approx(least["kl"], rel=0.05)
+    for fit in fits.values():
+        assert all(fit[name] > 0.999 * value for name, value in least.items())
+        assert fit["bound"] < fit["js"] + 5 * fit["bound_se"]
+
+
 def test_quickstart_is_short():
     lines = (ROOT / "examples" / "quickstart.py").read_text().splitlines()
     assert len([line for line in lines if line.strip()]) < 25
