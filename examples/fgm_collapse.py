@@ -10,10 +10,10 @@ For each divergence and seed it reports in which epoch `kfdiv.callbacks.Collapse
 mode dead, and how many modes the samples cover at the end (at least 1% of the samples within three
 standard deviations). The figure shows the first seed: samples of both at four epochs, and the
 mean log p_eta of each mode's data; dots say when a mode was found dead. The paper gives no sizes or
-settings, so all of these are ours: four Gaussians, two hidden layers of 64 units, Adam with
-learning rate 1e-3 and gradients of norm 1 at most, a decoder of the modes' own width. The density
-is a positive network that need not integrate to one, as the bound allows, or with `--density=maf` a
-normalised flow, which must take from one mode what it gives to another.
+settings, so all of these are ours: four Gaussians, two hidden layers of 64 units, a decoder of the
+modes' own width, and Adam with learning rate 1e-3 and gradients of norm 1 at most, without which
+p_eta wanders under forward KL. The density is a positive network that need not integrate to one, as
+the bound allows, or with `--density=maf` a normalised flow.
 """
 
 from __future__ import annotations
