@@ -12,13 +12,18 @@ For example:
   python -m kfdiv.train --preset=zhang/ring --divergence=js --workdir=results/ring \
       --epochs=10 --set=units=200 --set=learning_rate=3e-4
 
-  # Which presets and divergences there are, and a preset's settings.
+  # Without densities: adversarially, by another objective on the same networks and data.
+  python -m kfdiv.train --preset=shen/grid25 --divergence=kl --workdir=results/age
+  python -m kfdiv.train --preset=shen/grid25 --set=objective=hinge --workdir=results/hinge
+
+  # Which presets, divergences and objectives there are, and a preset's settings.
   python -m kfdiv.train --list
 
 A run lives in its folder, --workdir: config.json says what it is; log.csv and tensorboard/ how
 it goes; samples.png (beside data.png), latents.png, curves.png and, with two latents, manifold.png
 show it as it goes; model.keras is the model of the last epoch, backup/ what a run resumes from. At
-the end come metrics.json (the bound with its standard error) and export/, a SavedModel that needs
+the end come metrics.json (a bound on the divergence with its standard error; which one, tells
+python -m kfdiv.evaluate --help) and export/, a SavedModel that needs
 TensorFlow alone. All files appear whole or not at all.
 
 Exit codes: 0 done; 1 stopped because a loss was not finite; 2 the command cannot be carried out as
@@ -34,6 +39,7 @@ import textwrap
 from absl import flags
 
 from kfdiv import callbacks, divergences, presets, runs
+from kfdiv.losses import game
 from kfdiv.runs import assignments, program
 
 
@@ -44,8 +50,8 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "divergence",
         None,
-        "What to minimise, as D_f(data || model): kl, rkl, js, alpha(0.5), ...; --list names them. "
-        "By default the preset's.",
+        "What to minimise, as D_f(data || model): kl, rkl, js, alpha(0.5), ..., or all; --list "
+        "names them. By default the preset's.",
         **options,
     )
     flags.DEFINE_string("workdir", None, "Folder of the run; made if missing.", **options)
@@ -89,16 +95,18 @@ def main(values: flags.FlagValues) -> int:
     with program.usage_errors():
         workdir, config = _settle(values)
         if not workdir.is_finished(config):
-            dataset = config.build().dataset("train", config.seed, values.data_dir)
+            preset = config.build()
+            dataset = preset.dataset("train", config.seed, values.data_dir)
+            model = preset.model(config.divergence, config.seed)
     resume = f"python -m kfdiv.train --workdir={workdir.path}"
     try:
         if workdir.is_finished(config):
             print("This run is finished already; go on with --epochs=N beyond its epochs.")
         else:
-            print(f"Training {config.preset} by {config.divergence} in {workdir.path}", flush=True)
+            print(f"Training {config.title} in {workdir.path}", flush=True)
             # A progress bar in a terminal, a line an epoch in a file.
             verbose = 1 if sys.stdout.isatty() else 2
-            runs.train(workdir, config, dataset, values.pictures_every, verbose)
+            runs.train(workdir, config, dataset, values.pictures_every, verbose, model)
     except FloatingPointError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -106,25 +114,32 @@ def main(values: flags.FlagValues) -> int:
         number = getattr(error, "signal_number", callbacks.SIGNALS[0])
         print(f"\n{error or 'Stopped.'} To go on: {resume}", file=sys.stderr)
         return 128 + number
-    print(f"\n{runs.closing_list(workdir, workdir.read_metrics())}")
+    print(f"\n{runs.closing_list(workdir, config, workdir.read_metrics())}")
     return 0
 
 
 def listing() -> str:
-    """Return the presets with their settings, and the divergences.
+    """Return the presets with their settings, the divergences, and the objectives.
 
     Example:
-        >>> "rkl" in listing().splitlines()[-1]
-        True
+        >>> print(listing().splitlines()[-1])
+        hinge (total_variation), logd (js), minimax (js)
     """
     lines = ["Presets (--preset; settings by --set=NAME=VALUE):"]
     for name in presets.registry.names():
         preset = presets.get(name)
         settings = " ".join(f"{k}={v}" for k, v in dataclasses.asdict(preset).items())
-        lines += ["", f"  {name}: {preset.description}"]
+        lines += ["", f"  {name}: {preset.description} (--divergence={preset.divergence})"]
         lines += textwrap.wrap(settings, 96, initial_indent="    ", subsequent_indent="    ")
     names = ", ".join(divergences.registry.names())
-    return "\n".join([*lines, "", f"Divergences (--divergence): {names}"])
+    lines += ["", f"Divergences (--divergence): {names}"]
+    lines += ["With objective=age also all: several divergences at once, along one gradient"]
+    games = ", ".join(
+        f"{name} ({game.registry[name].divergence})" for name in game.registry.names()
+    )
+    lines += ["", "Objectives (--set=objective=NAME), of presets that have the setting:"]
+    lines += [", ".join(presets.shen.ESTIMATORS), "or a game, which brings its divergence:", games]
+    return "\n".join(lines)
 
 
 def _settle(values: flags.FlagValues) -> tuple[runs.Workdir, runs.Config]:

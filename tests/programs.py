@@ -30,7 +30,9 @@ def call(module: ModuleType, *arguments: str) -> int:
 def weights(workdir):
     """Every weight of the newest model, optimizers' included."""
     model = keras.saving.load_model(workdir / "model.keras")
-    optimizers = [model.encoder_optimizer, model.decoder_optimizer]
+    roles = ("encoder", "decoder", "critic", "density")
+    optimizers = [getattr(model, f"{role}_optimizer", None) for role in roles]
+    optimizers = [optimizer for optimizer in optimizers if optimizer is not None]
     return [v.numpy() for v in [*model.weights, *(v for o in optimizers for v in o.variables)]]
 
 

@@ -1,6 +1,7 @@
 """Training runs in folders: what the command-line programs are made of."""
 
 from kfdiv.runs.config import Config
+from kfdiv.runs.judge import Judge, judge
 from kfdiv.runs.measure import measure
 from kfdiv.runs.record import closing_list, versions
 from kfdiv.runs.settle import settle
@@ -9,8 +10,10 @@ from kfdiv.runs.workdir import Workdir
 
 __all__ = [
     "Config",
+    "Judge",
     "Workdir",
     "closing_list",
+    "judge",
     "measure",
     "settle",
     "train",

@@ -17,7 +17,7 @@ class Config:
 
     Args:
         preset: a registered name.
-        divergence: a registered name.
+        divergence: a name, or "all" where the preset has it.
         seed: of weights, data order and noise.
         settings: every field of the preset.
         epochs: the epoch to reach.
@@ -55,6 +55,18 @@ class Config:
     def build(self) -> presets.Preset:
         """Return the preset with its settings."""
         return presets.get(self.preset, **self.settings)
+
+    @property
+    def title(self) -> str:
+        """What is trained by what.
+
+        Example:
+            >>> Config.make("digits", "rkl").title, Config.make("shen/grid25").title
+            ('digits by rkl', 'shen/grid25 by kl (objective age)')
+        """
+        objective = self.settings.get("objective")
+        by = f" (objective {objective})" if objective else ""
+        return f"{self.preset} by {self.divergence}{by}"
 
     def difference(self, other: Config) -> str | None:
         """Say in which points `other` is another run than this one, or None.

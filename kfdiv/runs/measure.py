@@ -6,49 +6,38 @@ import math
 from typing import Any
 
 from kfdiv import data, models
-from kfdiv.distributions.noised_data import NoisedData
+from kfdiv.runs.judge import Judge
+
+# What objectives call their figure, and what kind of bound it is.
+_KINDS = {"bound": "upper", "lower_bound": "lower"}
 
 
-def measure(
-    model: models.VariationalFDivergence,
-    divergence: str,
-    stream: data.Stream,
-    max_examples: int = 10_000,
-) -> dict[str, Any]:
-    """Estimate the bound between the noised data and the noised model.
-
-    The data density is that of the whole stream, and exact, also where training used an
-    estimator of it.
+def measure(judge: Judge, stream: data.Stream, max_examples: int = 10_000) -> dict[str, Any]:
+    """Estimate the bound that the model's objective gives.
 
     Args:
-        model: a trained model; it is left as it is.
-        divergence: which bound.
-        stream: the data, as `kfdiv.data.load(...).stream`.
+        judge: what `kfdiv.runs.judge` made of the model.
+        stream: the data, as `kfdiv.data.load(...).stream`; the data density, where the objective
+            needs one, is that of the whole stream.
         max_examples: how many examples the estimate takes at most.
 
     Returns:
-        `divergence`, `bound` and `bound_se` in nats (None where not finite), and `examples`.
+        `divergence`, `bound` and `bound_se` in nats (None where not finite), `bound_kind`, "upper"
+        or "lower", and `examples`.
     """
-    judge = _with_exact_density(model)
-    judge.compile(divergence)
-    judge.adapt(stream.epoch())
+    model = judge.model
+    if isinstance(model, models.VariationalFDivergence):
+        model.adapt(stream.epoch())
     batches = min(-(-max_examples // stream.batch_size), stream.steps_per_epoch)
-    logs = judge.evaluate(stream.batches().take(batches), verbose=0, return_dict=True)
+    logs = model.evaluate(stream.batches().take(batches), verbose=0, return_dict=True)
+    (name,) = _KINDS.keys() & logs.keys()
     return {
-        "divergence": divergence,
-        "bound": _number(logs["bound"]),
-        "bound_se": _number(logs["bound_se"]),
+        "divergence": judge.divergence,
+        "bound": _number(logs[name]),
+        "bound_se": _number(logs[f"{name}_se"]),
+        "bound_kind": _KINDS[name],
         "examples": batches * stream.batch_size,
     }
-
-
-def _with_exact_density(model: models.VariationalFDivergence) -> models.VariationalFDivergence:
-    config = model.get_config()
-    if isinstance(model.data_density, NoisedData):
-        config["data_density"] = "exact"
-    judge = type(model).from_config(config)
-    judge.set_weights(model.get_weights())
-    return judge
 
 
 def _number(value: Any) -> float | None:

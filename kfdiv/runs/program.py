@@ -19,7 +19,7 @@ class UsageError(Exception):
 
 @contextlib.contextmanager
 def usage_errors() -> Iterator[None]:
-    """Turn errors about names, values and files into `UsageError`.
+    """Turn errors about names, values, files and missing packages into `UsageError`.
 
     Only for code that looks at what the user gave: elsewhere such an error is a defect, and its
     traceback is wanted.
@@ -33,7 +33,7 @@ def usage_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (FileNotFoundError, TypeError, ValueError) as error:
+    except (FileNotFoundError, ImportError, TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 import kfdiv
+from kfdiv.runs.config import Config
 from kfdiv.runs.workdir import Workdir
 
 
@@ -32,18 +33,19 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **found}
 
 
-def closing_list(workdir: Workdir, metrics: dict[str, Any]) -> str:
+def closing_list(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
     """Return what a finished run is and where its outputs are, in a few lines.
 
     Args:
         workdir: the run's folder.
+        config: what it is of.
         metrics: what its metrics file holds.
 
     Example:
-        >>> record = {"preset": "digits", "divergence": "rkl", "epochs": 2, "steps": 280}
-        >>> record |= {"seconds": 3.0, "bound": 1.5, "bound_se": 0.1}
-        >>> print(closing_list(Workdir("run"), record))
-        digits by rkl: 2 epochs, 280 steps, 3 s, bound 1.500 +- 0.100 nats
+        >>> metrics = {"epochs": 2, "steps": 280, "seconds": 3.0}
+        >>> metrics |= {"divergence": "rkl", "bound": 1.5, "bound_se": 0.1, "bound_kind": "upper"}
+        >>> print(closing_list(Workdir("run"), Config.make("digits", "rkl"), metrics))
+        digits by rkl: 2 epochs, 280 steps, 3 s, upper bound on rkl 1.500 +- 0.100 nats
         <BLANKLINE>
           metrics   run/metrics.json
           ...
@@ -52,8 +54,9 @@ def closing_list(workdir: Workdir, metrics: dict[str, Any]) -> str:
     if metrics["bound"] is not None:
         bound = f"{metrics['bound']:.3f} +- {metrics['bound_se']:.3f} nats"
     lines = [
-        f"{metrics['preset']} by {metrics['divergence']}: {metrics['epochs']} epochs, "
-        f"{metrics['steps']:,} steps, {metrics['seconds']:.0f} s, bound {bound}",
+        f"{config.title}: {metrics['epochs']} epochs, {metrics['steps']:,} steps, "
+        f"{metrics['seconds']:.0f} s, {metrics['bound_kind']} bound on "
+        f"{metrics['divergence']} {bound}",
         "",
     ]
     pictures = [

@@ -18,7 +18,7 @@ def settle(
     epochs: int | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Config:
-    """Decide what is trained in `workdir`, and write it down.
+    """Decide what is trained in `workdir`; `train` writes it down.
 
     Where the folder holds a run already, it must be the one asked for: with a `preset`, what is not
     given is the preset's; without, it is the run's. Only `epochs` may differ, and only grow.
@@ -44,12 +44,8 @@ def settle(
     found = workdir.read_config()
     # A run that ended before its first backup has nothing that another could spoil.
     if found is None or (preset is not None and not workdir.has_progress()):
-        config = _begin(workdir, preset, divergence, seed, epochs, settings or {})
-    else:
-        config = _continue(workdir, found, preset, divergence, seed, epochs, settings or {})
-    if config != found:
-        workdir.write_config(config)
-    return config
+        return _begin(workdir, preset, divergence, seed, epochs, settings or {})
+    return _continue(workdir, found, preset, divergence, seed, epochs, settings or {})
 
 
 def _begin(

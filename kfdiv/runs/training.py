@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kfdiv import callbacks, files, models, plotting, presets
 from kfdiv.runs.config import Config
+from kfdiv.runs.judge import judge
 from kfdiv.runs.measure import measure
 from kfdiv.runs.record import versions
 from kfdiv.runs.workdir import Workdir
@@ -24,8 +25,11 @@ def train(
     dataset: tf.data.Dataset,
     pictures_every: int = 1,
     verbose: int = 1,
+    model: models.GenerativeModel | None = None,
 ) -> None:
     """Train to the configured epoch, from the newest backup if there is one, and finish the run.
+
+    The folder gets its first file when model and data are there.
 
     Args:
         workdir: the run's folder.
@@ -33,13 +37,17 @@ def train(
         dataset: the preset's, of the training split and the run's seed.
         pictures_every: epochs between pictures.
         verbose: of `fit`.
+        model: the untrained model, if it has been built already.
 
     Raises:
         FloatingPointError: if a loss was not finite; the last checkpoint is from before it.
         kfdiv.callbacks.Interrupted: on Ctrl-C or SIGTERM, after a backup.
     """
     preset = config.build()
-    model = preset.model(config.divergence, config.seed)
+    if model is None:
+        model = preset.model(config.divergence, config.seed)
+    if workdir.read_config() != config:
+        workdir.write_config(config)
     log = callbacks.EpochLog(workdir.log, _extras(model))
     backup = callbacks.ExactResume(workdir.backup)
     with callbacks.GracefulStop(backup) as stop:
@@ -59,10 +67,12 @@ def train(
             ],
         )
     model.export(workdir.export)
+    judged = judge(model, preset.target(config.divergence))
     record = {
         "preset": config.preset,
+        "trained_by": config.divergence,
         "split": "train",
-        **measure(model, config.divergence, dataset.stream),
+        **measure(judged, dataset.stream),
         "epochs": config.epochs,
         "steps": int(model.step.numpy()),
         "seconds": log.seconds,
