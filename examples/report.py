@@ -188,12 +188,13 @@ def gan_minimises_divergence(record: Record) -> str:
         rows.append(["the least that a Gaussian can have", *least, None, None, None])
         header = ["system", *divergences, "held-out log-likelihood"]
         header += ["critic's bound on js", "on its own data"]
-        parts.append(f"Data: {name} Gaussian(s).\n\n{table(header, rows)}")
+        parts.append(f"Number of Gaussians: {name}.\n\n{table(header, rows)}")
     budget = ", ".join(f"{key} {text(value)}" for key, value in record["settings"].items())
     return (
         "The text has pictures alone: on two Gaussians maximum likelihood covers both, reverse KL "
         "takes one, and so does its GAN. True divergences by quadrature, in nats: mean over seeds "
-        f"{text(record['seeds'])} (worst seed). Budget: {budget}.\n\n" + "\n\n".join(parts)
+        f"{text(record['seeds'])} (worst seed); ± is one seed's standard error. "
+        f"Budget: {budget}.\n\n" + "\n\n".join(parts)
     )
 
 
