@@ -17,7 +17,8 @@ For example:
   (objective age, ratio_gan, minimax, logd), on the run's own where it is not (fgan, hinge). A run
   by "all" is measured by Jensen-Shannon's, to which its classifier is fitted. Of fgm/ it is at the
   run's density, on any --divergence. It is as loose as the critic or the density is badly fitted:
-  a critic that has stopped telling data from model makes it small. So it does not rank runs.
+  small where a critic has stopped telling data from model, far below zero where either is very
+  wrong. So it does not rank runs.
 
 Exit codes: 0 done; 2 the command cannot be carried out as given.
 """

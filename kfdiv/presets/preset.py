@@ -17,10 +17,9 @@ from kfdiv import divergences, models
 class Preset(abc.ABC):
     """A data set, networks, an objective, optimizers, and how long to train.
 
-    A preset is a frozen dataclass: its fields are its settings, and `kfdiv.presets.get(name,
-        field=value)` changes some of
-    them. What follows from them (steps, schedules) is computed, so settings cannot contradict one
-    another.
+    A preset is a frozen dataclass: its fields are its settings, and
+    `kfdiv.presets.get(name, field=value)` changes some of them. What follows from them (steps,
+    schedules) is computed, so settings cannot contradict one another.
 
     Args:
         epochs: of the whole training.
@@ -44,6 +43,7 @@ class Preset(abc.ABC):
     # The least value of counts that may be zero.
     least: ClassVar[Mapping[str, int]] = {}
     description: ClassVar[str]
+    # What it minimises unless told otherwise; a property where that follows from a field.
     divergence: ClassVar[str] = "rkl"
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
@@ -83,13 +83,16 @@ class Preset(abc.ABC):
     def check_divergence(self, divergence: str) -> str:
         """Return the form of a divergence: the same for every name of one.
 
+        Args:
+            divergence: a registered name, or another one that this preset knows.
+
         Raises:
             ValueError: if it is unknown, or not for this preset.
         """
         return repr(divergences.get(divergence))
 
     def target(self, divergence: str) -> dict[str, Any]:
-        """Return what tells `compile` the divergence."""
+        """Return what tells `compile` the divergence, by its argument's name."""
         return {"divergence": divergence}
 
     @abc.abstractmethod
@@ -102,7 +105,7 @@ class Preset(abc.ABC):
         It seeds Keras's global generator, from which the initial weights come.
 
         Args:
-            divergence: a registered name; the preset's own by default.
+            divergence: a name, as of `check_divergence`; the preset's own by default.
             seed: of the initial weights and of every draw.
 
         Returns:
@@ -110,7 +113,7 @@ class Preset(abc.ABC):
             steps_per_epoch=preset.steps_per_epoch)`.
 
         Raises:
-            ValueError: if the divergence is unknown.
+            ValueError: if the divergence is unknown, or its objective cannot minimise it.
         """
         divergence = self.divergence if divergence is None else divergence
         self.check_divergence(divergence)

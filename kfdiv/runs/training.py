@@ -16,6 +16,8 @@ from kfdiv.runs.workdir import Workdir
 
 # Examples that a latent plot shows, and samples that a plot of vectors shows.
 _MAX_POINTS = 2_000
+# Classes that have colours of their own in it.
+_MAX_CLASSES = 50
 _GRID = 100
 
 
@@ -128,5 +130,5 @@ def _examples(dataset: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray | None]:
     elements = list(stream.batches(0).take(batches))
     if not isinstance(stream.element_spec, tuple):
         return np.concatenate(elements), None
-    x, labels = zip(*elements, strict=True)
-    return np.concatenate(x), np.concatenate(labels)
+    x, labels = map(np.concatenate, zip(*elements, strict=True))
+    return x, labels if (stream.info.num_classes or 0) <= _MAX_CLASSES else None
