@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, Literal, Self
 
@@ -62,12 +63,8 @@ class Custom(Divergence):
         self.function = function
         self.argument = argument
         self.swapped = bool(swapped)
-        label = f"The generator {getattr(function, '__name__', function)!r}"
-        callback, in_log_u = _resolve(function, argument)
-        if not tf.executing_eagerly():
-            raise RuntimeError(f"{label} is tried out first: make its divergence outside a graph.")
-        arguments.generator(callback, in_log_u, label)
-        self._generator = Generator(callback, in_log_u)
+        _resolve(function, argument)  # Refuses what is no function, which may be unhashable.
+        self._generator = _tried_out(function, argument)
 
     @property
     def conjugate_domain(self) -> tuple[float, float]:
@@ -149,6 +146,18 @@ class Custom(Divergence):
     def __repr__(self) -> str:
         name = getattr(self.function, "__name__", self.function)
         return f"Custom({name}, argument={self.argument!r}, swapped={self.swapped})"
+
+
+# Once tried out, a function may be met again where that is not possible: `dual()` in a graph.
+@functools.lru_cache(maxsize=128)
+def _tried_out(function: Callable[[tf.Tensor], tf.Tensor] | str, argument: str) -> Generator:
+    """Return what evaluates f and its derivatives, or raise if f is no generator."""
+    label = f"The generator {getattr(function, '__name__', function)!r}"
+    callback, in_log_u = _resolve(function, argument)
+    if not tf.executing_eagerly():
+        raise RuntimeError(f"{label} is tried out first: make its divergence outside a graph.")
+    arguments.generator(callback, in_log_u, label)
+    return Generator(callback, in_log_u)
 
 
 def _resolve(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import tensorflow as tf
 
 from kfdiv.divergences import Divergence
@@ -9,8 +11,6 @@ from kfdiv.divergences import Divergence
 # Beyond this log-ratio, f and its tangent at infinity agree in too many of float32's digits to be
 # subtracted.
 _FAR = 8.0
-# Where f' has come to its limit, if it has one, and what of it may still be missing.
-_INFINITY, _TOLERANCE = 5_000.0, 1e-3
 
 
 class DecreasingForm:
@@ -39,15 +39,14 @@ class DecreasingForm:
 
     def __init__(self, divergence: Divergence) -> None:
         self.divergence = divergence
-        far = divergence.f_prime(tf.constant([0.5 * _INFINITY, _INFINITY]))
-        before, slope = (float(value) for value in far)
-        if not abs(slope - before) < _TOLERANCE:
+        # The supremum of f', which is its limit.
+        self.slope = float(divergence.conjugate_domain[1])
+        if not math.isfinite(self.slope):
             raise ValueError(
                 f"f of {divergence!r} grows faster than any line, so no form of it decreases, and "
                 "the loss E_Q[f(u)] of class probabilities would send samples away from the data. "
                 "Use kfdiv.models.AGE, which has the same critic and the right gradient, or FGAN."
             )
-        self.slope = slope
 
     def __call__(self, log_u: tf.Tensor) -> tf.Tensor:
         """Return the loss of estimates of log u, of their shape."""

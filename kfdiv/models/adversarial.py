@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -83,22 +84,67 @@ class Adversarial(GenerativeModel, abc.ABC):
 
     @property
     def divergence(self) -> divergences.Divergence:
-        """The divergence that `compile` was given, or that the critic's loss bounds."""
+        """The divergence that is minimised, or that the critic's loss bounds."""
         return self._compiled.divergence
 
     # Compiling --------------------------------------------------------------------------------
 
-    def configure_players(
+    @abc.abstractmethod
+    def choose(self, divergence: Any, **options: Any) -> dict[str, Any]:
+        """Take what `compile` was told of the divergence and of the objective's own options.
+
+        Args:
+            divergence: as `compile` got it; None for the objective's own.
+            **options: the objective's own, which a subclass names and gives defaults.
+
+        Returns:
+            Both, resolved, as arguments of `compile`.
+        """
+
+    def compile(
         self,
-        arguments: dict[str, Any],
-        critic_optimizer: Any,
-        encoder_optimizer: Any,
-        decoder_optimizer: Any,
-        critic_steps: int,
-        split_batch: bool,
-        **execution: Any,
+        divergence: Any = None,
+        critic_optimizer: Any = None,
+        encoder_optimizer: Any = None,
+        decoder_optimizer: Any = None,
+        *,
+        critic_steps: int = 1,
+        split_batch: bool = False,
+        run_eagerly: bool = False,
+        jit_compile: bool | str = "auto",
+        steps_per_execution: int = 1,
+        **options: Any,
     ) -> None:
-        """Finish a subclass's `compile`: its own `arguments`, and those that all share."""
+        """Choose the divergence, and how it is estimated.
+
+        Args:
+            divergence: a name, an instance, a config, or a callable f, as `kfdiv.divergences.get`
+                takes it; by default the objective's own.
+            critic_optimizer: Adam(1e-4, beta_1=0) by default.
+            encoder_optimizer: Adam(5e-5, beta_1=0) by default.
+            decoder_optimizer: Adam(5e-5, beta_1=0) by default.
+            critic_steps: critic updates for each update of encoder and decoder.
+            split_batch: deal the batch out, a part to each critic update and one to encoder and
+                decoder, instead of giving all of it to everyone.
+            run_eagerly: step through Python, for debugging.
+            jit_compile: True, False, or "auto": XLA where it pays.
+            steps_per_execution: train steps in one compiled call.
+            **options: the objective's own; its class lists them.
+
+        Raises:
+            TypeError: on an option that the objective does not have.
+            ValueError: on an unknown divergence, naming the choices, and on one that the objective
+                cannot minimise, saying why.
+        """
+        own = [name for name in inspect.signature(self.choose).parameters if name != "divergence"]
+        for option in options:
+            if option not in own:
+                shared = list(inspect.signature(self.compile).parameters)[:-1]
+                raise TypeError(
+                    f"{type(self).__name__}.compile has no argument {option!r}. Choose from: "
+                    f"{', '.join([*shared, *own])}."
+                )
+        arguments = self.choose(divergence, **options)
         self.critic_steps = checks.check_count("critic_steps", critic_steps)
         self.split_batch = checks.check_flag("split_batch", split_batch)
         networks = {"critic": self.critic, "encoder": self.encoder, "decoder": self.decoder}
@@ -108,7 +154,7 @@ class Adversarial(GenerativeModel, abc.ABC):
             networks, chosen, lambda role: keras.optimizers.Adam(rates[role], beta_1=0.0)
         )
         arguments |= {"critic_steps": self.critic_steps, "split_batch": self.split_batch}
-        self.configure(arguments, **execution)
+        self.configure(arguments, run_eagerly, jit_compile, steps_per_execution)
 
     # Steps ------------------------------------------------------------------------------------
 

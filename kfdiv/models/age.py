@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kfdiv import divergences
 from kfdiv.losses import adversarial_gradient, logistic
+from kfdiv.models import checks
 from kfdiv.models.adversarial import Adversarial, Pair
 from kfdiv.models.registry import registry
 
@@ -36,6 +37,11 @@ class AGE(Adversarial):
         seed: seeds every draw.
         name: the model's name.
 
+    Options of `compile`:
+        divergence: "all", too; any other must be twice differentiable.
+        clip: r0 in [0, 1]: scales are those of u clipped to [r0, 1/r0]. 0 clips nothing; images
+            want 0.5 (Shen et al., appendix D).
+
     Raises:
         ValueError: if the networks' shapes do not fit.
 
@@ -52,61 +58,21 @@ class AGE(Adversarial):
         TensorShape([3, 2])
     """
 
-    def compile(
-        self,
-        divergence: Any = "kl",
-        critic_optimizer: Any = None,
-        encoder_optimizer: Any = None,
-        decoder_optimizer: Any = None,
-        *,
-        clip: float = 0.0,
-        critic_steps: int = 1,
-        split_batch: bool = False,
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Choose the divergence, and how its gradient is estimated.
-
-        Args:
-            divergence: "all"; or a name, an instance, a config, or a callable f, twice
-                differentiable: see `kfdiv.divergences.get`.
-            critic_optimizer: Adam(1e-4, beta_1=0) by default.
-            encoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            decoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            clip: r0 in [0, 1]: scales are those of u clipped to [r0, 1/r0]. 0 clips nothing; images
-                want 0.5 (Shen et al., appendix D).
-            critic_steps: critic updates for each update of encoder and decoder.
-            split_batch: deal the batch out among the updates instead of giving all to everyone.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
+    def choose(self, divergence: Any = None, clip: float = 0.0) -> dict[str, Any]:
+        """See `Adversarial.choose`.
 
         Raises:
-            ValueError: on an unknown divergence, naming the choices, and on one without curvature.
+            ValueError: on a divergence without curvature, and if r0 lies outside [0, 1].
         """
         self._compiled.all = isinstance(divergence, str) and divergence.strip().lower() == ALL
         # The logistic critic's own divergence stands for all of them in evaluations.
-        self._compiled.divergence = divergences.get("js" if self._compiled.all else divergence)
-        if not tf.reduce_any(self.divergence.curvature(tf.linspace(-2.0, 2.0, 9)) > 0):
-            raise ValueError(
-                f"{self.divergence!r} has no curvature, so its adversarial gradient is zero "
-                "everywhere. Use kfdiv.models.FGAN or RatioGAN for it, or another divergence."
-            )
+        chosen = "js" if self._compiled.all else "kl" if divergence is None else divergence
+        self._compiled.divergence = divergences.get(chosen)
+        checks.check_curvature(self.divergence, "AGE")
         if not 0 <= clip <= 1:
             raise ValueError(f"clip must lie in [0, 1], got {clip!r}.")
         self.clip = float(clip)
-        self.configure_players(
-            {"divergence": ALL if self._compiled.all else self.divergence, "clip": self.clip},
-            critic_optimizer,
-            encoder_optimizer,
-            decoder_optimizer,
-            critic_steps,
-            split_batch,
-            run_eagerly=run_eagerly,
-            jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
-        )
+        return {"divergence": ALL if self._compiled.all else self.divergence, "clip": self.clip}
 
     def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
         """Return the logistic losses."""

@@ -30,6 +30,10 @@ class BiGAN(Adversarial):
         seed: seeds every draw.
         name: the model's name.
 
+    Options of `compile`:
+        divergence: that of the game, or None.
+        game: "minimax", "logd" or "hinge".
+
     Raises:
         ValueError: if the networks' shapes do not fit.
 
@@ -44,48 +48,22 @@ class BiGAN(Adversarial):
         TotalVariation()
     """
 
-    def compile(
-        self,
-        game: str = "logd",
-        critic_optimizer: Any = None,
-        encoder_optimizer: Any = None,
-        decoder_optimizer: Any = None,
-        *,
-        critic_steps: int = 1,
-        split_batch: bool = False,
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Choose the game.
-
-        Args:
-            game: "minimax", "logd" or "hinge".
-            critic_optimizer: Adam(1e-4, beta_1=0) by default.
-            encoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            decoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            critic_steps: critic updates for each update of encoder and decoder.
-            split_batch: deal the batch out among the updates instead of giving all to everyone.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
+    def choose(self, divergence: Any = None, game: str = "logd") -> dict[str, Any]:
+        """See `Adversarial.choose`.
 
         Raises:
-            ValueError: on an unknown game, naming the choices.
+            ValueError: on an unknown game, naming the choices, and on a divergence that is not the
+                game's.
         """
         self._compiled.game = games.registry.get(game)()
         self._compiled.divergence = divergences.get(self._compiled.game.divergence)
-        self.configure_players(
-            {"game": game},
-            critic_optimizer,
-            encoder_optimizer,
-            decoder_optimizer,
-            critic_steps,
-            split_batch,
-            run_eagerly=run_eagerly,
-            jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
-        )
+        if divergence is not None and repr(divergences.get(divergence)) != repr(self.divergence):
+            raise ValueError(
+                f"BiGAN plays {game!r}, which is for {self.divergence!r}, and cannot minimise "
+                f"{divergences.get(divergence)!r}. Leave the divergence out, or use "
+                "kfdiv.models.AGE, FGAN or RatioGAN."
+            )
+        return {"game": game}
 
     def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
         """Return the game's losses of the critic."""

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kfdiv import distributions
+from kfdiv import distributions, divergences
 from kfdiv.flows import Density
 
 
@@ -91,6 +91,20 @@ def check_reparameterized(
             f"{type(distribution).__name__} are discrete. Use kfdiv.distributions.Normal, "
             "Deterministic or Implicit, or forward KL, which scores data alone: "
             "kfdiv.models.VAE, or VariationalFDivergence with divergence='kl'."
+        )
+
+
+def check_curvature(divergence: divergences.Divergence, objective: str) -> None:
+    """Raise if f is linear wherever it is smooth, so that its gradient in log u is zero.
+
+    Args:
+        divergence: D_f.
+        objective: the class that needs it, for the error.
+    """
+    if not tf.reduce_any(divergence.curvature(tf.linspace(-2.0, 2.0, 9)) > 0):
+        raise ValueError(
+            f"{divergence!r} has no curvature, so its gradient by {objective} is zero everywhere. "
+            "Use kfdiv.models.FGAN or RatioGAN for it, or another divergence."
         )
 
 

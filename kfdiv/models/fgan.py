@@ -34,6 +34,10 @@ class FGAN(Adversarial):
         seed: seeds every draw.
         name: the model's name.
 
+    Options of `compile`:
+        decoder_loss: "saturating", which descends the bound, or "alternative", which ascends
+            `E_Q[g_f(v)]` (Nowozin et al. 2016, section 3.2).
+
     Raises:
         ValueError: if the networks' shapes do not fit.
 
@@ -48,54 +52,17 @@ class FGAN(Adversarial):
         TensorShape([5, 3])
     """
 
-    def compile(
-        self,
-        divergence: Any = "kl",
-        critic_optimizer: Any = None,
-        encoder_optimizer: Any = None,
-        decoder_optimizer: Any = None,
-        *,
-        decoder_loss: str = "saturating",
-        critic_steps: int = 1,
-        split_batch: bool = False,
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Choose the divergence, and how its bound is played for.
-
-        Args:
-            divergence: a name, an instance, a config, or a callable f; see `kfdiv.divergences.get`.
-            critic_optimizer: Adam(1e-4, beta_1=0) by default.
-            encoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            decoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            decoder_loss: "saturating", which descends the bound, or "alternative", which ascends
-                `E_Q[g_f(v)]` (Nowozin et al. 2016, section 3.2).
-            critic_steps: critic updates for each update of encoder and decoder.
-            split_batch: deal the batch out, a part to each critic update and one to encoder and
-                decoder, instead of giving all of it to everyone.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
+    def choose(self, divergence: Any = None, decoder_loss: str = "saturating") -> dict[str, Any]:
+        """See `Adversarial.choose`.
 
         Raises:
-            ValueError: on an unknown divergence or loss, naming the choices.
+            ValueError: on an unknown loss, naming the choices.
         """
-        self._compiled.divergence = divergences.get(divergence)
+        self._compiled.divergence = divergences.get("kl" if divergence is None else divergence)
         if decoder_loss not in DECODER_LOSSES:
             raise ValueError(f"decoder_loss must be one of {DECODER_LOSSES}, got {decoder_loss!r}.")
         self._compiled.decoder_loss = decoder_loss
-        self.configure_players(
-            {"divergence": self.divergence, "decoder_loss": decoder_loss},
-            critic_optimizer,
-            encoder_optimizer,
-            decoder_optimizer,
-            critic_steps,
-            split_batch,
-            run_eagerly=run_eagerly,
-            jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
-        )
+        return {"divergence": self.divergence, "decoder_loss": decoder_loss}
 
     def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
         """Return minus the bound."""

@@ -101,9 +101,10 @@ class FGM(GenerativeModel):
             steps_per_execution: train steps in one compiled call.
 
         Raises:
-            ValueError: on an unknown divergence, naming the choices.
+            ValueError: on an unknown divergence, naming the choices, and on one without curvature.
         """
         self._compiled.divergence = divergences.get(divergence)
+        checks.check_curvature(self.divergence, "FGM")
         if not self._uses_unit_mass():
             for part in (self.encoder, self.decoder):
                 checks.check_reparameterized(part, "FGM")

@@ -48,51 +48,17 @@ class RatioGAN(Adversarial):
         ['critic_loss', 'loss']
     """
 
-    def compile(
-        self,
-        divergence: Any = "js",
-        critic_optimizer: Any = None,
-        encoder_optimizer: Any = None,
-        decoder_optimizer: Any = None,
-        *,
-        critic_steps: int = 1,
-        split_batch: bool = False,
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Choose the divergence; arguments as of `FGAN.compile`.
-
-        Args:
-            divergence: a name, an instance, a config, or a callable f; see `kfdiv.divergences.get`.
-            critic_optimizer: Adam(1e-4, beta_1=0) by default.
-            encoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            decoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            critic_steps: critic updates for each update of encoder and decoder.
-            split_batch: deal the batch out among the updates instead of giving all to everyone.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
+    def choose(self, divergence: Any = None) -> dict[str, Any]:
+        """See `Adversarial.choose`.
 
         Raises:
-            ValueError: on an unknown divergence, naming the choices, and on one of which no f
-                decreases.
+            ValueError: on a divergence of which no f decreases.
         """
-        self._compiled.divergence = divergences.get(divergence)
+        self._compiled.divergence = divergences.get("js" if divergence is None else divergence)
         self._compiled.decoder_loss = ratio.DecreasingForm(self.divergence)
         if self.encoder is not None:
             self._compiled.encoder_loss = ratio.DecreasingForm(self.divergence.dual())
-        self.configure_players(
-            {"divergence": self.divergence},
-            critic_optimizer,
-            encoder_optimizer,
-            decoder_optimizer,
-            critic_steps,
-            split_batch,
-            run_eagerly=run_eagerly,
-            jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
-        )
+        return {"divergence": self.divergence}
 
     def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
         """Return the logistic losses."""

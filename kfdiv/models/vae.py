@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv import metrics
+from kfdiv import divergences, metrics
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
@@ -67,6 +67,7 @@ class VAE(GenerativeModel):
         optimizer: Any = None,
         beta: float = 1.0,
         *,
+        divergence: Any = "kl",
         run_eagerly: bool = False,
         jit_compile: bool | str = "auto",
         steps_per_execution: int = 1,
@@ -76,10 +77,19 @@ class VAE(GenerativeModel):
         Args:
             optimizer: for encoder and decoder together; Adam(1e-3) by default.
             beta: weight of KL(q(z|x) || p(z)), at least 0.
+            divergence: forward KL, which the ELBO bounds; any other is refused.
             run_eagerly: step through Python, for debugging.
             jit_compile: True, False, or "auto": XLA where it pays.
             steps_per_execution: train steps in one compiled call.
+
+        Raises:
+            ValueError: if beta is negative, or the divergence another.
         """
+        if not isinstance(divergences.get(divergence), divergences.KL):
+            raise ValueError(
+                f"The ELBO bounds forward KL alone, but {divergences.get(divergence)!r} was asked "
+                "for. Use kfdiv.models.VariationalFDivergence, whose bound is of any divergence."
+            )
         if not beta >= 0:
             raise ValueError(f"beta must be at least 0, but got {beta!r}.")
         self.beta = float(beta)
