@@ -51,6 +51,7 @@ PAPER = {
 }
 MEASURES = ["covered", "reverse_kl", "covered_within", "reverse_kl_within", "unassigned"]
 MAX_POINTS = 2_000
+STEPS_PER_CALL = 16
 
 
 def measure(model: kfdiv.models.GenerativeModel, info: Any) -> dict[str, float]:
@@ -101,6 +102,7 @@ def main(_: list[str]) -> None:
                 seed,
                 f"{FLAGS.workdir}/{name}-{seed}",
                 {"modes": lambda model: measure(model, info)},
+                steps_per_execution=STEPS_PER_CALL,
                 **settings,
             )
             figures = measure(trained.model, info)

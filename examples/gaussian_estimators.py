@@ -12,6 +12,7 @@ from line_mixture import LineMixture
 import kfdiv
 
 STEPS_PER_CALL = 100
+JUDGE_STEPS = 500
 
 
 class Estimator(abc.ABC):
@@ -49,6 +50,10 @@ class Estimator(abc.ABC):
     @abc.abstractmethod
     def place(self, mu: float, sigma: float) -> None:
         """Make the model's marginal N(mu, sigma^2)."""
+
+    @abc.abstractmethod
+    def judge(self, mixture: LineMixture, divergence: str, seed: int) -> float:
+        """Estimate the divergence of the fit as it stands, to choose a start by."""
 
     @abc.abstractmethod
     def marginal(self) -> tuple[float, float]:
@@ -92,6 +97,11 @@ class Upper(Estimator):
         bias.assign([mu])
         self.model.decoder.set_scale(sigma * np.sqrt(0.5))
 
+    def judge(self, mixture: LineMixture, divergence: str, seed: int) -> float:
+        """See `Estimator.judge`: the bound itself, of which lower is better."""
+        trial = mixture.dataset(10_000, seed + 1, 100_000)
+        return self.model.evaluate(trial, verbose=0, return_dict=True)[self.bound]
+
     def marginal(self) -> tuple[float, float]:
         """See `Estimator.marginal`."""
         observation = self.model.decoder.distribution(np.array([[0.0], [1.0]], "float32"))
@@ -131,6 +141,32 @@ class Lower(Estimator):
         kernel, bias = self.model.decoder.network.trainable_variables
         kernel.assign([[sigma]])
         bias.assign([mu])
+
+    def judge(self, mixture: LineMixture, divergence: str, seed: int) -> float:
+        """See `Estimator.judge`: a lower bound is low where its critic is bad, so ask another.
+
+        A fresh classifier of data and samples gives a ratio, and that a bound on any divergence.
+        """
+        test = mixture.dataset(10_000, seed + 2, 100_000)
+        critic = kfdiv.networks.mlp((1,), [32, 32], 1, activation="swish")
+        adam = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(5e-3, JUDGE_STEPS))
+        trial = kfdiv.evaluation.independent_critic(
+            self.model,
+            mixture.dataset(500, seed + 1),
+            test,
+            divergence="js",
+            critic=critic,
+            steps=JUDGE_STEPS,
+            optimizer=adam,
+            jit_compile=False,
+        )
+        x = np.concatenate([batch for batch, _ in test])
+        sides = (
+            trial.critic.predict(y, batch_size=10_000, verbose=0)[:, 0]
+            for y in (x, self.model.sample(len(x), seed=seed).numpy())
+        )
+        bound = kfdiv.losses.logistic.lower_bound(kfdiv.divergences.get(divergence), *sides)
+        return float(sum(np.mean(side) for side in bound))
 
     def marginal(self) -> tuple[float, float]:
         """See `Estimator.marginal`."""
