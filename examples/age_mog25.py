@@ -98,7 +98,7 @@ def main(_: list[str]) -> None:
         for name in FLAGS.systems:
             trained = systems.train(
                 "shen/grid25",
-                systems.SYSTEMS[name],
+                systems.find(name),
                 seed,
                 f"{FLAGS.workdir}/{name}-{seed}",
                 {"modes": lambda model: measure(model, info)},

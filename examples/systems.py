@@ -14,10 +14,24 @@ import kfdiv
 
 
 class System(NamedTuple):
-    """An objective of the presets, and the divergence that it minimises; None: its own."""
+    """An objective of the presets, the divergence that it minimises (None: its own), and settings.
+
+    Attributes:
+        objective: as of the presets.
+        divergence: what it minimises.
+        clip: r0 of adversarial gradient estimation.
+        deterministic: whether encoder and generator draw no noise, where a preset has the choice.
+    """
 
     objective: str
     divergence: str | None
+    clip: float = 0.0
+    deterministic: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """Return the preset's settings that make it this system."""
+        own = {"stochastic": False} if self.deterministic else {}
+        return {"objective": self.objective, "clip": self.clip, **own}
 
 
 SYSTEMS = {
@@ -30,6 +44,26 @@ SYSTEMS = {
     "logd": System("logd", None),
     "hinge": System("hinge", None),
 }
+
+
+def find(name: str) -> System:
+    """Return a system by name: one of `SYSTEMS`, then `@r0` for clipping, or `(d)` for no noise.
+
+    Raises:
+        ValueError: if there is none, naming the choices.
+
+    Example:
+        >>> find("age-kl@0.5").clip, find("age-all(d)").deterministic
+        (0.5, True)
+    """
+    base, _, clip = name.removesuffix("(d)").partition("@")
+    if base not in SYSTEMS:
+        raise ValueError(
+            f"There is no system {name!r}. Choose from {', '.join(SYSTEMS)}; @0.5 after a name "
+            "clips ratios, and (d) leaves the noise out."
+        )
+    options = {"clip": float(clip) if clip else 0.0, "deterministic": name.endswith("(d)")}
+    return SYSTEMS[base]._replace(**options)
 
 
 class Trained(NamedTuple):
@@ -45,6 +79,8 @@ def train(
     seed: int,
     workdir: str,
     measures: Mapping[str, Callable[[Any], Any]] | None = None,
+    *,
+    data_dir: str | None = None,
     **settings: Any,
 ) -> Trained:
     """Train one system on a preset, or go on where an earlier process stopped, or load the end.
@@ -55,6 +91,7 @@ def train(
         seed: of everything.
         workdir: where the backups and the log go; a run of other settings there is refused.
         measures: taken at the end of every epoch, as `kfdiv.callbacks.EvaluateEvery` does.
+        data_dir: folder of prepared TensorFlow Datasets.
         **settings: of the preset.
 
     Returns:
@@ -68,18 +105,41 @@ def train(
     folder = open_run(workdir, identity)
     model = made.model(system.divergence, seed)
     log = kfdiv.callbacks.EpochLog(folder / "log.csv")
+    fit(model, made, seed, log, measures, data_dir=data_dir)
+    return Trained(model, log.rows)
+
+
+def fit(
+    model: kfdiv.models.GenerativeModel,
+    preset: kfdiv.presets.Preset,
+    seed: int,
+    log: kfdiv.callbacks.EpochLog,
+    measures: Mapping[str, Callable[[Any], Any]] | None = None,
+    every: int = 1,
+    data_dir: str | None = None,
+) -> None:
+    """Train a model on the data of a preset for its epochs, with backups beside its log.
+
+    Args:
+        model: compiled; its weights become those of the end.
+        preset: of the data, and how long to train.
+        seed: of the data.
+        log: gets a row an epoch.
+        measures: as of `train`.
+        every: epochs between measurements.
+        data_dir: as of `train`.
+    """
     model.fit(
-        made.dataset(seed=seed),
-        epochs=made.epochs,
-        steps_per_epoch=made.steps_per_epoch,
+        preset.dataset(seed=seed, data_dir=data_dir),
+        epochs=preset.epochs,
+        steps_per_epoch=preset.steps_per_epoch,
         verbose=2,
         callbacks=[
-            kfdiv.callbacks.EvaluateEvery(measures or {}),
+            kfdiv.callbacks.EvaluateEvery(measures or {}, every),
             log,
-            kfdiv.callbacks.ExactResume(folder / "backup", every=200),
+            kfdiv.callbacks.ExactResume(log.path.parent / "backup", every=200),
         ],
     )
-    return Trained(model, log.rows)
 
 
 def open_run(workdir: str, identity: dict[str, Any]) -> pathlib.Path:
