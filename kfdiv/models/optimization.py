@@ -10,11 +10,18 @@ import tensorflow as tf
 
 
 class Player(NamedTuple):
-    """An optimizer, the variables that are its own, and whether it descends or ascends the loss."""
+    """An optimizer, the variables that are its own, and whether it descends or ascends the loss.
 
-    optimizer: keras.optimizers.Optimizer
+    A frozen network's has no variables, and no optimizer.
+    """
+
+    optimizer: keras.optimizers.Optimizer | None
     variables: Sequence[keras.Variable]
     ascends: bool = False
+
+    def scale(self, loss: tf.Tensor) -> tf.Tensor:
+        """Return the loss as the optimizer wants it differentiated."""
+        return loss if self.optimizer is None else self.optimizer.scale_loss(loss)
 
 
 def get_optimizer(identifier: Any, default: Callable[[], keras.optimizers.Optimizer]) -> Any:
@@ -63,7 +70,7 @@ def gradients(
         tape.watch(variables)
         loss = loss_function()
         # Each optimizer may keep a loss scale of its own, so each needs a target of its own.
-        targets = [player.optimizer.scale_loss(loss) for player in players] if scaled else [loss]
+        targets = [player.scale(loss) for player in players] if scaled else [loss]
     if not scaled:
         return loss, tape.gradient(loss, variables)
     pairs = zip(targets, variables, strict=True)
@@ -73,6 +80,8 @@ def gradients(
 def apply(players: Sequence[Player], grads: Sequence[Sequence[tf.Tensor | None]]) -> None:
     """Move every player along its gradients, down the loss or up."""
     for player, own in zip(players, grads, strict=True):
+        if player.optimizer is None:
+            continue
         if player.ascends:
             own = [None if gradient is None else -gradient for gradient in own]
         player.optimizer.apply(own, player.variables)

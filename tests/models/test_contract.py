@@ -194,6 +194,17 @@ def test_replicas_draw_different_noise(name: str, two_replicas: tf.distribute.St
     assert not np.allclose(first, second)
 
 
+def test_a_frozen_network_stays_as_it_is(name: str) -> None:
+    parts = contract.networks()
+    parts["decoder"].trainable = False
+    accepted = inspect.signature(kfdiv.models.registry[name]).parameters
+    model = kfdiv.models.registry[name](**{k: p for k, p in parts.items() if k in accepted})
+    model.compile(jit_compile=False)
+    before = model.decoder.get_weights()
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    assert all(map(np.array_equal, model.decoder.get_weights(), before))
+
+
 def test_errors_come_before_training(name: str) -> None:
     model = contract.build(name, compile=False)
     with pytest.raises(ValueError, match=r"compile\(...\) before fit"):
