@@ -17,9 +17,17 @@ interrupted run goes on where it stopped, and one that is finished in the workdi
 
 from __future__ import annotations
 
+import math
+from typing import Any, NamedTuple
+
+import common
+import keras
 import numpy as np
 import systems
-from absl import flags
+from absl import app, flags
+from scipy import special
+
+import kfdiv
 
 FLAGS = flags.FLAGS
 VAE = "vae"
@@ -52,10 +60,145 @@ PAPER = {
     "fgan-kl": ("3.786 (1.05)", "1.173 (1.04)", "1.401 (1.24)"),
 }
 MEASURES = ["objective", "cycle_consistency", "negative_log_likelihood"]
-MEASURED_EPOCHS = 20
+LOOKS = 20
 MAX_POINTS = 2_000
 STEPS_PER_CALL = 16
 
 
-def train(name: str, seed: int, x: np.ndarray) -> tuple[systems.Trained, str | None]:
-    """Train a system; a loss that is not finite ends it, and its message comes back."""
+class Run(NamedTuple):
+    """How far a system came.
+
+    Attributes:
+        model: at the end.
+        rows: its log, a row an epoch.
+        failure: why it stopped before its end, or None.
+    """
+
+    model: kfdiv.models.GenerativeModel
+    rows: list[dict[str, float]]
+    failure: str | None
+
+
+def train(name: str, seed: int, x: np.ndarray) -> Run:
+    """Train a system, with a look at its figures on `x` now and then.
+
+    A loss that is not finite ends the training of its system alone.
+    """
+    settings = {setting: FLAGS[setting].value for setting in SETTINGS}
+    system = None if name == VAE else systems.find(name)
+    own = {"steps_per_execution": STEPS_PER_CALL} | (system.settings() if system else {})
+    made = kfdiv.presets.get("shen/grid9", **settings, **own)
+    identity = {"system": name, "seed": seed, **settings}
+    if system is None:
+        model = variational(made, seed)
+        identity["vae_learning_rate"] = FLAGS.vae_learning_rate
+    else:
+        model = made.model(system.divergence, seed)
+    folder = systems.open_run(f"{FLAGS.workdir}/{name}-{seed}", identity)
+    log = kfdiv.callbacks.EpochLog(folder / "log.csv")
+    every = math.ceil(made.epochs / LOOKS)
+    try:
+        systems.fit(model, made, seed, log, {"fit": lambda model: figures(model, x)}, every)
+    except FloatingPointError as error:
+        return Run(model, log.rows, str(error))
+    return Run(model, log.rows, None)
+
+
+def variational(preset: kfdiv.presets.Preset, seed: int) -> kfdiv.models.VAE:
+    """Return a VAE with the networks of a preset that build to the same weights."""
+    keras.utils.set_random_seed(seed)
+    networks = preset.networks()
+    model = kfdiv.models.VAE(networks["encoder"], networks["decoder"], seed=seed)
+    optimizer = keras.optimizers.Adam(FLAGS.vae_learning_rate)
+    model.compile(optimizer, steps_per_execution=preset.steps_per_execution)
+    return model
+
+
+def figures(model: kfdiv.models.GenerativeModel, x: np.ndarray) -> dict[str, float]:
+    """Return objective and cycle consistency, in both conventions."""
+    return kfdiv.evaluation.bidirectional(model, x, num_samples=4, batch_size=len(x)).figures()
+
+
+def measure(run: Run, x: np.ndarray) -> dict[str, Any]:
+    """Return all figures of a run; if it failed, those of the last epoch that has some."""
+    if run.failure:
+        last = run.rows[-1] if run.rows else {}
+        found = {name.removeprefix("fit/"): last[name] for name in last if name.startswith("fit/")}
+        return {**found, "failure": run.failure}
+    sampling = kfdiv.evaluation.AnnealedImportanceSampling(
+        run.model,
+        **{argument: FLAGS[flag].value for flag, argument in ANNEALING.items()},
+        batch_size=FLAGS.annealed,
+    )
+    found = sampling(x[: FLAGS.annealed])
+    value, error = found.negative_log_likelihood
+    constant = kfdiv.evaluation.bidirectional(run.model, x[:1]).constant
+    return {
+        **figures(run.model, x),
+        "negative_log_likelihood": value,
+        "negative_log_likelihood_without_constant": value - constant,
+        "negative_log_likelihood_se": error,
+        "effective_chains": float(found.effective_chains.mean()),
+        "failure": None,
+    }
+
+
+def entropy(info: Any, x: np.ndarray) -> float:
+    """Return the mean of -log p(x) of the data themselves: what no objective can be below."""
+    squared = np.square((x[:, None] - info.modes) / info.scale).sum(axis=-1)
+    constant = x.shape[1] * math.log(info.scale * math.sqrt(2 * math.pi))
+    return float(constant - special.logsumexp(-0.5 * squared, b=info.weights, axis=1).mean())
+
+
+def draw(models: dict[str, kfdiv.models.GenerativeModel], x: np.ndarray, mode: np.ndarray) -> None:
+    """Draw latent codes, samples and reconstructions, a column a system."""
+    style = {"s": 2, "c": mode, "cmap": "tab10"}
+    with common.figure(f"{FLAGS.results}/age_mog9.png", len(models), 3, size=3.0) as axes:
+        for (name, model), (latent, samples, again) in zip(
+            models.items(), np.reshape(axes, (3, -1)).T, strict=True
+        ):
+            latent.scatter(*model.encode(x, seed=0).numpy().T, **style)
+            latent.set(title=f"{name}: latent codes", xlim=(-4, 4), ylim=(-4, 4), aspect="equal")
+            samples.scatter(*model.sample(len(x), seed=2, observation_noise=True).numpy().T, s=2)
+            samples.set(title="samples")
+            again.scatter(*model.reconstruct(x).numpy().T, **style)
+            again.set(title="reconstructions")
+            for panel in (samples, again):
+                panel.set(xlim=(-4, 4), ylim=(-4, 4), aspect="equal")
+
+
+def main(_: list[str]) -> None:
+    """Train, measure, print, draw, write."""
+    test = kfdiv.data.load("grid9", "test", batch_size=FLAGS.examples)
+    x, mode = (np.asarray(part) for part in next(iter(test)))
+    fits: list[dict[str, Any]] = []
+    shown: dict[str, kfdiv.models.GenerativeModel] = {}
+    for seed in map(int, FLAGS.seeds):
+        for name in FLAGS.systems:
+            run = train(name, seed, x)
+            found = measure(run, x)
+            curve = [row["fit/objective"] for row in run.rows]
+            seconds = run.rows[-1]["seconds"] if run.rows else None
+            fits.append({"system": name, "seed": seed, **found, "objective_by_epoch": curve})
+            fits[-1]["seconds"] = seconds
+            if not run.failure:
+                shown.setdefault(name, run.model)
+            print(f"{name}, seed {seed}:", found, flush=True)
+    finished = [fit for fit in fits if not fit["failure"]]
+    record = {
+        "settings": {name: FLAGS[name].value for name in (*SETTINGS, "vae_learning_rate")},
+        "annealing": {name: FLAGS[name].value for name in (*ANNEALING, "annealed")},
+        "examples": len(x),
+        "seeds": FLAGS.seeds,
+        "entropy": entropy(test.stream.info, x),
+        "paper": PAPER,
+        "summary": systems.summarise(finished, MEASURES),
+        "fits": fits,
+    }
+    common.write("age_mog9", FLAGS.results, record)
+    if shown:
+        draw(shown, x[:MAX_POINTS], mode[:MAX_POINTS])
+
+
+if __name__ == "__main__":
+    app.run(main)

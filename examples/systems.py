@@ -100,7 +100,7 @@ def train(
     Raises:
         ValueError: if the workdir holds a run of other settings.
     """
-    made = kfdiv.presets.get(preset, objective=system.objective, **settings)
+    made = kfdiv.presets.get(preset, **system.settings(), **settings)
     identity = {"preset": preset, **system._asdict(), "seed": seed, **settings}
     folder = open_run(workdir, identity)
     model = made.model(system.divergence, seed)
