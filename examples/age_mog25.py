@@ -1,14 +1,15 @@
 r"""Fit 25 Gaussians, twelve of them rare, by the systems of adversarial gradient estimation.
 
 Regenerates Shen et al. 2020, table 4 and figures 1 and 9: modes covered, and the reverse KL between
-the modes of 10,000 samples and of the data, by the rule of the nearest mode (which gives junk to
+the modes of 10,000 samples and of the data, by the rule of the likeliest mode (which gives junk to
 some mode too) and by that of three standard deviations. The figure shows, for each system, latent
 codes, samples and reconstructions.
 
     python examples/age_mog25.py --results=results/age_mog25
 
 Networks, optimizers and data are those of the preset `shen/grid25`, the paper's, which trains for
-30 epochs; `--epochs` here is a budget for two cores. A run that was interrupted goes on where it
+30 epochs; `--epochs` here is a budget for two cores. The
+paper has ten trials. A run that was interrupted goes on where it
 stopped, and one that is finished in the workdir is only measured.
 """
 

@@ -9,12 +9,12 @@ on the line, and holds the fit against the exact optimum, found by quadrature:
 
 The upper bound fits a bivariate Gaussian, p(z) = N(0, 1) and p(x|z) = N(a z + b, s^2), whose
 marginal is N(b, a^2 + s^2), with an encoder q(z|x) of two hidden layers of 50 units. The lower
-bound, f-GAN's, fits x = a z + b against a critic of two hidden layers of 32 units, which takes five
+bound, f-GAN's, fits x = a z + b against a critic of two hidden layers of 64 units, which takes five
 steps for each of the model's; both learning rates decay, which the paper's, it seems, did not.
 Mode-seeking divergences have several local optima, so a fit starts from the mixture's moments and
 from each of its components, and the best start wins, as a user without the answer would choose: the
 one with the lowest upper bound. A lower bound is low, too, where its critic is bad; there the one
-wins whose samples a fresh classifier, the same for all starts, finds nearest to data.
+wins that is nearest by the ratio of a fresh classifier, the same for all starts.
 """
 
 from __future__ import annotations
@@ -83,8 +83,7 @@ def fit(mixture: LineMixture, divergence: str, estimator: str, seed: int) -> dic
         judged = fitted.judge(mixture, divergence, seed)
         if judged < best["judged"]:
             state = fitted.state()
-            log, factor = kind.curve
-            best = {"judged": judged, "curve": [factor * value for value in curve.history(log)]}
+            best = {"judged": judged, "curve": fitted.curve(curve, mixture)}
     fitted.restore(state)
     final = mixture.dataset(10_000, seed + 1, 1_000_000)
     logs = fitted.model.evaluate(final, verbose=0, return_dict=True)

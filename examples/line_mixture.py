@@ -34,6 +34,12 @@ class LineMixture:
         parts = stats.norm(self.means[:, None], self.scales[:, None]).logpdf(x)
         return special.logsumexp(parts + np.log(self.weights)[:, None], axis=0)
 
+    def mean_log_prob(self) -> float:
+        """Return E[log p(x)], minus the entropy, by quadrature."""
+        x = np.linspace(*self.support(), 200_001)
+        log_p = self.log_prob(x)
+        return float(np.trapezoid(np.exp(log_p) * log_p, x))
+
     def support(self) -> tuple[float, float]:
         """Return an interval that holds the mass of the mixture and of any Gaussian near it."""
         reach = 10 * max(self.std, self.scales.max())

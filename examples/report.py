@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import pathlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+import report_shen
 from absl import app, flags
+from report_table import Record, mean, table, text
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("results", "results", "Folder of the runs' folders.")
@@ -21,28 +23,13 @@ flags.DEFINE_string("output", "RESULTS.md", "File to write.")
 
 HEAD = """# Results
 
-What the examples and benchmarks measured, beside the figures of Zhang et al. 2019, "Variational
-f-divergence minimization". `make results` writes this file from the JSON under `results/`; the
+What the examples and benchmarks measured, beside the figures of Zhang et al. 2019
+("Variational f-divergence minimization"), Shen et al. 2020 (AGE), Roquero Gimenez and Zou 2022
+(f-GM) and Raffel 2018. `make results` writes this file from the JSON under `results/`; the
 command in each section makes that JSON again.
 """
 
-Record = dict[str, Any]
 CRITIC = ("bound", "training_bound")
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(text, line)) + " |" for line in lines)
-
-
-def text(value: Any) -> str:
-    """Return a cell: floats by four significant digits, missing values as a dash."""
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(text, value))
-    return "-" if value is None else str(value)
 
 
 def gaussian_fit(record: Record) -> str:
@@ -69,11 +56,6 @@ def gaussian_fit(record: Record) -> str:
     steps = {fit["estimator"]: fit["steps"] for fit in record["fits"]}
     budget = ", ".join(f"{count} steps from each start ({name})" for name, count in steps.items())
     return f"Mixture: {mixture}. Budget: {budget}. Nats.\n\n{table(header, rows)}"
-
-
-def mean(records: Sequence[Record], key: str) -> float:
-    """Return the mean of a value over records."""
-    return sum(record[key] for record in records) / len(records)
 
 
 def ring(record: Record) -> str:
@@ -220,6 +202,14 @@ SECTIONS: dict[str, tuple[str, Callable[[Record], str]]] = {
         "GANs as divergence minimisation (Raffel 2018, sections 2 to 5)",
         gan_minimises_divergence,
     ),
+    "age_mog9": ("Nine Gaussians (Shen et al., table 3)", report_shen.age_mog9),
+    "age_mog25": ("25 Gaussians (Shen et al., table 4)", report_shen.age_mog25),
+    "age_stacked_mnist": (
+        "Stacked MNIST (Shen et al., tables 5 to 7)",
+        report_shen.age_stacked_mnist,
+    ),
+    "age_celeba": ("CelebA (Shen et al., tables 6 and 7)", report_shen.photographs),
+    "age_imagenet": ("ImageNet (Shen et al., table 6)", report_shen.photographs),
 }
 
 

@@ -61,7 +61,7 @@ class BiGAN(Adversarial):
             raise ValueError(
                 f"BiGAN plays {game!r}, which is for {self.divergence!r}, and cannot minimise "
                 f"{divergences.get(divergence)!r}. Leave the divergence out, or use "
-                "kfdiv.models.AGE, FGAN or RatioGAN."
+                "kfdiv.models.AGE or FGAN."
             )
         return {"game": game}
 

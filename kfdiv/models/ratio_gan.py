@@ -65,11 +65,11 @@ class RatioGAN(Adversarial):
         return logistic.critic_losses(on_data, on_model)
 
     def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return f(u) / u, which is the dual's f of 1/u."""
+        """Return f(u) / u, the dual's f of 1/u, in its decreasing form."""
         return self._compiled.encoder_loss(-on_data)
 
     def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
-        """Return f(u)."""
+        """Return f(u) in its decreasing form."""
         return self._compiled.decoder_loss(on_model)
 
     def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:

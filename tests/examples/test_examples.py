@@ -141,6 +141,70 @@ def test_gan_minimises_divergence(tmp_path):
         assert fit["bound"] < fit["js"] + 5 * fit["bound_se"]
 
 
+@pytest.mark.slow
+def test_age_mog25_and_its_second_call_that_only_measures(tmp_path):
+    sizes = ["--batch_size=10000", "--units=8", "--critic_units=8", "--epochs=1", "--seeds=0"]
+    arguments = [*sizes, "--systems=age-kl@0.5", "--samples=500", "--results=out"]
+    assert "13/13" in run("age_mog25.py", tmp_path, *arguments)
+    first = record(tmp_path / "out", "age_mog25")
+    assert 1 <= first["summary"]["age-kl@0.5"]["covered"]["mean"] <= 25
+    assert "13/13" not in run("age_mog25.py", tmp_path, *arguments)
+    assert record(tmp_path / "out", "age_mog25")["summary"] == first["summary"]
+
+
+@pytest.mark.slow
+def test_age_stacked_mnist_on_the_embedded_digits(tmp_path):
+    sizes = ["--num_examples=256", "--base_filters=1", "--critic_units=2", "--epochs=1"]
+    samples = ["--samples=100", "--frechet_samples=100", "--least_accuracy=0.1"]
+    systems = "--systems=age-all(d),hinge"
+    run(
+        "age_stacked_mnist.py",
+        tmp_path,
+        *sizes,
+        *samples,
+        systems,
+        "--source=digits",
+        "--results=out",
+    )
+    summary = record(tmp_path / "out", "age_stacked_mnist")["summary"]
+    assert list(summary) == ["age-all(d)", "hinge"]
+    for row in summary.values():
+        assert row["frechet"]["mean"] > 0
+        assert 0 <= row["reconstructions"]["mean"] <= 1
+
+
+@pytest.mark.slow
+def test_age_mog9_with_a_system_that_breaks(tmp_path):
+    sizes = ["--batch_size=10000", "--units=8", "--critic_units=8", "--critic_steps=1"]
+    sizes += ["--temperatures=5", "--chains=2", "--leapfrog_steps=1", "--annealed=20"]
+    arguments = [*sizes, "--epochs=2", "--seeds=0", "--examples=500", "--results=out"]
+    choice = ["--systems=vae,fgan-kl", "--critic_learning_rate=1e30"]
+    run("age_mog9.py", tmp_path, *arguments, *choice)
+    result = record(tmp_path / "out", "age_mog9")
+    vae, broken = result["fits"]
+    assert "was not finite" in broken["failure"]
+    assert list(result["summary"]) == ["vae"]
+    assert vae["failure"] is None
+    assert len(vae["objective_by_epoch"]) == 2
+    assert vae["objective"] > vae["cycle_consistency"]
+    assert vae["objective"] - vae["objective_without_constant"] == pytest.approx(1.8379, abs=1e-4)
+    assert min(vae["objective"], vae["negative_log_likelihood"]) > result["entropy"]
+    assert result["entropy"] == pytest.approx(2.19, abs=0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["age_celeba", "age_imagenet"])
+def test_photographs_on_invented_images(name, tmp_path):
+    run(f"{name}.py", tmp_path, "--mock", "--samples=4", "--results=out", "--workdir=work")
+    result = record(tmp_path / "out", name)
+    assert result["mock"]
+    assert "no FID" in result["features"]
+    assert [fit["system"] for fit in result["fits"]] == ["age-all"]
+    assert result["fits"][0]["frechet"] > 0
+    assert result["fits"][0]["reconstruction_error"] > 0
+    assert {path.name for path in (tmp_path / "work").iterdir()} == {"age-all-0"}
+
+
 def test_quickstart_is_short():
     lines = (ROOT / "examples" / "quickstart.py").read_text().splitlines()
     assert len([line for line in lines if line.strip()]) < 25

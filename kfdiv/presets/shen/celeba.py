@@ -17,7 +17,8 @@ class CelebA(SAGAN):
     The paper's: 128 x 128 centre crops, batches of 256, some 50 epochs, ch = 32, Adam at 1e-4 for
     the critic and 5e-5 for the others. This wants a GPU.
 
-    Source: Shen et al. 2020, section 5.3, tables 5 to 7, figures 3, 5 and 11, appendix E.3.
+    Source: Shen et al. 2020, section 5.3, tables 6, 7 and 11, figures 2, 3, 5, 11 and 13, appendix
+    E.3.
 
     Example:
         >>> import kfdiv

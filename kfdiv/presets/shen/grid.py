@@ -19,7 +19,9 @@ class Grid(Bidirectional, abc.ABC):
     """Multilayer perceptrons on the plane, two latents.
 
     The encoder has three and the decoder two hidden layers of `units` = 500, with batch
-    normalisation; the critic three modules of two layers of `critic_units` = 400.
+    normalisation; the critic three modules of two layers of `critic_units` = 400. All critic steps
+    of an update see the same examples with new latents, as in the authors' program; the paper's
+    algorithm 1 draws new ones, as `compile(split_batch=True)` does.
 
     Args:
         units: of the encoder's and the decoder's layers.

@@ -17,7 +17,7 @@ class ImageNet(SAGAN):
     The paper's: batches of 240, more than 100 epochs, ch = 64, Adam at 1e-4 for the critic and 5e-5
     for the others; centre crops, see `kfdiv.data.images.ImageNet`. This wants a GPU, or several.
 
-    Source: Shen et al. 2020, section 5.3, tables 5 and 6, figures 4 and 12, appendix E.3.
+    Source: Shen et al. 2020, section 5.3, tables 6 and 11, figures 2, 4, 12 and 14, appendix E.3.
 
     Example:
         >>> import kfdiv

@@ -25,7 +25,7 @@ class StackedMNIST(Images):
     Args:
         source: of the digits: "mnist", "fashion_mnist", or "digits", which needs no files.
 
-    Source: Shen et al. 2020, section 5.2.2, tables 5 to 7, appendices D and E.2.
+    Source: Shen et al. 2020, section 5.2.2, tables 5 to 10, appendices D and E.2.
 
     Example:
         >>> import kfdiv

@@ -1,0 +1,82 @@
+"""Sections of RESULTS.md for the experiments of Shen et al. 2020."""
+
+from __future__ import annotations
+
+from report_table import Record, settings, spread, table, text
+
+
+def age_mog25(record: Record) -> str:
+    """One row a system, the paper's figures beside ours."""
+    rows = []
+    for name, row in record["summary"].items():
+        modes, kl = record["paper"].get(name, (None, None))
+        cells = [spread(row[key]) for key in ("covered", "reverse_kl")]
+        within = [spread(row[key]) for key in ("covered_within", "reverse_kl_within", "unassigned")]
+        rows.append([name, row["seeds"], cells[0], modes, cells[1], kl, *within])
+    header = ["system", "seeds", "modes", "paper", "mode KL", "paper"]
+    header += ["modes within 3 sd", "mode KL within 3 sd", "share of samples in no mode"]
+    note = "Mean ± standard deviation over seeds; the paper's is mean (standard error) of ten."
+    return f"{note} Budget: {settings(record)}. Nats.\n\n{table(header, rows)}"
+
+
+def age_stacked_mnist(record: Record) -> str:
+    """One row a system, the paper's figures beside ours."""
+    rows = []
+    for name, row in record["summary"].items():
+        modes, kl, kept = record["paper"].get(name, (None, None, None))
+        covered, reverse_kl = (spread(row[key]) for key in ("covered", "reverse_kl"))
+        ours = spread({k: v and 100 * v for k, v in row["reconstructions"].items()})
+        frechet = spread(row["frechet"])
+        rows.append([name, row["seeds"], covered, modes, reverse_kl, kl, ours, kept, frechet])
+    header = ["system", "seeds", "modes", "paper", "mode KL", "paper"]
+    header += ["reconstructions kept, %", "paper", "Frechet distance, MNIST classifier"]
+    note = (
+        "The paper trains for 50 epochs with four times the filters and units: the budgets cannot "
+        f"be compared, the order of systems can. {record['samples']} samples."
+    )
+    return f"{note} Budget: {settings(record)}. Nats.\n\n{table(header, rows)}"
+
+
+def age_mog9(record: Record) -> str:
+    """One row a system, the paper's figures beside ours."""
+    measures = ("objective", "cycle_consistency", "negative_log_likelihood")
+    rows = []
+    for name in dict.fromkeys(fit["system"] for fit in record["fits"]):
+        fits = [fit for fit in record["fits"] if fit["system"] == name]
+        stopped = sum(bool(fit["failure"]) for fit in fits)
+        row = record["summary"].get(name)
+        paper = record["paper"].get(name, (None,) * len(measures))
+        rows.append([name, len(fits), stopped])
+        for measure, theirs in zip(measures, paper, strict=True):
+            rows[-1] += [None, None] if row is None else _conventions(row[measure], fits)
+            rows[-1].append(theirs)
+    header = ["system", "seeds", "of them not finite"]
+    for measure in measures:
+        header += [measure.replace("_", " "), "without constant", "paper"]
+    annealing = ", ".join(f"{key} {text(value)}" for key, value in record["annealing"].items())
+    note = (
+        "Mean ± standard deviation over the seeds whose loss stayed finite; the paper's is mean "
+        "(standard error) of ten. The constant is (d/2) log 2 pi. No objective can be below the "
+        f"entropy of the data, {text(record['entropy'])}. Annealing: {annealing}."
+    )
+    return f"{note} Budget: {settings(record)}. Nats.\n\n{table(header, rows)}"
+
+
+def _conventions(values: Record, fits: list[Record]) -> list[str]:
+    """Return cells of a mean and spread with (d/2) log 2 pi, and of the mean without."""
+    constant = next(fit["constant"] for fit in fits if not fit["failure"])
+    return [spread(values), text(values["mean"] - constant)]
+
+
+def photographs(record: Record) -> str:
+    """One row a system, the paper's distance beside ours."""
+    measures = ("frechet", "reconstruction_error", "reconstruction_in_features")
+    rows = []
+    for name, row in record["summary"].items():
+        cells = [spread(row[measure]) for measure in measures]
+        rows.append([name, row["seeds"], cells[0], record["paper"].get(name), *cells[1:]])
+    header = ["system", "seeds", "Frechet distance", "paper's, by Inception"]
+    header += ["squared error of reconstructed pixels", "distance of reconstructions in features"]
+    note = "A rehearsal on invented images: the numbers mean nothing. " if record["mock"] else ""
+    note += f"Features: {record['features']}. {record['samples']} samples."
+    return f"{note} Budget: {settings(record)}.\n\n{table(header, rows)}"
