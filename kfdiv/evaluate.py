@@ -18,9 +18,9 @@ For example:
   by "all" is measured by Jensen-Shannon's, to which its classifier is fitted. Of fgm/ it is at the
   run's density, on any --divergence that f-GM can minimise. It is as loose as the critic or the
   density is badly fitted: small where a critic has stopped telling data from model, far below zero
-  where either is very wrong. So it does not rank runs. By --split=train, the default, the critic is judged on the
-  examples that it was trained on, and may lie above the divergence of what they were drawn from;
-  --split=test is below it, in expectation.
+  where either is very wrong. So it does not rank runs. By --split=train, the default, the critic is
+  judged on the examples that it was trained on, and may lie above the divergence of what they were
+  drawn from; --split=test is below it, in expectation.
 
 Exit codes: 0 done; 2 the command cannot be carried out as given.
 """
