@@ -81,7 +81,12 @@ class GenerativeModel(Trainer, abc.ABC):
 
         Returns:
             A float tensor of shape `(num_samples, *event_shape)`.
+
+        Raises:
+            ValueError: if `num_samples` is not positive.
         """
+        if not tf.is_tensor(num_samples):
+            num_samples = checks.check_count("num_samples", num_samples)
         latent_seed = random.fold(random.seed(self.seed, "sample"), seed)
         z = self.prior.draw(num_samples, latent_seed)
         if not observation_noise:

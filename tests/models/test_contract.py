@@ -76,6 +76,8 @@ def test_samples_from_seeds(name: str) -> None:
     np.testing.assert_array_equal(first, model.sample(4, seed=1).numpy())
     assert not np.allclose(first, model.sample(4, seed=2).numpy())
     assert not np.allclose(first, model.sample(4, seed=1, observation_noise=True).numpy())
+    with pytest.raises(ValueError, match="num_samples must be"):
+        model.sample(-1)
 
 
 def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -> None:
