@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -85,3 +86,21 @@ def test_results_md_is_up_to_date():
         timeout=60,
     )
     assert (ROOT / "RESULTS.md").read_text(encoding="utf-8") == done.stdout.decode("utf-8")
+
+
+def test_every_example_that_writes_a_record_has_a_section():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "examples").glob("*.py")]
+    written = {
+        name for source in sources for name in re.findall(r'common\.write\(\s*"(\w+)"', source)
+    }
+    assert len(written) > 5
+    program = "import report; print(*report.SECTIONS)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT / "examples",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert written <= set(done.stdout.split())
