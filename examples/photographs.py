@@ -52,7 +52,9 @@ class Features:
 
     def __init__(self, value_range: tuple[float, float]) -> None:
         self._compute = thumbnails
-        self.description = f"thumbnails of {THUMBNAIL} x {THUMBNAIL} pixels, as asked: no FID"
+        self.description = (
+            f"thumbnails of {THUMBNAIL} x {THUMBNAIL} pixels, as asked or rehearsed: no FID"
+        )
         if FLAGS.features == "thumbnails" or FLAGS.mock:
             return
         inception = kfdiv.evaluation.InceptionFeatures(value_range, FLAGS.inception_weights)
