@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report_table import Record, settings, spread, table, text
+from report_table import Record, Section, settings, spread, table, text
 
 
 def age_mog25(record: Record) -> str:
@@ -80,3 +80,27 @@ def photographs(record: Record) -> str:
     note = "A rehearsal on invented images: the numbers mean nothing. " if record["mock"] else ""
     note += f"Features: {record['features']}. {record['samples']} samples."
     return f"{note} Budget: {settings(record)}.\n\n{table(header, rows)}"
+
+
+def age_latents(record: Record) -> str:
+    """The measures of one run."""
+    rows = [
+        ["4 nearest by latents, of the image's class", record["neighbors_of_the_class"]],
+        ["4 nearest by pixels, the same", record["neighbors_of_the_class_by_pixels"]],
+        ["squared error of reconstructions", record["reconstruction_error"]],
+    ]
+    for name, value in record["longest_step"].items():
+        rows.append([f"longest step of a path by the {name}, in mean steps", value])
+    run = ", ".join(f"{key} {text(value)}" for key, value in record["run"].items())
+    counts = f"{record['images']} test images, {record['latent_size']} latents"
+    return f"Run: {run}. {counts}.\n\n{table(['measure', 'value'], rows)}"
+
+
+SECTIONS: dict[str, Section] = {
+    "age_mog9": ("Nine Gaussians (Shen et al., table 3)", age_mog9),
+    "age_mog25": ("25 Gaussians (Shen et al., table 4)", age_mog25),
+    "age_stacked_mnist": ("Stacked MNIST (Shen et al., tables 5 to 7)", age_stacked_mnist),
+    "age_latents": ("Walks and neighbours in the latents (Shen et al., figure 5)", age_latents),
+    "age_celeba": ("CelebA (Shen et al., tables 6 and 7)", photographs),
+    "age_imagenet": ("ImageNet (Shen et al., table 6)", photographs),
+}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Record = dict[str, Any]
+# A title, and what makes the text of a record.
+Section = tuple[str, Callable[[Record], str]]
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
