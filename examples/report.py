@@ -66,7 +66,8 @@ def benchmark(path: pathlib.Path) -> str:
 def report(results: pathlib.Path, beside: pathlib.Path) -> str:
     """Return RESULTS.md for a folder of results, with links relative to `beside`."""
     order = list(SECTIONS)
-    runs = [path for path in results.glob("*/*.json") if path.stem in SECTIONS]
+    found = [path for path in results.glob("*/*.json") if path.parent.name != "benchmarks"]
+    runs = [path for path in found if path.stem in SECTIONS]
     runs.sort(key=lambda path: (order.index(path.stem), path.parent.name))
     sections = [example(path, beside) for path in runs]
     sections += [benchmark(path) for path in sorted(results.glob("benchmarks/*.json"))]

@@ -16,6 +16,7 @@ from kfdiv.models import checks
 from kfdiv.models.execution import repeat
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
+from kfdiv.models.trainer import all_or_nothing
 
 Pair = tuple[tf.Tensor, tf.Tensor]
 
@@ -101,6 +102,7 @@ class Adversarial(GenerativeModel, abc.ABC):
             Both, resolved, as arguments of `compile`.
         """
 
+    @all_or_nothing
     def compile(
         self,
         divergence: Any = None,

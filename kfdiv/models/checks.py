@@ -95,13 +95,16 @@ def check_reparameterized(
 
 
 def check_curvature(divergence: divergences.Divergence, objective: str) -> None:
-    """Raise if f is linear wherever it is smooth, so that its gradient in log u is zero.
+    """Raise if f, or a term of it, is linear wherever smooth: its gradient in log u is zero.
 
     Args:
         divergence: D_f.
         objective: the class that needs it, for the error.
     """
-    if not tf.reduce_any(divergence.curvature(tf.linspace(-2.0, 2.0, 9)) > 0):
+    if isinstance(divergence, divergences.Sum):
+        for term in divergence.divergences:
+            check_curvature(term, objective)
+    elif not tf.reduce_any(divergence.curvature(tf.linspace(-2.0, 2.0, 9)) > 0):
         raise ValueError(
             f"{divergence!r} has no curvature, so its gradient by {objective} is zero everywhere. "
             "Use kfdiv.models.FGAN or RatioGAN for it, or another divergence."

@@ -30,7 +30,8 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
     if not model.built:
         model.build((None, *model.event_shape))
     archive = keras.export.ExportArchive()
-    archive.track(model)
+    # Keras traces what it tracks, and a model's call is to reconstruct, which takes an encoder.
+    archive.track(model.decoder if model.encoder is None else model)
     integer = tf.TensorSpec((), tf.int32)
     latents = tf.TensorSpec((None, model.prior.size), keras.config.floatx())
     data = tf.TensorSpec((None, *model.event_shape), keras.config.floatx())

@@ -15,6 +15,7 @@ from kfdiv.models.execution import repeat
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
+from kfdiv.models.trainer import all_or_nothing
 
 # Locations and scales need no more.
 _ADAPTATION_BATCHES = 1_000
@@ -75,6 +76,7 @@ class FGM(GenerativeModel):
         self.density = checks.check_density_estimator(density, self.event_shape)
         self.bound_tracker = metrics.SumOfMeans(name="lower_bound")
 
+    @all_or_nothing
     def compile(
         self,
         divergence: Any = "kl",

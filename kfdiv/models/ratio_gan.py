@@ -57,8 +57,17 @@ class RatioGAN(Adversarial):
         self._compiled.divergence = divergences.get("js" if divergence is None else divergence)
         self._compiled.decoder_loss = ratio.DecreasingForm(self.divergence)
         if self.encoder is not None:
-            self._compiled.encoder_loss = ratio.DecreasingForm(self.divergence.dual())
+            self._compiled.encoder_loss = self._encoder_loss()
         return {"divergence": self.divergence}
+
+    def _encoder_loss(self) -> ratio.DecreasingForm:
+        try:
+            return ratio.DecreasingForm(self.divergence.dual())
+        except ValueError as error:
+            raise ValueError(
+                f"{self.divergence!r} is possible without an encoder alone: an encoder needs its "
+                f"dual, and {error}"
+            ) from error
 
     def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
         """Return the logistic losses."""

@@ -17,6 +17,7 @@ from kfdiv.models.feed import as_dataset
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
+from kfdiv.models.trainer import all_or_nothing
 
 
 @registry.register("variational_f_divergence")
@@ -86,6 +87,7 @@ class VariationalFDivergence(GenerativeModel):
         self.observation(tf.zeros((1, self.prior.size)))  # raises where p(y|z) has no closed form
         self.bound_tracker = metrics.SumOfMeans(name="bound")
 
+    @all_or_nothing
     def compile(
         self,
         divergence: Any = "kl",

@@ -172,3 +172,40 @@ def test_age_compiled_for_all_divergences_is_saved_as_such(tmp_path) -> None:
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.get_compile_config()["divergence"] == "all"
     assert loaded.clip == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("age", {"divergence": "total_variation"}),
+        ("age", {"divergence": "rkl", "clip": 3}),
+        ("bigan", {"divergence": "kl", "game": "hinge"}),
+        ("fgan", {"divergence": "rkl", "critic_steps": 0}),
+        ("ratio_gan", {"divergence": "rkl"}),
+    ],
+)
+def test_a_refused_compile_leaves_the_model_as_it_was(name: str, refused: dict) -> None:
+    model = build(name)
+    model.compile(jit_compile=False)
+    before = (repr(model.divergence), repr(model.get_compile_config()), model.critic_optimizer)
+    with pytest.raises(ValueError, match=r".+"):
+        model.compile(**refused)
+    after = (repr(model.divergence), repr(model.get_compile_config()), model.critic_optimizer)
+    assert after == before
+
+
+def test_a_kinked_term_of_a_sum_is_refused_where_it_would_be_lost() -> None:
+    both = kfdiv.divergences.get("kl") + 100 * kfdiv.divergences.get("total_variation")
+    with pytest.raises(ValueError, match="no curvature"):
+        build("age").compile(both)
+    build("fgan").compile(both)
+
+
+def test_a_generator_without_an_encoder_is_exported(tmp_path) -> None:
+    model = build("age", encoder=None, critic=kfdiv.networks.mlp((contract.EVENT,), [4], 1))
+    model.compile(jit_compile=False)
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    model.export(tmp_path / "sampler")
+    served = tf.saved_model.load(str(tmp_path / "sampler"))
+    np.testing.assert_allclose(served.sample(4, 1), model.sample(4, seed=1), rtol=1e-5)
+    assert not hasattr(served, "encode")
