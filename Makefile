@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 RUN = $(VENV)/bin/python
 STAMP = $(VENV)/.installed
 
-.PHONY: help demo test lint results lock clean
+.PHONY: help demo test rehearse lint results lock clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -19,6 +19,9 @@ demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land i
 
 test: lint ## Check the style, then run every test and doctest.
 	$(RUN) -m pytest -n $(WORKERS)
+
+rehearse: $(STAMP) ## Run every example from end to end on its smallest budget.
+	$(RUN) -m pytest -n $(WORKERS) -m rehearsal tests/examples
 
 lint: $(STAMP) ## Check the style alone.
 	$(RUN) -m ruff check .

@@ -25,7 +25,7 @@ class FiniteLoss(keras.callbacks.Callback):
         step, term = broken
         raise FloatingPointError(
             f"Training stopped: `{term}` was not finite at step {step}. Weights from that step on "
-            "are not usable; the last checkpoint is from before it. Lower the learning rate, widen "
-            "the spread noise, or "
-            "choose a divergence with a lighter tail (js, squared_hellinger) to begin with."
+            "are not usable; a checkpoint, if there is one, is from before it. If the data are "
+            "finite, lower the learning rate, widen the spread noise if there is any, or choose a "
+            "divergence with a lighter tail (js, squared_hellinger) to begin with."
         )

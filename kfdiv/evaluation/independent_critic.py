@@ -94,7 +94,7 @@ def independent_critic(
     """
     critic = _default_critic(model.event_shape, seed) if critic is None else critic
     trial = _Trial(model, critic, seed)
-    train_dataset = as_dataset(train_dataset, batch_size=100, seed=seed)
+    train_dataset = as_dataset(train_dataset, seed=seed)
     stream = getattr(train_dataset, "stream", None)
     # Other data sets' batches may not stack.
     trial.compile(divergence, steps, optimizer, jit_compile, 1 if stream is None else 50)

@@ -47,11 +47,12 @@ class DecreasingForm:
                 "the loss E_Q[f(u)] of class probabilities would send samples away from the data. "
                 "Use kfdiv.models.AGE, which has the same critic and the right gradient, or FGAN."
             )
+        # Of the tangent: a difference of near numbers, which float32 does not have.
+        end = divergence.f_prime(tf.constant(_FAR, tf.float64))
+        self.rate = math.exp(_FAR) * (float(end) - self.slope)
 
     def __call__(self, log_u: tf.Tensor) -> tf.Tensor:
         """Return the loss of estimates of log u, of their shape."""
         near = tf.minimum(log_u, _FAR)
-        end = tf.constant(_FAR, log_u.dtype)
-        rate = tf.exp(end) * (self.divergence.f_prime(end) - self.slope)
         value = self.divergence.f(near) - self.slope * tf.math.expm1(near)
-        return value + rate * tf.nn.relu(log_u - _FAR)
+        return value + self.rate * tf.nn.relu(log_u - _FAR)

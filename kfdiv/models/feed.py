@@ -10,18 +10,26 @@ import tensorflow as tf
 
 from kfdiv import data as data_lib
 
+# Of arrays, where the user does not say.
+_BATCH_SIZE = 100
 
-def as_dataset(x: Any, y: Any = None, **options: Any) -> tf.data.Dataset:
+
+def as_dataset(
+    x: Any, y: Any = None, batch_size: int | None = None, **options: Any
+) -> tf.data.Dataset:
     """Return `x` itself if it is a `tf.data.Dataset`, else batches of arrays `x` (and labels `y`).
 
     Args:
         x: a data set, or an array of shape `(examples, ...)`.
         y: labels beside an array.
+        batch_size: of an array; by default 100, or all examples if there are fewer.
         **options: of `kfdiv.data.from_arrays`.
     """
     if isinstance(x, tf.data.Dataset):
         return x
-    return data_lib.from_arrays(x, y, **options)
+    if batch_size is None:
+        batch_size = min(_BATCH_SIZE, len(x) or 1) if hasattr(x, "__len__") else _BATCH_SIZE
+    return data_lib.from_arrays(x, y, batch_size=batch_size, **options)
 
 
 class Feed:

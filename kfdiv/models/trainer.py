@@ -68,7 +68,7 @@ class Trainer(keras.Model, abc.ABC):
         self._feed: Feed | None = None
         # In a namespace, because Keras would track the divergences and optimizers in a plain
         # dict as parts of the model.
-        self._compiled = types.SimpleNamespace(arguments={})
+        self._compiled = types.SimpleNamespace(arguments={}, divergence=None)
 
     @abc.abstractmethod
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
@@ -257,7 +257,7 @@ class Trainer(keras.Model, abc.ABC):
             x: a `tf.data.Dataset` of batches `x` or `(x, y)`, as `kfdiv.data.load` makes one, or
                 an array of shape `(examples, *event_shape)`.
             y: labels beside an array `x`.
-            batch_size: of an array `x`; 100 by default.
+            batch_size: of an array `x`; by default 100, or all examples if there are fewer.
             epochs: the epoch to reach.
             verbose: "auto", 0, 1 or 2, as in Keras.
             callbacks: Keras callbacks.
@@ -275,7 +275,7 @@ class Trainer(keras.Model, abc.ABC):
         """
         if not self.compiled:
             raise ValueError(f"Call {type(self).__name__}.compile(...) before fit(...).")
-        dataset = as_dataset(x, y, batch_size=batch_size or 100, seed=self.seed)
+        dataset = as_dataset(x, y, batch_size, seed=self.seed)
         self.check_data(dataset)
         feed = Feed(dataset, steps_per_epoch)
         checks.check_replicas(self, feed.batch_size())
@@ -307,8 +307,7 @@ class Trainer(keras.Model, abc.ABC):
     ) -> Any:
         """Measure the objective on a data set; arguments as `keras.Model.evaluate`."""
         if x is not None:
-            batches = {"batch_size": batch_size or 100, "shuffle": False, "drop_remainder": False}
-            x = as_dataset(x, y, **batches)
+            x = as_dataset(x, y, batch_size, shuffle=False, drop_remainder=False)
             self.check_data(x)
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1

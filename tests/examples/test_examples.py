@@ -41,7 +41,7 @@ def record(folder, name):
     return result
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_gaussian_fit(tmp_path):
     run(
         "gaussian_fit.py",
@@ -71,7 +71,7 @@ def test_ring(tmp_path):
     assert 0 <= fit["modes_covered"] <= len(fit["samples_by_mode"]) == 7
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_celeba_on_invented_images(tmp_path):
     rehearsal = ["--mock", "--samples=4", "--results=out", "--workdir=work"]
     run("celeba_forward_reverse.py", tmp_path, *rehearsal)
@@ -83,7 +83,7 @@ def test_celeba_on_invented_images(tmp_path):
     assert {path.name for path in (tmp_path / "work").iterdir()} == {"warmup", "kl", "rkl"}
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_fgm_collapse(tmp_path):
     run("fgm_collapse.py", tmp_path, "--results=out", "--epochs=4", "--seeds=0", "--density=maf")
     result = record(tmp_path / "out", "fgm_collapse")
@@ -94,7 +94,7 @@ def test_fgm_collapse(tmp_path):
     assert (tmp_path / "runs" / "fgm_collapse" / "kl-0.png").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_fgm_mnist_and_its_second_call_that_only_measures(tmp_path):
     small = ["units=16", "density_units=16", "density_layers=1"]
     arguments = ["--source=digits", "--steps=200", "--divergences=js", "--samples=300"]
@@ -112,7 +112,7 @@ def test_fgm_mnist_and_its_second_call_that_only_measures(tmp_path):
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_age_latents_trains_a_run_if_it_is_given_none(tmp_path):
     out = run("age_latents.py", tmp_path, "--results=out", "--epochs=1", "--divergence=kl")
     first = record(tmp_path / "out", "age_latents")
@@ -125,7 +125,7 @@ def test_age_latents_trains_a_run_if_it_is_given_none(tmp_path):
     assert {**again, "command": first["command"]} == first
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_gan_minimises_divergence(tmp_path):
     sizes = ["--examples=500", "--steps=100", "--independent_steps=50", "--seeds=0"]
     choice = ["--data=two", "--gan=fgan-rkl", "--results=out"]
@@ -152,7 +152,7 @@ def test_age_mog25_and_its_second_call_that_only_measures(tmp_path):
     assert record(tmp_path / "out", "age_mog25")["summary"] == first["summary"]
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_age_stacked_mnist_on_the_embedded_digits(tmp_path):
     sizes = ["--num_examples=256", "--base_filters=1", "--critic_units=2", "--epochs=1"]
     samples = ["--samples=100", "--frechet_samples=100", "--least_accuracy=0.1"]
@@ -173,7 +173,7 @@ def test_age_stacked_mnist_on_the_embedded_digits(tmp_path):
         assert 0 <= row["reconstructions"]["mean"] <= 1
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_age_mog9_with_a_system_that_breaks(tmp_path):
     sizes = ["--batch_size=10000", "--units=8", "--critic_units=8", "--critic_steps=1"]
     sizes += ["--temperatures=5", "--chains=2", "--leapfrog_steps=1", "--annealed=20"]
@@ -192,7 +192,7 @@ def test_age_mog9_with_a_system_that_breaks(tmp_path):
     assert result["entropy"] == pytest.approx(2.19, abs=0.1)
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_photographs_on_invented_images(tmp_path):
     rehearsal = ["--mock", "--samples=4", "--results=out", "--workdir=work"]
     run("age_celeba.py", tmp_path, *rehearsal)

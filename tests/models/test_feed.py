@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import kfdiv
 from kfdiv.models.feed import Feed
+from tests.models import contract
 
 
 def plain(batches: int = 7) -> tf.data.Dataset:
@@ -70,3 +71,9 @@ def test_plain_groups_need_even_epochs_and_even_batches() -> None:
 def test_data_of_unknown_length_are_counted() -> None:
     counted = plain().filter(lambda batch: True)
     assert Feed(counted).steps_per_epoch == 7
+
+
+def test_fewer_examples_than_a_batch_are_one() -> None:
+    model = contract.build("vae")
+    model.fit(contract.examples()[:64], epochs=2, verbose=0)
+    assert int(model.step.numpy()) == 2
