@@ -13,10 +13,10 @@ import tensorflow as tf
 from kfdiv import divergences, metrics, random
 from kfdiv.distributions.conditional_distribution import full_precision
 from kfdiv.models import checks
+from kfdiv.models.all_or_nothing import all_or_nothing
 from kfdiv.models.execution import repeat
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
-from kfdiv.models.trainer import all_or_nothing
 
 Pair = tuple[tf.Tensor, tf.Tensor]
 

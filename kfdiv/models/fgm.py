@@ -11,11 +11,11 @@ from kfdiv import divergences, metrics, random
 from kfdiv.flows import Density
 from kfdiv.models import checks
 from kfdiv.models.adversarial import Pair
+from kfdiv.models.all_or_nothing import all_or_nothing
 from kfdiv.models.execution import repeat
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
-from kfdiv.models.trainer import all_or_nothing
 
 # Locations and scales need no more.
 _ADAPTATION_BATCHES = 1_000

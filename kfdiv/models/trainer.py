@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import functools
 import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -16,26 +15,6 @@ from kfdiv import random
 from kfdiv.models import checks, execution, optimization
 from kfdiv.models.feed import Feed, as_dataset
 from kfdiv.models.optimization import Player
-
-
-def all_or_nothing(compile: Callable[..., None]) -> Callable[..., None]:
-    """Decorate a `compile`: where it raises, the model stays compiled as it was."""
-
-    @functools.wraps(compile)
-    def wrapper(self: Trainer, *args: Any, **kwargs: Any) -> None:
-        kinds = (bool, int, float, str, keras.optimizers.Optimizer)
-        own = {name: value for name, value in vars(self).items() if isinstance(value, kinds)}
-        compiled = dict(vars(self._compiled))
-        try:
-            compile(self, *args, **kwargs)
-        except Exception:
-            self._compiled = types.SimpleNamespace(**compiled)
-            for name, value in own.items():
-                if getattr(self, name) is not value:
-                    setattr(self, name, value)
-            raise
-
-    return wrapper
 
 
 class Trainer(keras.Model, abc.ABC):

@@ -11,13 +11,13 @@ import tensorflow_probability as tfp
 from kfdiv import distributions, divergences, metrics
 from kfdiv import noise as noise_lib
 from kfdiv.models import checks, optimization
+from kfdiv.models.all_or_nothing import all_or_nothing
 from kfdiv.models.auxiliary_bound import AuxiliaryBound, Sides
 from kfdiv.models.execution import repeat
 from kfdiv.models.feed import as_dataset
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
-from kfdiv.models.trainer import all_or_nothing
 
 
 @registry.register("variational_f_divergence")

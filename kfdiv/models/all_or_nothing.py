@@ -1,0 +1,36 @@
+"""A `compile` that raises, and leaves no trace."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+# What of a model a `compile` sets besides the namespace of the compiled.
+_KINDS = (bool, int, float, str, keras.optimizers.Optimizer)
+
+
+def all_or_nothing(compile: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a `compile`: where it raises, the model stays compiled as it was."""
+
+    @functools.wraps(compile)
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
+        own = {name: value for name, value in vars(self).items() if isinstance(value, _KINDS)}
+        compiled = dict(vars(self._compiled))
+
+        def restore() -> None:
+            self._compiled = types.SimpleNamespace(**compiled)
+            for name, value in own.items():
+                if getattr(self, name) is not value:
+                    setattr(self, name, value)
+
+        with contextlib.ExitStack() as undo:
+            undo.callback(restore)
+            compile(self, *args, **kwargs)
+            undo.pop_all()
+
+    return wrapper
