@@ -12,6 +12,7 @@ import time
 from types import ModuleType
 
 import keras
+import tensorflow as tf
 from absl import flags
 
 from kfdiv.runs import program
@@ -47,8 +48,14 @@ def metrics(workdir):
 
 def kill_after(epoch, arguments, workdir):
     """Train in another process; kill it without notice, wherever it is after that epoch."""
+    # As many threads as here: with another number, sums are split otherwise, and end in other bits.
+    inter = tf.config.threading.get_inter_op_parallelism_threads()
+    intra = tf.config.threading.get_intra_op_parallelism_threads()
     program = (
-        "import sys; from kfdiv import train; from kfdiv.models import execution; "
+        "import sys; from tensorflow.config import threading; "
+        f"threading.set_inter_op_parallelism_threads({inter}); "
+        f"threading.set_intra_op_parallelism_threads({intra}); "
+        "from kfdiv import train; from kfdiv.models import execution; "
         "from tests.programs import call; execution.pays_to_compile = lambda model: False; "
         "call(train, *sys.argv[1:])"
     )

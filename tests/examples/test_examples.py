@@ -41,7 +41,7 @@ def record(folder, name):
     return result
 
 
-@pytest.mark.rehearsal
+@pytest.mark.slow
 def test_gaussian_fit(tmp_path):
     run(
         "gaussian_fit.py",
@@ -71,7 +71,7 @@ def test_ring(tmp_path):
     assert 0 <= fit["modes_covered"] <= len(fit["samples_by_mode"]) == 7
 
 
-@pytest.mark.rehearsal
+@pytest.mark.slow
 def test_celeba_on_invented_images(tmp_path):
     rehearsal = ["--mock", "--samples=4", "--results=out", "--workdir=work"]
     run("celeba_forward_reverse.py", tmp_path, *rehearsal)

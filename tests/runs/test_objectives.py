@@ -88,12 +88,9 @@ def test_a_killed_adversarial_run_ends_as_one_that_was_not(killed):
     assert call(train, *arguments, f"--workdir={folder / 'run'}") == 0
     assert epochs(folder / "run") == list(range(1, 6))
     for whole, resumed in zip(weights(folder / "whole"), weights(folder / "run"), strict=True):
-        # TensorFlow's graphs leave the order of some sums open; under XLA, where it is fixed, the
-        # contract of the objectives asks for every bit.
-        np.testing.assert_allclose(whole, resumed, rtol=0, atol=1e-5)
+        np.testing.assert_array_equal(whole, resumed)
     ours, theirs = metrics(folder / "whole"), metrics(folder / "run")
-    assert ours["bound"] == pytest.approx(theirs["bound"], abs=1e-3)
-    assert ours["steps"] == theirs["steps"]
+    assert {**ours, "seconds": 0} == {**theirs, "seconds": 0}
 
 
 @pytest.mark.parametrize(
