@@ -78,13 +78,22 @@ def gradients(
 
 
 def apply(players: Sequence[Player], grads: Sequence[Sequence[tf.Tensor | None]]) -> None:
-    """Move every player along its gradients, down the loss or up."""
-    for player, own in zip(players, grads, strict=True):
+    """Move every player along its gradients, down the loss or up.
+
+    Nothing moves before every gradient is there. Without that, what TensorFlow makes of a graph's
+    loop took some layers' gradients at weights that the same step had already moved.
+    """
+    for player, own in zip(players, _together(grads), strict=True):
         if player.optimizer is None:
             continue
         if player.ascends:
             own = [None if gradient is None else -gradient for gradient in own]
         player.optimizer.apply(own, player.variables)
+
+
+def _together(grads: Sequence[Sequence[tf.Tensor | None]]) -> list[list[tf.Tensor | None]]:
+    found = iter(tf.tuple([g for g in tf.nest.flatten(grads) if g is not None]))
+    return [[None if g is None else next(found) for g in own] for own in grads]
 
 
 def minimize(loss_function: Callable[[], tf.Tensor], players: Sequence[Player]) -> tf.Tensor:
