@@ -35,10 +35,11 @@ flags.DEFINE_float("critic_learning_rate", 1e-4, "The paper's is 1e-4.")
 flags.DEFINE_float("learning_rate", 5e-5, "Of encoder and decoder; the paper's is 5e-5.")
 flags.DEFINE_integer("units", 500, "Of each layer of encoder and decoder.", lower_bound=1)
 flags.DEFINE_integer("critic_units", 400, "Of each layer of the critic.", lower_bound=1)
+flags.DEFINE_bool("decay", False, "All rates fall to 0 along a cosine; the paper's are constant.")
 flags.DEFINE_integer("samples", 10_000, "Samples to find modes in.", lower_bound=100)
 
 SETTINGS = ("epochs", "batch_size", "critic_learning_rate", "learning_rate", "units")
-SETTINGS = (*SETTINGS, "critic_units")
+SETTINGS = (*SETTINGS, "critic_units", "decay")
 # Modes covered and reverse KL, mean (standard error) over ten trials.
 PAPER = {
     "age-kl": ("24.9 (0.36)", "0.0284 (0.0035)"),

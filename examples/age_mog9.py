@@ -53,9 +53,7 @@ flags.DEFINE_integer("annealed", 1_000, "Examples to anneal; paper: 10,000.", lo
 flags.DEFINE_integer("examples", 10_000, "Test examples for the rest.", lower_bound=100)
 
 SETTINGS = ("epochs", "batch_size", "critic_steps", "units", "critic_units")
-SETTINGS = (*SETTINGS, "critic_learning_rate", "learning_rate")
-# Of the optimizers, not of the preset.
-OWN_SETTINGS = ("vae_learning_rate", "decay")
+SETTINGS = (*SETTINGS, "critic_learning_rate", "learning_rate", "decay")
 ANNEALING = {"temperatures": "num_temperatures", "chains": "num_chains"}
 ANNEALING |= {"leapfrog_steps": "leapfrog_steps"}
 # Objective, cycle consistency and negative log-likelihood, mean (standard error) over ten trials.
@@ -93,12 +91,12 @@ def train(name: str, seed: int, x: np.ndarray) -> Run:
     system = None if name == VAE else systems.find(name)
     own = {"steps_per_execution": STEPS_PER_CALL} | (system.settings() if system else {})
     made = kfdiv.presets.get("shen/grid9", **settings, **own)
-    identity = {"system": name, "seed": seed, **settings, "decay": FLAGS.decay}
+    identity = {"system": name, "seed": seed, **settings}
     if system is None:
         model = variational(made, seed)
         identity["vae_learning_rate"] = FLAGS.vae_learning_rate
     else:
-        model = adversarial(made, system.divergence, seed)
+        model = made.model(system.divergence, seed)
     folder = systems.open_run(f"{FLAGS.workdir}/{name}-{seed}", identity)
     log = kfdiv.callbacks.EpochLog(folder / "log.csv")
     every = math.ceil(made.epochs / LOOKS)
@@ -109,38 +107,17 @@ def train(name: str, seed: int, x: np.ndarray) -> Run:
     return Run(model, log.rows, None)
 
 
-def adversarial(
-    preset: kfdiv.presets.shen.Bidirectional, divergence: str | None, seed: int
-) -> kfdiv.models.GenerativeModel:
-    """Return a preset's model, with the rates that the flags ask for."""
-    model = preset.model(divergence, seed)
-    arguments = preset.compile_arguments(divergence) | preset.target(divergence)
-    steps = preset.epochs * preset.steps_per_epoch
-    roles = {
-        "critic": (preset.critic_learning_rate, steps * preset.critic_steps),
-        "encoder": (preset.learning_rate, steps),
-        "decoder": (preset.learning_rate, steps),
-    }
-    for role, (rate, updates) in roles.items():
-        optimizer = keras.optimizers.Adam(schedule(rate, updates), beta_1=0.0)
-        arguments[f"{role}_optimizer"] = optimizer
-    model.compile(**arguments, steps_per_execution=preset.steps_per_execution)
-    return model
-
-
 def variational(preset: kfdiv.presets.shen.Bidirectional, seed: int) -> kfdiv.models.VAE:
     """Return a VAE with a preset's networks."""
     keras.utils.set_random_seed(seed)
     networks = preset.networks()
     model = kfdiv.models.VAE(networks["encoder"], networks["decoder"], seed=seed)
-    rate = schedule(FLAGS.vae_learning_rate, preset.epochs * preset.steps_per_epoch)
+    rate = FLAGS.vae_learning_rate
+    if preset.decay:
+        steps = preset.epochs * preset.steps_per_epoch
+        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
     model.compile(keras.optimizers.Adam(rate), steps_per_execution=preset.steps_per_execution)
     return model
-
-
-def schedule(rate: float, updates: int) -> Any:
-    """Return a learning rate for so many updates of an optimizer."""
-    return keras.optimizers.schedules.CosineDecay(rate, updates) if FLAGS.decay else rate
 
 
 def figures(model: kfdiv.models.GenerativeModel, x: np.ndarray) -> dict[str, float]:
@@ -215,7 +192,7 @@ def main(_: list[str]) -> None:
             print(f"{name}, seed {seed}:", found, flush=True)
     finished = [fit for fit in fits if not fit["failure"]]
     record = {
-        "settings": {name: FLAGS[name].value for name in (*SETTINGS, *OWN_SETTINGS)},
+        "settings": {name: FLAGS[name].value for name in (*SETTINGS, "vae_learning_rate")},
         "annealing": {name: FLAGS[name].value for name in (*ANNEALING, "annealed")},
         "examples": len(x),
         "seeds": FLAGS.seeds,

@@ -139,13 +139,8 @@ class Adversarial(GenerativeModel, abc.ABC):
                 cannot minimise, saying why.
         """
         own = [name for name in inspect.signature(self.choose).parameters if name != "divergence"]
-        for option in options:
-            if option not in own:
-                shared = list(inspect.signature(self.compile).parameters)[:-1]
-                raise TypeError(
-                    f"{type(self).__name__}.compile has no argument {option!r}. Choose from: "
-                    f"{', '.join([*shared, *own])}."
-                )
+        shared = list(inspect.signature(self.compile).parameters)[:-1]
+        checks.check_options(f"{type(self).__name__}.compile", options, [*shared, *own])
         arguments = self.choose(divergence, **options)
         self.critic_steps = checks.check_count("critic_steps", critic_steps)
         self.split_batch = checks.check_flag("split_batch", split_batch)

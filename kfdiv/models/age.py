@@ -69,9 +69,7 @@ class AGE(Adversarial):
         chosen = "js" if self._compiled.all else "kl" if divergence is None else divergence
         self._compiled.divergence = divergences.get(chosen)
         checks.check_curvature(self.divergence, "AGE")
-        if not 0 <= clip <= 1:
-            raise ValueError(f"clip must lie in [0, 1], got {clip!r}.")
-        self.clip = float(clip)
+        self.clip = checks.check_share("clip", clip)
         return {"divergence": ALL if self._compiled.all else self.divergence, "clip": self.clip}
 
     def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:

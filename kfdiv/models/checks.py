@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numbers
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -122,9 +124,26 @@ def check_execution(run_eagerly: bool, jit_compile: bool | str, steps_per_execut
 
 def check_count(name: str, value: Any, least: int = 1) -> int:
     """Return `value` as an integer, or raise if it is not one of at least `least`."""
-    if isinstance(value, bool) or int(value) != value or value < least:
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or value % 1 or value < least:
         raise ValueError(f"{name} must be an integer of at least {least}, but got {value!r}.")
     return int(value)
+
+
+def check_share(name: str, value: Any) -> float:
+    """Return `value` as a float, or raise if it is not a number in [0, 1]."""
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not 0 <= value <= 1:
+        raise ValueError(f"{name} must be a number in [0, 1], but got {value!r}.")
+    return float(value)
+
+
+def check_options(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise if one of the keyword arguments that `owner` was given is none that it knows."""
+    known = list(known)
+    for option in given:
+        if option not in known:
+            raise TypeError(f"{owner} has no argument {option!r}. Choose from: {', '.join(known)}.")
 
 
 def check_flag(name: str, value: Any) -> bool:

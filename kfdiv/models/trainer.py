@@ -160,6 +160,12 @@ class Trainer(keras.Model, abc.ABC):
             built[f"{role}_optimizer"] = optimizer
         return built
 
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
+        """Load what `save_weights` wrote; networks come built, so a new model needs no data."""
+        if not self.built:
+            self.build((None, *self.event_shape))
+        super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+
     # Within a step ----------------------------------------------------------------------------
 
     def unpack(self, data: Any) -> tf.Tensor:
@@ -285,6 +291,8 @@ class Trainer(keras.Model, abc.ABC):
         self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
     ) -> Any:
         """Measure the objective on a data set; arguments as `keras.Model.evaluate`."""
+        if not self.compiled:
+            raise ValueError(f"Call {type(self).__name__}.compile(...) before evaluate(...).")
         if x is not None:
             x = as_dataset(x, y, batch_size, shuffle=False, drop_remainder=False)
             self.check_data(x)

@@ -9,6 +9,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import divergences, metrics
+from kfdiv.models.all_or_nothing import all_or_nothing
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
@@ -62,6 +63,7 @@ class VAE(GenerativeModel):
         self.reconstruction_loss = keras.metrics.Mean(name="reconstruction_loss")
         self.kl = keras.metrics.Mean(name="kl")
 
+    @all_or_nothing
     def compile(
         self,
         optimizer: Any = None,

@@ -99,6 +99,17 @@ def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -
     assert_equal(whole, loaded)
 
 
+def test_weights_are_saved_and_loaded_alone(name: str, tmp_path: pathlib.Path) -> None:
+    model = contract.build(name)
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    model.save_weights(tmp_path / "model.weights.h5")
+    fresh = contract.build(name, compile=False)
+    fresh.load_weights(tmp_path / "model.weights.h5")
+    for part in ("decoder", "encoder"):
+        for a, b in zip(getattr(model, part).weights, getattr(fresh, part).weights, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize("steps_per_execution", [1, 3])
 def test_killed_run_resumes_bit_for_bit(
     name: str, tmp_path: pathlib.Path, steps_per_execution: int
@@ -176,6 +187,7 @@ def test_replicas_take_the_step_of_one_device(
         return tf.broadcast_to(tf.constant(0.3, dtype), shape)
 
     monkeypatch.setattr(kfdiv.random, "normal", fixed)
+
     def fit() -> keras.Model:
         options = {"steps_per_execution": steps_per_execution, **descent(name)}
         model = contract.build(name, **options)
@@ -213,6 +225,10 @@ def test_errors_come_before_training(name: str) -> None:
     model = contract.build(name, compile=False)
     with pytest.raises(ValueError, match=r"compile\(...\) before fit"):
         model.fit(contract.examples())
+    with pytest.raises(ValueError, match=r"compile\(...\) before evaluate"):
+        model.evaluate(contract.examples())
+    with pytest.raises(TypeError, match=r"no argument .learning_rate.\. Choose from: .*run_eagerly"):
+        model.compile(learning_rate=1e-3)
     model = contract.build(name)
     with pytest.raises(ValueError, match=r"decoder makes x of shape \(batch, 3\)"):
         model.fit(np.zeros((100, 5), "float32"))

@@ -67,6 +67,16 @@ def test_clip_reaches_the_objective():
     assert grid(clip=0.5).model("js").clip == 0.5
 
 
+def test_decaying_rates_end_with_the_training():
+    preset = grid(decay=True, critic_steps=3)
+    model = preset.model("kl")
+    for role, updates in (("critic", 3), ("encoder", 1), ("decoder", 1)):
+        rate = getattr(model, f"{role}_optimizer")._learning_rate
+        last = updates * preset.steps_per_epoch
+        assert float(rate(last)) == pytest.approx(0, abs=1e-9)
+        assert float(rate(last / 2)) == pytest.approx(float(rate(0)) / 2)
+
+
 @pytest.mark.parametrize("name", BIDIRECTIONAL)
 def test_settings_that_contradict_one_another_are_refused(name):
     with pytest.raises(ValueError, match=r"one of age, fgan, .*hinge.*got 'wgan'"):

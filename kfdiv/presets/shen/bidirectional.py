@@ -31,6 +31,8 @@ class Bidirectional(Preset, abc.ABC):
         critic_steps: critic updates for each update of encoder and decoder.
         critic_learning_rate: of the critic's Adam, whose beta_1 is 0, as is everyone's.
         learning_rate: of the encoder's and the decoder's.
+        decay: let all rates fall to zero along a cosine; the authors' are constant, over more
+            steps.
 
     Raises:
         ValueError: if the objective is unknown, or has no scales to clip, or they cannot be clipped
@@ -42,6 +44,7 @@ class Bidirectional(Preset, abc.ABC):
     critic_steps: int
     critic_learning_rate: float = 1e-4
     learning_rate: float = 5e-5
+    decay: bool = False
 
     # Of "age".
     default_divergence: ClassVar[str] = "kl"
@@ -95,16 +98,20 @@ class Bidirectional(Preset, abc.ABC):
 
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
-        rates = {"critic": self.critic_learning_rate}
-        rates |= {"encoder": self.learning_rate, "decoder": self.learning_rate}
+        steps = self.epochs * self.steps_per_epoch
+        roles = {"critic": (self.critic_learning_rate, steps * self.critic_steps)}
+        roles |= dict.fromkeys(("encoder", "decoder"), (self.learning_rate, steps))
         arguments = {
-            f"{role}_optimizer": keras.optimizers.Adam(rate, beta_1=0.0)
-            for role, rate in rates.items()
+            f"{role}_optimizer": keras.optimizers.Adam(self._schedule(*plan), beta_1=0.0)
+            for role, plan in roles.items()
         }
         arguments["critic_steps"] = self.critic_steps
         if self.objective == "age":
             arguments["clip"] = self.clip
         return arguments
+
+    def _schedule(self, rate: float, updates: int) -> Any:
+        return keras.optimizers.schedules.CosineDecay(rate, updates) if self.decay else rate
 
     def target(self, divergence: str) -> dict[str, Any]:
         """See `Preset.target`; a game has a name of its own."""
