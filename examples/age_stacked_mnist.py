@@ -18,7 +18,6 @@ cores. A run that was interrupted goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import common
 import numpy as np
@@ -44,12 +43,13 @@ flags.DEFINE_integer("base_filters", 16, "The paper's are 64.", lower_bound=1)
 flags.DEFINE_integer("critic_units", 256, "The paper's are 1,024.", lower_bound=1)
 flags.DEFINE_float("learning_rate", 1e-4, "Of encoder and generator; the paper's is 1e-4.")
 flags.DEFINE_float("critic_learning_rate", 1e-4, "The paper's is 1e-4.")
+flags.DEFINE_bool("decay", False, "All rates fall to 0 along a cosine; the paper's are constant.")
 flags.DEFINE_integer("samples", 26_000, "Samples to find modes in; the paper's.", lower_bound=100)
 flags.DEFINE_integer("frechet_samples", 10_000, "And for the distance.", lower_bound=100)
 flags.DEFINE_float("least_accuracy", 0.99, "Of the classifier, on its test images.")
 
 SETTINGS = ("epochs", "num_examples", "base_filters", "critic_units", "source")
-SETTINGS = (*SETTINGS, "learning_rate", "critic_learning_rate")
+SETTINGS = (*SETTINGS, "learning_rate", "critic_learning_rate", "decay")
 MEASURES = ["covered", "reverse_kl", "reconstructions", "frechet"]
 # Modes, reverse KL and reconstructions in percent, mean (standard error) over ten trials.
 PAPER = {
@@ -139,23 +139,15 @@ def main(_: list[str]) -> None:
     """Train, measure, print, draw, write."""
     measure = Measure()
     settings = {name: FLAGS[name].value for name in SETTINGS}
-    fits: list[dict[str, Any]] = []
-    shown: dict[str, kfdiv.models.GenerativeModel] = {}
-    for seed in map(int, FLAGS.seeds):
-        for name in FLAGS.systems:
-            trained = systems.train(
-                "shen/stacked_mnist",
-                systems.find(name),
-                seed,
-                f"{FLAGS.workdir}/{name}-{seed}",
-                data_dir=FLAGS.data_dir,
-                **settings,
-            )
-            figures = measure(trained.model)
-            seconds = trained.rows[-1]["seconds"]
-            fits.append({"system": name, "seed": seed, **figures, "seconds": seconds})
-            shown.setdefault(name, trained.model)
-            print(f"{name}, seed {seed}:", {k: round(v, 4) for k, v in figures.items()}, flush=True)
+    fits, shown = systems.compare(
+        "shen/stacked_mnist",
+        FLAGS.systems,
+        map(int, FLAGS.seeds),
+        FLAGS.workdir,
+        measure,
+        data_dir=FLAGS.data_dir,
+        **settings,
+    )
     record = {
         "settings": settings,
         "samples": FLAGS.samples,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,6 +107,52 @@ def train(
     log = kfdiv.callbacks.EpochLog(folder / "log.csv")
     fit(model, made, seed, log, measures, data_dir=data_dir)
     return Trained(model, log.rows)
+
+
+class Comparison(NamedTuple):
+    """What `compare` found: a record a run, and each system's model of the first seed."""
+
+    fits: list[dict[str, Any]]
+    models: dict[str, kfdiv.models.GenerativeModel]
+
+
+def compare(
+    preset: str,
+    names: Iterable[str],
+    seeds: Iterable[int],
+    workdir: str,
+    figures: Callable[[kfdiv.models.GenerativeModel], dict[str, float]],
+    each_epoch: bool = False,
+    **options: Any,
+) -> Comparison:
+    """Train every system with every seed, each in a folder of its own, and measure the ends.
+
+    Args:
+        preset: its name.
+        names: of systems, as `find` knows them.
+        seeds: each a whole repetition.
+        workdir: where the runs' folders go.
+        figures: measures a model.
+        each_epoch: measure it at the end of every epoch, too, for curves.
+        **options: of `train`.
+    """
+    fits: list[dict[str, Any]] = []
+    models: dict[str, kfdiv.models.GenerativeModel] = {}
+    during = {"figures": figures} if each_epoch else None
+    for seed in seeds:
+        for name in names:
+            folder = f"{workdir}/{name}-{seed}"
+            trained = train(preset, find(name), seed, folder, during, **options)
+            found = figures(trained.model)
+            fits.append({"system": name, "seed": seed, **found})
+            fits[-1]["seconds"] = trained.rows[-1]["seconds"]
+            if each_epoch:
+                fits[-1]["by_epoch"] = {
+                    key: [row[f"figures/{key}"] for row in trained.rows] for key in found
+                }
+            models.setdefault(name, trained.model)
+            print(f"{name}, seed {seed}:", {k: round(v, 4) for k, v in found.items()}, flush=True)
+    return Comparison(fits, models)
 
 
 def fit(
