@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.networks.initialization import fan_in_uniform
 from kfdiv.networks.shapes import as_shape, as_size
 from kfdiv.networks.spectral_normalization import SpectralNormalization
 
@@ -21,7 +22,7 @@ def joint_critic(
     """Scores of x, of z and of both, `v(x, z) = (s_x + s_z + s_xz) / 3`.
 
     Two modules turn x and z into features and each into a score; a third scores the concatenated
-    features.
+    features. Weights and biases start as in the authors' program, at `fan_in_uniform`.
 
     Args:
         data: shape of x, whose module is then a multilayer perceptron like that of z; or a network
@@ -50,13 +51,13 @@ def joint_critic(
     units = as_shape(units, "units")
     latent_size = as_size(latent_size, "latent_size")
 
-    def dense(size: int) -> keras.layers.Layer:
-        layer = keras.layers.Dense(size)
-        return SpectralNormalization(layer) if spectral_normalization else layer
+    def dense(features: keras.KerasTensor, size: int) -> keras.KerasTensor:
+        layer = keras.layers.Dense(size, **fan_in_uniform(features.shape[-1]))
+        return (SpectralNormalization(layer) if spectral_normalization else layer)(features)
 
     def hidden(features: keras.KerasTensor) -> keras.KerasTensor:
         for size in units:
-            features = dense(size)(features)
+            features = dense(features, size)
             if activation is None:
                 features = keras.layers.LeakyReLU(0.01)(features)
             else:
@@ -77,5 +78,5 @@ def joint_critic(
     z = keras.Input((latent_size,))
     of_z = hidden(z)
     of_both = hidden(keras.layers.Concatenate()([of_x, of_z]))
-    scores = [dense(1)(features) for features in (of_x, of_z, of_both)]
+    scores = [dense(features, 1) for features in (of_x, of_z, of_both)]
     return keras.Model([x, z], keras.layers.Average()(scores), name=name)

@@ -31,6 +31,17 @@ def test_it_is_the_mean_of_three_scores():
     np.testing.assert_allclose(critic([x, z]), sum(scores) / 3, rtol=1e-5, atol=1e-6)
 
 
+def test_weights_and_biases_start_within_one_over_the_root_of_the_inputs():
+    critic = joint_critic(2, latent_size=3, units=(400, 400))
+    dense = [layer for layer in critic.layers if isinstance(layer, keras.layers.Dense)]
+    for layer in dense:
+        limit = layer.input.shape[1] ** -0.5
+        for weight in layer.get_weights():
+            assert np.abs(weight).max() <= limit
+            if weight.size > 100:
+                assert weight.std() == pytest.approx(limit / np.sqrt(3), rel=0.1)
+
+
 def test_a_network_of_x_gives_the_features():
     features = mlp((4, 4, 1), (8,), 6)
     critic = joint_critic(features, latent_size=2, units=(5,))
