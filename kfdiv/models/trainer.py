@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,11 +12,12 @@ import tensorflow as tf
 from kfdiv import callbacks as callbacks_lib
 from kfdiv import random
 from kfdiv.models import checks, execution, optimization
+from kfdiv.models.compilable import Compilable
 from kfdiv.models.feed import Feed, as_dataset
 from kfdiv.models.optimization import Player
 
 
-class Trainer(keras.Model, abc.ABC):
+class Trainer(Compilable, abc.ABC):
     """A Keras model whose training is a pure function of its seed and its step count.
 
     Args:
@@ -25,9 +25,6 @@ class Trainer(keras.Model, abc.ABC):
         name: the model's name.
         **kwargs: passed on to `keras.Model`.
     """
-
-    # Set by subclasses before training.
-    event_shape: tuple[int, ...]
 
     def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
@@ -45,9 +42,6 @@ class Trainer(keras.Model, abc.ABC):
         self.loss_tracker = keras.metrics.Mean(name="loss")
         self._term_names: tuple[str, ...] = ()
         self._feed: Feed | None = None
-        # In a namespace, because Keras would track the divergences and optimizers in a plain
-        # dict as parts of the model.
-        self._compiled = types.SimpleNamespace(arguments={}, divergence=None)
 
     @abc.abstractmethod
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
@@ -63,102 +57,9 @@ class Trainer(keras.Model, abc.ABC):
     def meet_data(self, dataset: tf.data.Dataset) -> None:
         """Learn from one pass over the data what the objective needs; nothing by default."""
 
-    def xla_compatible(self) -> bool:
-        """Say whether every part of a train step can be compiled by XLA."""
-        return True
-
     def train_logs(self) -> dict[str, tf.Tensor]:
         """Return the training metrics' values."""
         return {"loss": self.loss_tracker.result()}
-
-    # Compiling --------------------------------------------------------------------------------
-
-    def configure(
-        self,
-        arguments: Mapping[str, Any],
-        run_eagerly: bool,
-        jit_compile: bool | str,
-        steps_per_execution: int,
-    ) -> None:
-        """Finish a subclass's `compile`: keep its arguments, and choose how a step is executed.
-
-        Args:
-            arguments: the subclass's own arguments of `compile`, resolved; saved with the model.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
-        """
-        checks.check_execution(run_eagerly, jit_compile, steps_per_execution)
-        self._compiled.arguments = {
-            **arguments,
-            "run_eagerly": run_eagerly,
-            "jit_compile": jit_compile,
-            "steps_per_execution": steps_per_execution,
-        }
-        if jit_compile == "auto":
-            jit_compile = (
-                not run_eagerly and self.xla_compatible() and execution.pays_to_compile(self)
-            )
-        super().compile(
-            optimizer=None,
-            run_eagerly=run_eagerly,
-            jit_compile=jit_compile,
-            steps_per_execution=steps_per_execution,
-        )
-        if not self.built:
-            self.build((None, *self.event_shape))
-
-    def get_compile_config(self) -> dict[str, Any]:
-        """Return the arguments of `compile`, serialised."""
-        return keras.saving.serialize_keras_object(self._compiled.arguments)
-
-    def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as the saved model was; built optimizers are ready to take their saved state."""
-        self.compile(**keras.saving.deserialize_keras_object(config))
-
-    def optimizer_for(
-        self,
-        identifier: Any,
-        variables: Iterable[keras.Variable],
-        default: Callable[[], keras.optimizers.Optimizer],
-    ) -> keras.optimizers.Optimizer:
-        """Return an optimizer built on `variables`: Keras restores built optimizers only."""
-        with self.distribute_strategy.scope():
-            optimizer = optimization.get_optimizer(identifier, default)
-            optimizer.build(list(variables))
-        return optimizer
-
-    def build_optimizers(
-        self,
-        networks: Mapping[str, keras.layers.Layer | None],
-        identifiers: Iterable[Any],
-        default: Callable[[str], keras.optimizers.Optimizer],
-    ) -> dict[str, keras.optimizers.Optimizer | None]:
-        """Set and return `<role>_optimizer` for every role, None where there is nothing to train.
-
-        Args:
-            networks: by role.
-            identifiers: what `compile` was given for each, in the same order.
-            default: makes a role's optimizer where that is None.
-
-        Raises:
-            ValueError: if an optimizer was given for what has no weights to train.
-        """
-        built = {}
-        for (role, network), identifier in zip(networks.items(), identifiers, strict=True):
-            variables = [] if network is None else network.trainable_variables
-            optimizer = None
-            if variables:
-                optimizer = self.optimizer_for(
-                    identifier, variables, lambda role=role: default(role)
-                )
-            elif identifier is not None:
-                raise ValueError(
-                    f"{role}_optimizer was given, but the model has no {role} to train."
-                )
-            setattr(self, f"{role}_optimizer", optimizer)
-            built[f"{role}_optimizer"] = optimizer
-        return built
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
         """Load what `save_weights` wrote; networks come built, so a new model needs no data."""

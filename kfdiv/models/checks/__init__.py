@@ -1,0 +1,47 @@
+"""Everything that can be known to be wrong before training starts."""
+
+from kfdiv.models.checks.arguments import (
+    check_count,
+    check_execution,
+    check_flag,
+    check_options,
+    check_share,
+)
+from kfdiv.models.checks.data import (
+    as_batch,
+    check_dataset,
+    check_minibatches,
+    check_replicas,
+    check_split,
+)
+from kfdiv.models.checks.networks import (
+    check_adapted,
+    check_critic,
+    check_curvature,
+    check_density,
+    check_density_estimator,
+    check_networks,
+    check_reparameterized,
+    latent_size,
+)
+
+__all__ = [
+    "as_batch",
+    "check_adapted",
+    "check_count",
+    "check_critic",
+    "check_curvature",
+    "check_dataset",
+    "check_density",
+    "check_density_estimator",
+    "check_execution",
+    "check_flag",
+    "check_minibatches",
+    "check_networks",
+    "check_options",
+    "check_reparameterized",
+    "check_replicas",
+    "check_share",
+    "check_split",
+    "latent_size",
+]
