@@ -92,9 +92,16 @@ def independent_critic(
         >>> 0.1 < found.bound.value < 0.6931
         True
     """
+    if critic is not None and critic is getattr(model, "critic", None):
+        raise ValueError(
+            "critic is the model's own, which would be trained on, and is not independent. Leave "
+            "it out, or give a new network."
+        )
     critic = _default_critic(model.event_shape, seed) if critic is None else critic
     trial = _Trial(model, critic, seed)
     train_dataset = as_dataset(train_dataset, seed=seed)
+    test_dataset = as_dataset(test_dataset, shuffle=False, drop_remainder=False)
+    trial.check_data(test_dataset)
     stream = getattr(train_dataset, "stream", None)
     # Other data sets' batches may not stack.
     trial.compile(divergence, steps, optimizer, jit_compile, 1 if stream is None else 50)

@@ -116,6 +116,12 @@ def test_what_does_not_fit_is_refused():
         evaluation.independent_critic(model, data, data, critic=kfdiv.networks.mlp(2, [], 1))
     with pytest.raises(ValueError, match="shape"):
         evaluation.independent_critic(model, np.zeros((200, 2)), data)
+    # The billion steps are not taken first.
+    with pytest.raises(ValueError, match="shape"):
+        evaluation.independent_critic(model, data, np.zeros((200, 2)), steps=10**9)
+    gan = kfdiv.models.FGAN(kfdiv.networks.mlp(2, [], 3), kfdiv.networks.mlp(3, [], 1))
+    with pytest.raises(ValueError, match="the model's own"):
+        evaluation.independent_critic(gan, np.zeros((9, 3)), np.zeros((9, 3)), critic=gan.critic)
     with pytest.raises(ValueError, match=r"jss.*js"):
         evaluation.independent_critic(model, data, data, divergence="jss")
     with pytest.raises(ValueError, match="steps must be an integer of at least 1"):
