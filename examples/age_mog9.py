@@ -38,7 +38,7 @@ flags.DEFINE_string("results", "results/age_mog9", "Folder for age_mog9.json and
 flags.DEFINE_string("workdir", "runs/age_mog9", "Folder for backups.")
 flags.DEFINE_list("systems", [VAE, "age-kl", "fgan-kl"], f"Of {VAE}, {', '.join(systems.SYSTEMS)}.")
 flags.DEFINE_list("seeds", ["0", "1", "2"], "Seeds, each a whole repetition.")
-flags.DEFINE_integer("epochs", 120, "Epochs; the authors' are 300.", lower_bound=1)
+flags.DEFINE_integer("epochs", 80, "Epochs; the authors' are 300.", lower_bound=1)
 flags.DEFINE_integer("batch_size", 500, "Examples a batch.", lower_bound=1)
 flags.DEFINE_integer("critic_steps", 10, "A step; the paper's are 30.", lower_bound=1)
 flags.DEFINE_integer("units", 128, "Of encoder's and decoder's layers; paper: 500.", lower_bound=1)
