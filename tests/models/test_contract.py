@@ -101,13 +101,14 @@ def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -
 
 def test_weights_are_saved_and_loaded_alone(name: str, tmp_path: pathlib.Path) -> None:
     model = contract.build(name)
-    model.fit(contract.dataset(), epochs=1, verbose=0)
+    for variable in [*model.decoder.weights, *model.encoder.weights]:
+        variable.assign(variable + 1)
     model.save_weights(tmp_path / "model.weights.h5")
     fresh = contract.build(name, compile=False)
+    assert differ(model.decoder, fresh.decoder)
     fresh.load_weights(tmp_path / "model.weights.h5")
-    for part in ("decoder", "encoder"):
-        for a, b in zip(getattr(model, part).weights, getattr(fresh, part).weights, strict=True):
-            np.testing.assert_array_equal(a, b)
+    assert_equal(model.decoder, fresh.decoder)
+    assert_equal(model.encoder, fresh.encoder)
 
 
 @pytest.mark.parametrize("steps_per_execution", [1, 3])
