@@ -64,6 +64,10 @@ class Compilable(keras.Model, abc.ABC):
             jit_compile=jit_compile,
             steps_per_execution=steps_per_execution,
         )
+        self.ensure_built()
+
+    def ensure_built(self) -> None:
+        """Tell Keras that the model is built: its networks came so, and it needs no data."""
         if not self.built:
             self.build((None, *self.event_shape))
 

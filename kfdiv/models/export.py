@@ -27,8 +27,7 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
         raise FileExistsError(
             f"{path} exists and is not a SavedModel; choose another folder or remove it first."
         )
-    if not model.built:
-        model.build((None, *model.event_shape))
+    model.ensure_built()
     archive = keras.export.ExportArchive()
     # Keras traces what it tracks, and a model's call is to reconstruct, which takes an encoder.
     archive.track(model.decoder if model.encoder is None else model)

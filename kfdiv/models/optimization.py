@@ -80,8 +80,8 @@ def gradients(
 def apply(players: Sequence[Player], grads: Sequence[Sequence[tf.Tensor | None]]) -> None:
     """Move every player along its gradients, down the loss or up.
 
-    Nothing moves before every gradient is there. Without that, what TensorFlow makes of a graph's
-    loop took some layers' gradients at weights that the same step had already moved.
+    Nothing moves before every gradient is there. Without that, some graphs of a step in a loop had
+    a layer move otherwise than eager steps and XLA, by what a gradient at moved weights would give.
     """
     for player, own in zip(players, _together(grads), strict=True):
         if player.optimizer is None:

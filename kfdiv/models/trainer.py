@@ -62,9 +62,8 @@ class Trainer(Compilable, abc.ABC):
         return {"loss": self.loss_tracker.result()}
 
     def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-        """Load what `save_weights` wrote; networks come built, so a new model needs no data."""
-        if not self.built:
-            self.build((None, *self.event_shape))
+        """Load what `save_weights` wrote, also into a model that was never compiled."""
+        self.ensure_built()
         super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     # Within a step ----------------------------------------------------------------------------

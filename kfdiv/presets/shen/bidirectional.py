@@ -11,6 +11,7 @@ import keras
 
 from kfdiv import models
 from kfdiv.losses import game as games
+from kfdiv.models import checks
 from kfdiv.presets.preset import Preset
 
 ALL = "all"
@@ -56,8 +57,7 @@ class Bidirectional(Preset, abc.ABC):
             raise ValueError(
                 f"objective must be one of {', '.join(known)}, but got {self.objective!r}."
             )
-        if not 0 <= self.clip <= 1:
-            raise ValueError(f"clip must lie in [0, 1], but got {self.clip}.")
+        checks.check_share("clip", self.clip)
         if self.clip and self.objective != "age":
             raise ValueError(
                 f"clip={self.clip} is for objective='age' alone; {self.objective!r} has no scales."
