@@ -211,3 +211,25 @@ def test_a_generator_without_an_encoder_is_exported(tmp_path) -> None:
     served = tf.saved_model.load(str(tmp_path / "sampler"))
     np.testing.assert_allclose(served.sample(4, 1), model.sample(4, seed=1), rtol=1e-5)
     assert not hasattr(served, "encode")
+
+
+def test_graphs_of_supersteps_take_every_gradient_before_a_weight_moves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Graphs made anew differ where TensorFlow orders a loop's body anew, so several are made."""
+
+    def fixed(shape: object, seed: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
+        return tf.broadcast_to(tf.constant(0.3, dtype), shape)
+
+    monkeypatch.setattr(kfdiv.random, "normal", fixed)
+    descent = {f"{role}_optimizer": "sgd" for role in ("critic", "encoder", "decoder")}
+
+    def fit(**options: object) -> list[np.ndarray]:
+        model = contract.build("fgan", **descent, **options)
+        model.fit(contract.dataset(), epochs=2, verbose=0)
+        return contract.weights(model)
+
+    eager = fit(run_eagerly=True)
+    for _ in range(6):
+        for a, b in zip(eager, fit(steps_per_execution=2), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
