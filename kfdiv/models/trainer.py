@@ -61,10 +61,22 @@ class Trainer(Compilable, abc.ABC):
         """Return the training metrics' values."""
         return {"loss": self.loss_tracker.result()}
 
-    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **kwargs: Any) -> None:
-        """Load what `save_weights` wrote, also into a model that was never compiled."""
+    # A model that was never compiled is saved and loaded, too: its networks came built.
+
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the whole model; arguments as `keras.Model.save`."""
         self.ensure_built()
-        super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+        super().save(filepath, *args, **kwargs)
+
+    def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Write the weights alone; arguments as `keras.Model.save_weights`."""
+        self.ensure_built()
+        super().save_weights(filepath, *args, **kwargs)
+
+    def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Load what `save_weights` wrote; arguments as `keras.Model.load_weights`."""
+        self.ensure_built()
+        super().load_weights(filepath, *args, **kwargs)
 
     # Within a step ----------------------------------------------------------------------------
 

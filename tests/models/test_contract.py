@@ -99,8 +99,17 @@ def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -
     assert_equal(whole, loaded)
 
 
-def test_weights_are_saved_and_loaded_alone(name: str, tmp_path: pathlib.Path) -> None:
-    model = contract.build(name)
+def test_a_model_is_saved_before_it_is_compiled(name: str, tmp_path: pathlib.Path) -> None:
+    model = contract.build(name, compile=False)
+    model.save(tmp_path / "model.keras")
+    assert_equal(model, keras.saving.load_model(tmp_path / "model.keras"))
+
+
+@pytest.mark.parametrize("compile", [True, False])
+def test_weights_are_saved_and_loaded_alone(
+    name: str, tmp_path: pathlib.Path, compile: bool
+) -> None:
+    model = contract.build(name, compile=compile)
     for variable in [*model.decoder.weights, *model.encoder.weights]:
         variable.assign(variable + 1)
     model.save_weights(tmp_path / "model.weights.h5")
