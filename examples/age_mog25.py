@@ -7,8 +7,8 @@ codes, samples and reconstructions.
 
     python examples/age_mog25.py --results=results/age_mog25
 
-The preset `shen/grid25` is the paper's, and takes half an hour a run on two cores. The
-defaults are a budget of ten minutes on a core: smaller networks, and rates that fall to zero, the
+The preset `shen/grid25` is the paper's, and takes half an hour a run on two cores. The defaults are
+a budget of a quarter of an hour on a core: smaller networks, and rates that fall to zero, the
 critic's a fifth of the others'. That was chosen on age-kl with seed 0, which is not among the seeds
 here: faster critics let the ratios of pairs that lie on two surfaces grow. The paper has ten
 trials. A run that was interrupted goes on where it stopped, and one that is finished in the workdir

@@ -6,8 +6,8 @@ three digits, and the Frechet distance. All four are by a classifier of MNIST, t
 and kept in the workdir; the paper's Frechet distances are by Inception, and not to be compared.
 
     python examples/age_stacked_mnist.py --results=results/age_stacked_mnist
-    python examples/age_stacked_mnist.py --results=results/age_stacked_mnist_clip
-    --systems=age-kl@0,age-kl@0.25,age-kl@0.5,age-kl@1
+    python examples/age_stacked_mnist.py --results=results/age_stacked_mnist_clip \
+        --systems=age-kl@0,age-kl@0.25,age-kl@0.5,age-kl@1
 
 `age-kl@0.5` clips ratios to [0.5, 2]; `age-all(d)` has a deterministic encoder and generator, where
 all others have a Gaussian encoder and an implicit generator. The preset `shen/stacked_mnist` is the

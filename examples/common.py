@@ -20,7 +20,7 @@ import matplotlib.pyplot as plt
 
 
 class Curve(keras.callbacks.Callback):
-    """Keeps every epoch's logs, across resumed runs too if given a `path`."""
+    """Keeps every epoch's logs."""
 
     def __init__(self) -> None:
         super().__init__()

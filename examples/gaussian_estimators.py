@@ -159,7 +159,8 @@ class Lower(Estimator):
         """See `Estimator.judge`: a lower bound is low where its critic is bad, so ask another.
 
         A fresh classifier of data and samples gives a ratio, and so an estimate of any divergence,
-        `E_P[a(log u)] + E_Q[b(log u)]`: no bound, but not the lower for a bad classifier.
+        `E_P[a(log u)] + E_Q[b(log u)]`. That is too low where the classifier learned too little,
+        but the same classifier for as many steps judges every start: it ranks them, no more.
         """
         keras.utils.set_random_seed(seed)
         test = mixture.dataset(10_000, seed + 2, 100_000)

@@ -41,7 +41,13 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string("workdir", None, "Folder of a run, of python -m kfdiv.train.", **options)
     flags.DEFINE_string("split", "train", "Which part of the data set: train or test.", **options)
     flags.DEFINE_string("divergence", None, "By default the run's.", **options)
-    flags.DEFINE_integer("examples", 10_000, "Examples to take at most.", lower_bound=2, **options)
+    flags.DEFINE_integer(
+        "examples",
+        10_000,
+        "Examples to take, rounded up to whole batches.",
+        lower_bound=2,
+        **options,
+    )
     flags.DEFINE_string("data_dir", None, "As for python -m kfdiv.train.", **options)
     flags.DEFINE_string("output", None, "A JSON file to write, too.", **options)
 

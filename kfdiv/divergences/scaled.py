@@ -120,4 +120,5 @@ class Scaled(Divergence):
         return cls(**{**config, "divergence": divergence})
 
     def __repr__(self) -> str:
-        return f"{self.weight:g} * {self.divergence!r}"
+        inner = repr(self.divergence)
+        return f"{self.weight:g} * ({inner})" if " + " in inner else f"{self.weight:g} * {inner}"

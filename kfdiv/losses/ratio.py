@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from kfdiv.divergences import Divergence
 
-# Beyond this log-ratio, f and its tangent at infinity agree in too many of float32's digits to be
-# subtracted.
+# f and its tangent at infinity agree in ever more digits: they are subtracted in float64, and
+# beyond this log-ratio not at all.
 _FAR = 8.0
 
 
@@ -47,12 +47,12 @@ class DecreasingForm:
                 "the loss E_Q[f(u)] of class probabilities would send samples away from the data. "
                 "Use kfdiv.models.AGE, which has the same critic and the right gradient, or FGAN."
             )
-        # Of the tangent: a difference of near numbers, which float32 does not have.
+        # Of the tangent.
         end = divergence.f_prime(tf.constant(_FAR, tf.float64))
         self.rate = math.exp(_FAR) * (float(end) - self.slope)
 
     def __call__(self, log_u: tf.Tensor) -> tf.Tensor:
         """Return the loss of estimates of log u, of their shape."""
-        near = tf.minimum(log_u, _FAR)
+        near = tf.cast(tf.minimum(log_u, _FAR), tf.float64)
         value = self.divergence.f(near) - self.slope * tf.math.expm1(near)
-        return value + self.rate * tf.nn.relu(log_u - _FAR)
+        return tf.cast(value, log_u.dtype) + self.rate * tf.nn.relu(log_u - _FAR)

@@ -14,7 +14,7 @@ import keras
 from kfdiv.models import checks
 
 # What of a model a `compile` sets besides the namespace of the compiled.
-_KINDS = (bool, int, float, str, keras.optimizers.Optimizer)
+_KINDS = (bool, int, float, str, type(None), keras.optimizers.Optimizer)
 
 
 def all_or_nothing(compile: Callable[..., None]) -> Callable[..., None]:
@@ -29,11 +29,13 @@ def all_or_nothing(compile: Callable[..., None]) -> Callable[..., None]:
     def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
         if not open_ended:
             checks.check_options(f"{type(self).__name__}.compile", kwargs, list(parameters)[1:])
-        own = {name: value for name, value in vars(self).items() if isinstance(value, _KINDS)}
+        own = _settings(self)
         compiled = dict(vars(self._compiled))
 
         def restore() -> None:
             self._compiled = types.SimpleNamespace(**compiled)
+            for name in _settings(self).keys() - own.keys():
+                delattr(self, name)
             for name, value in own.items():
                 if getattr(self, name) is not value:
                     setattr(self, name, value)
@@ -44,3 +46,7 @@ def all_or_nothing(compile: Callable[..., None]) -> Callable[..., None]:
             undo.pop_all()
 
     return wrapper
+
+
+def _settings(model: keras.Model) -> dict[str, Any]:
+    return {name: value for name, value in vars(model).items() if isinstance(value, _KINDS)}

@@ -92,7 +92,8 @@ def apply(players: Sequence[Player], grads: Sequence[Sequence[tf.Tensor | None]]
 
 
 def _together(grads: Sequence[Sequence[tf.Tensor | None]]) -> list[list[tf.Tensor | None]]:
-    found = iter(tf.tuple([g for g in tf.nest.flatten(grads) if g is not None]))
+    present = [gradient for gradient in tf.nest.flatten(grads) if gradient is not None]
+    found = iter(tf.tuple(present) if present else present)
     return [[None if g is None else next(found) for g in own] for own in grads]
 
 

@@ -208,7 +208,9 @@ class Trainer(Compilable, abc.ABC):
         if x is not None:
             x = as_dataset(x, y, batch_size, shuffle=False, drop_remainder=False)
             self.check_data(x)
-        # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
+        # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time. Not
+        # over the iterator that `fit` keeps for validation, which groups them as training does.
+        kwargs.pop("_use_cached_eval_dataset", None)
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
             return super().evaluate(x, **kwargs)

@@ -22,7 +22,8 @@ def joint_critic(
     """Scores of x, of z and of both, `v(x, z) = (s_x + s_z + s_xz) / 3`.
 
     Two modules turn x and z into features and each into a score; a third scores the concatenated
-    features. Weights and biases start as in the authors' program, at `fan_in_uniform`.
+    features. Weights and biases of its dense layers start as in the authors' program, at
+    `fan_in_uniform`.
 
     Args:
         data: shape of x, whose module is then a multilayer perceptron like that of z; or a network

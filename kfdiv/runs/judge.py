@@ -58,6 +58,11 @@ def judge(
         >>> kfdiv.runs.judge(preset.model("all"), preset.target("all")).divergence
         'js'
     """
+    if isinstance(model, models.VAE):
+        raise ValueError(
+            "A VAE's figure, the negative ELBO, bounds no divergence: it contains the entropy of "
+            "the data. model.evaluate(data) gives it."
+        )
     own = _divergence_of(target)
     if divergence in (None, target.get("divergence")):
         divergence = own

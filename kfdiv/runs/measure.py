@@ -19,7 +19,7 @@ def measure(judge: Judge, stream: data.Stream, max_examples: int = 10_000) -> di
         judge: what `kfdiv.runs.judge` made of the model.
         stream: the data, as `kfdiv.data.load(...).stream`; the data density, where the objective
             needs one, is that of the whole stream.
-        max_examples: how many examples the estimate takes at most.
+        max_examples: how many examples the estimate takes, rounded up to whole batches.
 
     Returns:
         `divergence`, `bound` and `bound_se` in nats (None where not finite), `bound_kind`, "upper"

@@ -52,7 +52,8 @@ def closing_list(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> s
     """
     bound = "not finite"
     if metrics["bound"] is not None:
-        bound = f"{metrics['bound']:.3f} +- {metrics['bound_se']:.3f} nats"
+        error = metrics["bound_se"]
+        bound = f"{metrics['bound']:.3f}{'' if error is None else f' +- {error:.3f}'} nats"
     lines = [
         f"{config.title}: {metrics['epochs']} epochs, {metrics['steps']:,} steps, "
         f"{metrics['seconds']:.0f} s, {metrics['bound_kind']} bound on "

@@ -138,6 +138,7 @@ def test_weights_and_sums_by_operators():
     kl, rkl, js = (divergences.get(name) for name in ("kl", "rkl", "js"))
     mixed = 2 * kl + rkl + 0.5 * js
     assert repr(mixed) == "2 * KL() + RKL() + 0.5 * JS()"
+    assert repr(2 * mixed) == "2 * (2 * KL() + RKL() + 0.5 * JS())"
     x = tf.constant([-2.0, 0.5, 3.0])
     for name in ("f", "f_prime", "conjugate_of_f_prime", "curvature"):
         one, other, third = (getattr(d, name)(x) for d in (kl, rkl, js))

@@ -101,6 +101,10 @@ def test_ratio_losses_estimate_the_divergence_and_decrease_or_are_refused(name: 
     # The tangent meets the curve with its own slope.
     before, after = gradient(loss, np.array([8 - 1e-6, 8 + 1e-6]))
     assert before == pytest.approx(after, rel=1e-4)
+    # Its own digits, not those that f and f'(inf) u share.
+    v = np.linspace(-5.0, 8.0, 53)
+    single = gradient(loss, v.astype("float32"))
+    np.testing.assert_allclose(single, gradient(loss, v), rtol=1e-4)
 
 
 @curved

@@ -196,10 +196,39 @@ def test_a_refused_compile_leaves_the_model_as_it_was(name: str, refused: dict) 
     assert after == before
 
 
+def test_a_refused_compile_adds_nothing_to_the_model() -> None:
+    model = build("age")
+    model.decoder.trainable = False
+    model.compile(jit_compile=False)
+    model.decoder.trainable = True
+    with pytest.raises(ValueError, match="steps_per_execution"):
+        model.compile("kl", steps_per_execution=0)
+    assert model.decoder_optimizer is None
+    never = build("age")
+    before = set(vars(never))
+    with pytest.raises(ValueError, match="steps_per_execution"):
+        never.compile("kl", steps_per_execution=0)
+    assert set(vars(never)) == before
+
+
+@pytest.mark.parametrize("frozen", [["critic"], ["encoder", "decoder"]])
+def test_a_move_of_frozen_networks_alone_moves_nothing(frozen: list[str]) -> None:
+    model = build("age")
+    for role in frozen:
+        getattr(model, role).trainable = False
+    model.compile(jit_compile=False)
+    before = {role: getattr(model, role).get_weights() for role in ("critic", "encoder", "decoder")}
+    model.fit(contract.dataset(), epochs=1, verbose=0)
+    for role, weights in before.items():
+        stayed = all(map(np.array_equal, getattr(model, role).get_weights(), weights))
+        assert stayed == (role in frozen)
+
+
 def test_a_kinked_term_of_a_sum_is_refused_where_it_would_be_lost() -> None:
     both = kfdiv.divergences.get("kl") + 100 * kfdiv.divergences.get("total_variation")
-    with pytest.raises(ValueError, match="no curvature"):
-        build("age").compile(both)
+    for refused in (both, 2 * both):
+        with pytest.raises(ValueError, match="no curvature"):
+            build("age").compile(refused)
     build("fgan").compile(both)
 
 

@@ -18,6 +18,12 @@ def _uncompiled(monkeypatch):
     monkeypatch.setattr(execution, "pays_to_compile", lambda model: False)
 
 
+def test_a_vae_is_no_bound_to_judge():
+    encoder = distributions.Normal(linear(COSINE, 0.0), scale=SINE)
+    with pytest.raises(ValueError, match="contains the entropy"):
+        runs.judge(models.VAE(encoder, decoder()), {"divergence": "kl"})
+
+
 def linear(weight, bias):
     network = networks.mlp(1, [], 1)
     network.set_weights([np.array([[weight]]), np.array([bias])])

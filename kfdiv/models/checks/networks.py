@@ -101,7 +101,9 @@ def check_curvature(divergence: divergences.Divergence, objective: str) -> None:
         divergence: D_f.
         objective: the class that needs it, for the error.
     """
-    if isinstance(divergence, divergences.Sum):
+    if isinstance(divergence, divergences.Scaled):
+        check_curvature(divergence.divergence, objective)
+    elif isinstance(divergence, divergences.Sum):
         for term in divergence.divergences:
             check_curvature(term, objective)
     elif not tf.reduce_any(divergence.curvature(tf.linspace(-2.0, 2.0, 9)) > 0):
