@@ -47,7 +47,7 @@ def test_gaussian_fit(tmp_path):
         "gaussian_fit.py",
         tmp_path,
         "--results=out",
-        "--steps=200",
+        "--steps=100",
         "--weights=0.4,0.6",
         "--means=-1,1",
         "--scales=0.5,0.5",
@@ -71,7 +71,7 @@ def test_ring(tmp_path):
     assert 0 <= fit["modes_covered"] <= len(fit["samples_by_mode"]) == 7
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_celeba_on_invented_images(tmp_path):
     rehearsal = ["--mock", "--samples=4", "--results=out", "--workdir=work"]
     run("celeba_forward_reverse.py", tmp_path, *rehearsal)
@@ -210,10 +210,7 @@ def test_quickstart_is_short():
     assert len([line for line in lines if line.strip()]) < 25
 
 
-@pytest.mark.parametrize(
-    "script",
-    ["gaussian_fit.py", "ring.py", "mnist_forward_reverse.py", "age_imagenet.py", "report.py"],
-)
+@pytest.mark.parametrize("script", ["age_imagenet.py", "report.py"])
 def test_a_wrong_flag_is_named(script, tmp_path):
     done = subprocess.run(
         [sys.executable, ROOT / "examples" / script, "--budget=3"],

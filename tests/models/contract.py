@@ -42,9 +42,9 @@ def examples() -> np.ndarray:
     return np.random.default_rng(0).normal(size=(EXAMPLES, EVENT)).astype("float32")
 
 
-def dataset(seed: int = 0):
-    """Return the examples as the package's own shuffled data set."""
-    return kfdiv.data.from_arrays(examples(), batch_size=BATCH, seed=seed)
+def dataset(steps: int = EXAMPLES // BATCH):
+    """Return examples, as many as an epoch of `steps` has, as the package's own data set."""
+    return kfdiv.data.from_arrays(examples()[: steps * BATCH], batch_size=BATCH, seed=0)
 
 
 def variables(model: keras.Model) -> list[keras.Variable]:

@@ -18,7 +18,7 @@ from tests.models import contract
 pytestmark = pytest.mark.parametrize("name", kfdiv.models.registry.names())
 
 
-# Eager steps need no compilation.
+# Eager steps need no compilation, but each takes as long as a thousand compiled ones.
 EXACT = {"run_eagerly": True, "jit_compile": False}
 
 
@@ -71,7 +71,7 @@ def test_seeds_reproduce_and_differ(name: str) -> None:
     runs = []
     for seed in (0, 0, 1):
         runs.append(contract.build(name, seed=seed, **EXACT))
-        runs[-1].fit(contract.dataset(), epochs=1, verbose=0)
+        runs[-1].fit(contract.dataset(steps=2), epochs=1, verbose=0)
     assert_equal(runs[0], runs[1])
     assert differ(runs[0], runs[2])
 
@@ -89,13 +89,13 @@ def test_samples_from_seeds(name: str) -> None:
 
 def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -> None:
     whole = contract.build(name, **EXACT)
-    whole.fit(contract.dataset(), epochs=2, verbose=0)
+    whole.fit(contract.dataset(steps=2), epochs=2, verbose=0)
     half = contract.build(name, **EXACT)
-    half.fit(contract.dataset(), epochs=1, verbose=0)
+    half.fit(contract.dataset(steps=2), epochs=1, verbose=0)
     half.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert_equal(half, loaded)
-    loaded.fit(contract.dataset(), epochs=1, verbose=0)
+    loaded.fit(contract.dataset(steps=2), epochs=1, verbose=0)
     assert_equal(whole, loaded)
 
 
@@ -120,24 +120,30 @@ def test_weights_are_saved_and_loaded_alone(
     assert_equal(model.encoder, fresh.encoder)
 
 
-@pytest.mark.parametrize("steps_per_execution", [1, 3])
+@pytest.mark.parametrize(
+    ("options", "steps", "kills"),
+    [
+        (EXACT, 2, (1, 3)),
+        # XLA runs a step in one order, and so repeats it to the bit.
+        ({"jit_compile": True, "steps_per_execution": 3}, 5, (4, 11)),
+    ],
+)
 def test_killed_run_resumes_bit_for_bit(
-    name: str, tmp_path: pathlib.Path, steps_per_execution: int
+    name: str, tmp_path: pathlib.Path, options: dict, steps: int, kills: tuple[int, int]
 ) -> None:
-    # XLA runs a step in one order, and so repeats it to the bit. One model, put back to its start,
-    # is compiled once.
-    model = contract.build(name, steps_per_execution=steps_per_execution, jit_compile=True)
+    # One model, put back to its start, is compiled once.
+    model = contract.build(name, **options)
     start = contract.variables(model)
     initial = [variable.numpy() for variable in start]
 
     def fit(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
         for variable, value in zip(start, initial, strict=True):
             variable.assign(value)
-        model.fit(contract.dataset(), epochs=3, verbose=0, callbacks=list(callbacks))
+        model.fit(contract.dataset(steps), epochs=3, verbose=0, callbacks=list(callbacks))
         return contract.weights(model)
 
     whole = fit()
-    for step in (4, 11):
+    for step in kills:
         backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)
         with pytest.raises(KeyboardInterrupt):
             fit(backup, Kill(step))
