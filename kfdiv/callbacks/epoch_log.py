@@ -15,12 +15,12 @@ from kfdiv import files
 
 
 class EpochLog(keras.callbacks.Callback):
-    """Keeps a CSV with one row an epoch: epoch, step, seconds of training, and the logs.
+    """Keeps a CSV with one row an epoch: epoch, step, seconds in `fit`, and the logs.
 
     A run resumed from `ExactResume` continues the table: rows of steps that are taken again are
-        dropped, so there
-    is one row an epoch however often the run was killed. Put it before `ExactResume` among the
-    callbacks. The file is written whole.
+    dropped, so there is one row an epoch however often the run was killed. Put it before
+    `ExactResume` among the callbacks. The file is written whole. The seconds contain what other
+    callbacks did.
 
     Args:
         path: the CSV file.
@@ -47,7 +47,7 @@ class EpochLog(keras.callbacks.Callback):
 
     @property
     def seconds(self) -> float:
-        """Seconds of training so far, those of resumed runs included."""
+        """Seconds in `fit` so far, those of resumed runs included."""
         return self.rows[-1]["seconds"] if self.rows else 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

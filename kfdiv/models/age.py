@@ -23,8 +23,8 @@ class AGE(Adversarial):
 
     The gradient in the decoder is `-E_Q[s d(log u)/dx dx/dtheta]` with `s = u^2 f''(u)`, that in
     the encoder `E_P[s d(log u)/dz dz/dphi]` with `s = u f''(u)`: divergences differ in the scale
-    alone. `divergence="all"` sets it to one, which is right for every f where u is near one.
-    Without an encoder both distributions are of x.
+    alone. `divergence="all"` sets it to one, which is right for every f where u is near one, up to
+    the factor f''(1). Without an encoder both distributions are of x.
 
     Source: Shen et al., "Bidirectional generative modeling using adversarial gradient estimation",
     theorems 1 and 2, algorithm 1; clipping and "all": section 3.2.
