@@ -20,8 +20,8 @@ demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land i
 test: lint ## Check the style, then run every test and doctest.
 	$(RUN) -m pytest -n $(WORKERS)
 
-rehearse: $(STAMP) ## Run every example from end to end on its smallest budget.
-	$(RUN) -m pytest -n $(WORKERS) -m rehearsal tests/examples
+rehearse: $(STAMP) ## Run what takes too long for every change: examples from end to end, a killed run.
+	$(RUN) -m pytest -n $(WORKERS) -m rehearsal tests
 
 lint: $(STAMP) ## Check the style alone.
 	$(RUN) -m ruff check .

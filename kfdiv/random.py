@@ -9,6 +9,7 @@ tag, step, replica), which is what makes a resumed run repeat an uninterrupted o
 from __future__ import annotations
 
 import math
+import operator
 import zlib
 
 import tensorflow as tf
@@ -35,7 +36,7 @@ def seed(seed: int, tag: str, step: int | tf.Tensor = 0) -> tf.Tensor:
     base = tf.constant([_int32(seed), _int32(zlib.crc32(tag.encode()))], tf.int32)
     high = int(seed) >> 32
     if high not in (0, -1):
-        base = fold(base, _int32(high))
+        base = fold(base, high)
     folded = fold(base, step)
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
@@ -51,8 +52,11 @@ def fold(seed: tf.Tensor, data: int | tf.Tensor) -> tf.Tensor:
         >>> random.fold(random.seed(0, "noise"), 1).shape
         TensorShape([2])
     """
-    data = tf.cast(data, tf.int32)
-    return tf.random.experimental.stateless_fold_in(seed, data, alg=_ALGORITHM)
+    high = 0
+    if not tf.is_tensor(data):
+        data, high = _int32(data), operator.index(data) >> 32
+    folded = tf.random.experimental.stateless_fold_in(seed, tf.cast(data, tf.int32), alg=_ALGORITHM)
+    return folded if high in (0, -1) else fold(folded, high)
 
 
 def uniform(shape: object, seed: tf.Tensor, dtype: str | tf.DType = "float32") -> tf.Tensor:
@@ -130,4 +134,4 @@ def categorical(logits: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 def _int32(value: int) -> int:
     """Wrap any Python integer into the int32 range, where seeds live."""
-    return (int(value) + 2**31) % 2**32 - 2**31
+    return (operator.index(value) + 2**31) % 2**32 - 2**31

@@ -41,14 +41,18 @@ def main(values: flags.FlagValues) -> int:
         picture = pathlib.Path(values.output or default)
         if picture.suffix.lower() not in (".png", ".jpg", ".jpeg"):
             raise ValueError(f"--output must end in .png or .jpg, but got {str(picture)!r}.")
-    samples = np.asarray(workdir.load_model().sample(values.num, values.seed))
-    if samples.ndim == 4:
-        plotting.save_grid(samples, picture, value_range=config.build().value_range)
-    else:
-        plotting.save_points(samples, picture)
+        model = workdir.load_model()
+    samples = np.asarray(model.sample(values.num, values.seed))
     numbers = picture.with_suffix(".npy")
-    with files.replacing(numbers) as partial:
-        np.save(partial, samples)
+    try:
+        if samples.ndim == 4:
+            plotting.save_grid(samples, picture, value_range=config.build().value_range)
+        else:
+            plotting.save_points(samples, picture)
+        with files.replacing(numbers) as partial:
+            np.save(partial, samples)
+    except OSError as error:
+        raise program.UsageError(f"Cannot write {picture}: {error}") from error
     print(f"wrote {picture} and {numbers} {samples.shape}")
     return 0
 

@@ -67,3 +67,12 @@ def test_categorical_draws_by_softmax() -> None:
     for row, expected in zip(draws.reshape(2, rows), probabilities, strict=True):
         shares = np.bincount(row, minlength=3) / rows
         np.testing.assert_allclose(shares, expected, atol=0.015)
+
+
+def test_seeds_beyond_32_bits_differ_and_others_are_refused():
+    base = random.seed(0, "test")
+    seeds = {tuple(random.fold(base, data).numpy()) for data in (0, 1, 2**32, 2**33, -1, 2**70)}
+    assert len(seeds) == 6
+    for bad in ("a", None, 1.7):
+        with pytest.raises(TypeError, match="integer"):
+            random.fold(base, bad)

@@ -41,13 +41,17 @@ class StandardNormal(keras.layers.Layer):
 
     def distribution(self) -> tfd.Distribution:
         """Return p(z), with event shape `(size,)`."""
-        zeros = tf.zeros((self.size,), self.compute_dtype)
+        zeros = tf.zeros((self.size,), self._precision())
         return tfd.Independent(tfd.Normal(zeros, tf.ones_like(zeros)), 1)
 
     def draw(self, num: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Draw `num` latents, shape `(num, size)`, from an int32 seed of shape `(2,)`."""
-        return random.normal(tf.stack([num, self.size]), seed, self.compute_dtype)
+        return random.normal(tf.stack([num, self.size]), seed, self._precision())
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "size": self.size}
+
+    def _precision(self) -> str:
+        """Return that of the weights, at least float32: densities are not for half precision."""
+        return keras.backend.result_type(self.variable_dtype, "float32")

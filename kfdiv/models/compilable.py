@@ -48,6 +48,7 @@ class Compilable(keras.Model, abc.ABC):
             steps_per_execution: train steps in one compiled call.
         """
         checks.check_execution(run_eagerly, jit_compile, steps_per_execution)
+        steps_per_execution = int(steps_per_execution)
         self._compiled.arguments = {
             **arguments,
             "run_eagerly": run_eagerly,

@@ -44,13 +44,15 @@ class Feed:
         steps_per_epoch: optimisation steps an epoch; by default one pass over the data.
 
     Raises:
-        ValueError: if the data set is empty, or endless without `steps_per_epoch`.
+        ValueError: if the data set is endless, and there is no `steps_per_epoch`.
     """
 
     def __init__(self, dataset: tf.data.Dataset, steps_per_epoch: int | None = None) -> None:
         self._dataset = dataset
         self._stream = getattr(dataset, "stream", None)
-        self.steps_per_epoch = int(steps_per_epoch or self._count())
+        cardinality = int(dataset.cardinality())
+        self._whole_pass = steps_per_epoch in (None, cardinality)
+        self.steps_per_epoch = self._count(cardinality) if self._whole_pass else steps_per_epoch
         self._group = 1
         self._next = 0
         self._done = 0
@@ -96,8 +98,7 @@ class Feed:
             self._done = 0
         return logs() if end <= done else run(iterator, end - begin)
 
-    def _count(self) -> int:
-        cardinality = int(self._dataset.cardinality())
+    def _count(self, cardinality: int) -> int:
         if cardinality == tf.data.INFINITE_CARDINALITY:
             raise ValueError(
                 "Received an endless data set without `steps_per_epoch`; pass "
@@ -105,11 +106,6 @@ class Feed:
             )
         if cardinality == tf.data.UNKNOWN_CARDINALITY:
             cardinality = int(self._dataset.reduce(np.int64(0), lambda count, _: count + 1))
-        if cardinality == 0:
-            raise ValueError(
-                "Received an empty data set; expected at least one batch. If it was batched with "
-                "drop_remainder=True, the batch size may exceed the number of examples."
-            )
         return cardinality
 
     def _grouped(self, step: int) -> tf.data.Dataset:
@@ -120,7 +116,7 @@ class Feed:
                 "but the data set's "
                 f"element_spec is {self._dataset.element_spec}. Batch with drop_remainder=True."
             )
-        if self.steps_per_epoch != int(self._dataset.cardinality()):
+        if not self._whole_pass:
             if self.steps_per_epoch % self._group or self._done % self._group:
                 raise ValueError(
                     f"Received steps_per_epoch={self.steps_per_epoch}, which is not a multiple of "

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from kfdiv import divergences
 from kfdiv.losses import fenchel
+from kfdiv.models import checks
 from kfdiv.models.adversarial import Adversarial, Pair
 from kfdiv.models.registry import registry
 
@@ -59,6 +60,7 @@ class FGAN(Adversarial):
             ValueError: on an unknown loss, naming the choices.
         """
         self._compiled.divergence = divergences.get("kl" if divergence is None else divergence)
+        checks.check_slope(self.divergence, "FGAN")
         if decoder_loss not in DECODER_LOSSES:
             raise ValueError(f"decoder_loss must be one of {DECODER_LOSSES}, got {decoder_loss!r}.")
         self._compiled.decoder_loss = decoder_loss

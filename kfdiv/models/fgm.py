@@ -125,7 +125,7 @@ class FGM(GenerativeModel):
         """The divergence that `compile` was given."""
         return self._compiled.divergence
 
-    def meet_data(self, dataset: tf.data.Dataset) -> None:
+    def meet_data(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Adapt a density that is to train and knows nothing of the data yet."""
         if self.density.adapted or self.density_optimizer is None:
             return

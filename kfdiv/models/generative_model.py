@@ -138,9 +138,10 @@ class GenerativeModel(Trainer, abc.ABC):
             Nats, shape `(batch,)`.
 
         Raises:
-            ValueError: if there is no encoder, or the decoder has no density.
+            ValueError: if there is no encoder, the decoder has no density, or K is not positive.
         """
         encoder = self._needed_encoder()
+        num_samples = checks.check_count("num_samples", num_samples)
         x = checks.as_batch(x, self.event_shape, "x")
         posterior, prior = encoder.distribution(x, training=False), self.prior.distribution()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ class Trainer(Compilable, abc.ABC):
 
     def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
-        self.seed = int(seed)
+        self.seed = operator.index(seed)
         options = {
             "dtype": "int64",
             "trainable": False,
@@ -54,8 +55,13 @@ class Trainer(Compilable, abc.ABC):
     def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` does not fit the model; called before training."""
 
-    def meet_data(self, dataset: tf.data.Dataset) -> None:
-        """Learn from one pass over the data what the objective needs; nothing by default."""
+    def meet_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+        """Learn from one pass over the data what the objective needs; nothing by default.
+
+        Args:
+            dataset: the data.
+            source: what the user gave as such, by which the same data are known again.
+        """
 
     def train_logs(self) -> dict[str, tf.Tensor]:
         """Return the training metrics' values."""
@@ -81,8 +87,9 @@ class Trainer(Compilable, abc.ABC):
     # Within a step ----------------------------------------------------------------------------
 
     def unpack(self, data: Any) -> tf.Tensor:
-        """Return x from a batch `x` or `(x, y)`: labels are for metrics alone."""
-        return data[0] if isinstance(data, (tuple, list)) else data
+        """Return x from a batch `x` or `(x, y)`, in the model's precision, at least float32."""
+        x = data[0] if isinstance(data, (tuple, list)) else data
+        return tf.cast(x, keras.backend.result_type(self.variable_dtype, "float32"))
 
     def draw_seed(self, tag: str, index: int | tf.Tensor = 0) -> tf.Tensor:
         """Return this step's seed for the draw called `tag`, different on every replica."""
@@ -172,11 +179,16 @@ class Trainer(Compilable, abc.ABC):
         """
         if not self.compiled:
             raise ValueError(f"Call {type(self).__name__}.compile(...) before fit(...).")
+        epochs = checks.check_count("epochs", epochs, least=0)
+        if steps_per_epoch is not None:
+            steps_per_epoch = checks.check_count("steps_per_epoch", steps_per_epoch)
         dataset = as_dataset(x, y, batch_size, seed=self.seed)
         self.check_data(dataset)
         feed = Feed(dataset, steps_per_epoch)
         checks.check_replicas(self, feed.batch_size())
-        self.meet_data(dataset)
+        if validation_data is not None:
+            self.check_data(_held_out(*_pair(validation_data)))
+        self.meet_data(dataset, x)
         callbacks = list(callbacks or [])
         start, done = self._restore(callbacks)
         self.broken.assign([-1, -1])
@@ -202,12 +214,17 @@ class Trainer(Compilable, abc.ABC):
     def evaluate(
         self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
     ) -> Any:
-        """Measure the objective on a data set; arguments as `keras.Model.evaluate`."""
+        """Measure the objective on a data set; arguments as `keras.Model.evaluate`.
+
+        Raises:
+            ValueError: if there are no data, or they do not fit the model.
+        """
         if not self.compiled:
             raise ValueError(f"Call {type(self).__name__}.compile(...) before evaluate(...).")
-        if x is not None:
-            x = as_dataset(x, y, batch_size, shuffle=False, drop_remainder=False)
-            self.check_data(x)
+        if x is None:
+            raise ValueError("evaluate(...) needs data: an array, or a tf.data.Dataset of batches.")
+        x = _held_out(x, y, batch_size)
+        self.check_data(x)
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time. Not
         # over the iterator that `fit` keeps for validation, which groups them as training does.
         kwargs.pop("_use_cached_eval_dataset", None)
@@ -217,6 +234,22 @@ class Trainer(Compilable, abc.ABC):
         finally:
             self.steps_per_execution = steps_per_execution
 
+    def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: a step is a part of `fit`, which counts it, deals the data and checks them."""
+        raise NotImplementedError(
+            "train_on_batch is not for this model. Call fit(batches, steps_per_epoch=1, epochs=1), "
+            "or train_step(batch) in a tf.function of your own."
+        )
+
+    def test_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse; see `train_on_batch`."""
+        raise NotImplementedError("test_on_batch is not for this model. Call evaluate(x).")
+
+    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
+        # Everything came built. Keras would add up the replicas' shares of a batch to find out, and
+        # they may differ in size.
+        pass
+
     def _restore(self, callbacks: list[keras.callbacks.Callback]) -> tuple[int, int]:
         """Load the newest backup, if there is one; return where this fit began and its steps."""
         for callback in callbacks:
@@ -224,3 +257,13 @@ class Trainer(Compilable, abc.ABC):
                 start = callback.restore(self)
                 return start, int(self.step.numpy()) - start
         return int(self.step.numpy()), 0
+
+
+def _pair(data: Any) -> tuple[Any, Any]:
+    """Return x and y of validation data: `x`, `(x,)` or `(x, y)`."""
+    return (*data, None)[:2] if isinstance(data, (tuple, list)) else (data, None)
+
+
+def _held_out(x: Any, y: Any = None, batch_size: int | None = None) -> tf.data.Dataset:
+    """Return data to evaluate on: every example once, in order."""
+    return as_dataset(x, y, batch_size, shuffle=False, drop_remainder=False)

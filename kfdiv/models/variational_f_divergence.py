@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import keras
@@ -86,6 +87,8 @@ class VariationalFDivergence(GenerativeModel):
             checks.check_density(self.decoder, "VariationalFDivergence without noise")
         self.observation(tf.zeros((1, self.prior.size)))  # raises where p(y|z) has no closed form
         self.bound_tracker = metrics.SumOfMeans(name="bound")
+        # Whose density `fit` built; None where it did not.
+        self._met: weakref.ref | None = None
 
     @all_or_nothing
     def compile(
@@ -172,22 +175,29 @@ class VariationalFDivergence(GenerativeModel):
         return self.data_density.xla_compatible
 
     def adapt(self, dataset: Any) -> None:
-        """Meet the data: build p^(y) from one pass over `dataset`; `fit` does it by itself.
+        """Meet the data: build p^(y) from one pass over `dataset`.
+
+        `fit` does it by itself for its own data, anew for other data than the last time. What was
+        met here stays.
 
         Args:
             dataset: a `tf.data.Dataset` of batches `x` or `(x, y)`, or an array.
         """
+        self._met = None
         dataset = as_dataset(dataset, drop_remainder=False)
+        self.check_data(dataset)
         # Of a data set of ours, all examples: the batches of an epoch may leave some out.
         stream = getattr(dataset, "stream", None)
         self.data_density.adapt(dataset if stream is None else stream.examples(), self.noise)
         # Traced functions hold the data set that they met.
         self.train_function = self.test_function = None
 
-    def meet_data(self, dataset: tf.data.Dataset) -> None:
-        """Build p^(y) if it is evaluated and not there yet."""
-        if self._needs_density(self.divergence) and not self.data_density.adapted:
+    def meet_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+        """Build p^(y) if it is evaluated, and is not there yet or is of an earlier `fit`'s data."""
+        other = self._met is not None and self._met() is not source
+        if self._needs_density(self.divergence) and (other or not self.data_density.adapted):
             self.adapt(dataset)
+            self._met = _weakly(source, dataset)
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Step the encoder `encoder_steps` times, the decoder (and a learned noise) once."""
@@ -219,6 +229,9 @@ class VariationalFDivergence(GenerativeModel):
 
     def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Measure the bound on a data set; arguments as `keras.Model.evaluate`.
+
+        Of the data density, where the divergence evaluates it, that of the data met by `fit` or
+        `adapt` is taken, whatever `x` is; reverse KL looks at nothing else of the data.
 
         Raises:
             ValueError: if the divergence evaluates the data density, and there is none: the data
@@ -303,3 +316,11 @@ class VariationalFDivergence(GenerativeModel):
             model_samples=count,
             samples_per_latent=self.samples_per_latent,
         )
+
+
+def _weakly(source: Any, dataset: tf.data.Dataset) -> weakref.ref:
+    """Refer to `source`, or if it cannot be referred to, as lists cannot, to what it was made."""
+    try:
+        return weakref.ref(source)
+    except TypeError:
+        return weakref.ref(dataset)

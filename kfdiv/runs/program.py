@@ -33,7 +33,7 @@ def usage_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (FileNotFoundError, ImportError, TypeError, ValueError) as error:
+    except (ImportError, OSError, TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
 
 

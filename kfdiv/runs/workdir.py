@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import zipfile
 from typing import Any
 
 import keras
@@ -44,7 +45,12 @@ class Workdir:
         """Return the run's configuration, or None where no run has begun."""
         if not self.config.exists():
             return None
-        return Config.from_record(json.loads(self.config.read_text(encoding="utf-8")))
+        try:
+            return Config.from_record(json.loads(self.config.read_text(encoding="utf-8")))
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"{self.config} is damaged ({error}). Take another --workdir, or delete it."
+            ) from error
 
     def write_config(self, config: Config) -> None:
         """Write the run's configuration."""
@@ -89,5 +95,14 @@ class Workdir:
         return config
 
     def load_model(self) -> keras.Model:
-        """Return the newest model, not compiled."""
+        """Return the newest model, not compiled.
+
+        Raises:
+            ValueError: if its file is damaged.
+        """
+        if not zipfile.is_zipfile(self.checkpoint):
+            raise ValueError(
+                f"{self.checkpoint} is damaged. Delete it, and go on from the last backup with "
+                f"python -m kfdiv.train --workdir={self.path}"
+            )
         return keras.saving.load_model(self.checkpoint, compile=False)

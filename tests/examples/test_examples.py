@@ -41,8 +41,14 @@ def record(folder, name):
     return result
 
 
-@pytest.mark.slow
-def test_gaussian_fit(tmp_path):
+@pytest.mark.parametrize(
+    "estimators",
+    [
+        pytest.param("upper", marks=pytest.mark.slow),
+        pytest.param("upper,lower", marks=pytest.mark.rehearsal),
+    ],
+)
+def test_gaussian_fit(tmp_path, estimators):
     run(
         "gaussian_fit.py",
         tmp_path,
@@ -53,17 +59,18 @@ def test_gaussian_fit(tmp_path):
         "--scales=0.5,0.5",
         "--divergences=rkl",
         "--seeds=0",
+        f"--estimators={estimators}",
     )
     result = record(tmp_path / "out", "gaussian_fit")
     assert result["mixture"]["weights"] == [0.4, 0.6]
     assert result["paper"] == {}
-    assert [fit["estimator"] for fit in result["fits"]] == ["upper", "lower"]
+    assert [fit["estimator"] for fit in result["fits"]] == estimators.split(",")
     for fit in result["fits"]:
         assert {"mu", "sigma", "true_divergence", "bound", "bound_se"} <= set(fit)
         assert fit["true_divergence"] >= result["optima"]["rkl"]["divergence"] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_ring(tmp_path):
     run("ring.py", tmp_path, "--results=out", "--steps=100", "--divergences=js")
     fit = record(tmp_path / "out", "ring")["fits"]["js"]
@@ -142,7 +149,7 @@ def test_gan_minimises_divergence(tmp_path):
 
 
 @pytest.mark.slow
-def test_age_mog25_and_its_second_call_that_only_measures(tmp_path):
+def test_age_mog25_twice_where_the_second_call_only_measures(tmp_path):
     sizes = ["--batch_size=10000", "--units=8", "--critic_units=8", "--epochs=1", "--seeds=0"]
     arguments = [*sizes, "--systems=age-kl@0.5", "--samples=500", "--results=out"]
     assert "13/13" in run("age_mog25.py", tmp_path, *arguments)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -27,12 +29,13 @@ def log_u(x, p=P, q=Q):
     return log_density(x, *p) - log_density(x, *q)
 
 
+@functools.cache
 def exact(name: str, p=P, q=Q) -> float:
     """D = E_Q[f(u)] by adaptive quadrature."""
-    f = divergences.get(name).f
+    f, density = divergences.get(name).f, stats.norm(*q).pdf
 
     def integrand(x: float) -> float:
-        return float(stats.norm(*q).pdf(x) * f(tf.constant(log_u(x, p, q), tf.float64)))
+        return float(density(x) * f(tf.constant(log_u(x, p, q), tf.float64)))
 
     return integrate.quad(integrand, -18, 18, limit=400, epsabs=1e-11, epsrel=1e-10)[0]
 

@@ -262,3 +262,18 @@ def test_graphs_of_supersteps_take_every_gradient_before_a_weight_moves(
     for _ in range(4):
         for a, b in zip(eager, fit(steps_per_execution=2), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
+
+
+def test_a_model_of_no_strategy_is_not_fitted_under_one(two_replicas) -> None:
+    model = build("age")
+    model.compile(jit_compile=False)
+    with two_replicas.scope(), pytest.raises(ValueError, match="made outside its scope"):
+        model.fit(contract.dataset(), verbose=0)
+
+
+def test_a_divergence_that_teaches_no_critic_is_refused() -> None:
+    absolute = kfdiv.divergences.Custom(lambda u: abs(u - 1.0))
+    with pytest.raises(ValueError, match="constant between its kinks"):
+        build("fgan").compile(absolute)
+    build("fgan").compile("total_variation")
+    build("ratio_gan").compile(absolute)

@@ -205,6 +205,27 @@ def test_replicas_draw_different_noise(name: str, two_replicas: tf.distribute.St
     assert not np.allclose(first, second)
 
 
+@pytest.mark.parametrize(
+    ("policy", "dtype"),
+    [("mixed_bfloat16", "float32"), ("float64", "float32"), ("float32", "float64")],
+)
+def test_data_of_any_precision_fit_a_model_of_any(name: str, policy: str, dtype: str) -> None:
+    keras.config.set_dtype_policy(policy)
+    model = contract.build(name, **EXACT)
+    data = tf.data.Dataset.from_tensors(contract.examples()[: contract.BATCH].astype(dtype))
+    assert np.isfinite(model.fit(data, verbose=0).history["loss"]).all()
+    assert np.isfinite(model.evaluate(data, verbose=0)).all()
+
+
+def test_evaluates_shares_of_different_sizes(
+    name: str, two_replicas: tf.distribute.Strategy
+) -> None:
+    x = contract.examples()[:13]
+    with two_replicas.scope():
+        model = contract.build(name)
+    assert np.isfinite(model.evaluate(x, verbose=0)).all()
+
+
 def test_a_frozen_network_stays_as_it_is(name: str) -> None:
     parts = contract.networks()
     parts["decoder"].trainable = False
@@ -237,6 +258,16 @@ def test_errors_come_before_training(name: str) -> None:
         model.fit(tf.data.Dataset.from_tensor_slices(contract.examples()).batch(10).take(0))
     with pytest.raises(ValueError, match="steps_per_epoch"):
         model.fit(tf.data.Dataset.from_tensor_slices(contract.examples()).batch(10).repeat())
+    with pytest.raises(ValueError, match="steps_per_epoch must be an integer of at least 1"):
+        model.fit(contract.examples(), steps_per_epoch=-3)
+    with pytest.raises(ValueError, match="epochs must be an integer"):
+        model.fit(contract.examples(), epochs=1.5)
+    with pytest.raises(ValueError, match="1 of 300 values not finite"):
+        model.fit(contract.examples(), validation_data=poisoned)
+    with pytest.raises(ValueError, match="empty data set"):
+        model.evaluate(tf.data.Dataset.from_tensor_slices(contract.examples()).batch(10).take(0))
+    with pytest.raises(ValueError, match="needs data"):
+        model.evaluate()
     assert int(model.step.numpy()) == 0
 
 
@@ -246,7 +277,8 @@ def test_broken_loss_stops_with_step_and_term(name: str, tmp_path: pathlib.Path)
     plain = tf.data.Dataset.from_tensor_slices(values).batch(contract.BATCH, drop_remainder=True)
     # The first batch is checked before training; a later one breaks the loss.
     model = contract.build(name, steps_per_execution=1)
-    model.meet_data(contract.dataset())
+    data = contract.dataset()
+    model.meet_data(data, data)
     backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)
     with pytest.raises(FloatingPointError, match=r"not finite at step 11"):
         model.fit(plain, verbose=0, callbacks=[backup])

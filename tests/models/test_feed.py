@@ -86,3 +86,9 @@ def test_validation_takes_every_batch_whatever_the_group() -> None:
     history = model.fit(contract.dataset(), epochs=2, validation_data=data, verbose=0).history
     logs = model.evaluate(data, verbose=0, return_dict=True)
     assert history["val_negative_elbo"][-1] == pytest.approx(logs["negative_elbo"], rel=1e-6)
+
+
+def test_data_of_unknown_length_are_grouped() -> None:
+    calls = deal(Feed(plain().filter(lambda batch: True)), first=0, done=0, group=3, epochs=2)
+    assert [len(call) for call in calls] == [3, 3, 1] * 2
+    assert list(itertools.chain(*calls)) == [step % 7 for step in range(14)]

@@ -85,7 +85,8 @@ def test_a_density_that_is_not_to_train_is_left_alone(flow) -> None:
     flow.trainable = False
     model = build(flow)
     model.compile("js", jit_compile=False)
-    model.meet_data(contract.dataset())
+    data = contract.dataset()
+    model.meet_data(data, data)
     assert not flow.adapted
 
 

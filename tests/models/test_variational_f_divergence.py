@@ -279,3 +279,24 @@ def test_replicas_share_model_samples_evenly(two_replicas: tf.distribute.Strateg
         model = spread()
         with pytest.raises(ValueError, match="2 replicas must share model_samples evenly"):
             model.compile("rkl", model_samples=7)
+
+
+def test_the_density_is_that_of_the_data_fitted_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = spread()
+    model.compile("rkl", jit_compile=False, run_eagerly=True)
+    x, other = contract.examples()[:20], contract.examples()[:20] + 9.0
+    met = []
+    adapt = model.data_density.adapt
+    spy = lambda data, noise: met.append(data) or adapt(data, noise)  # noqa: E731
+    monkeypatch.setattr(model.data_density, "adapt", spy)
+    model.fit(x, verbose=0)
+    model.fit(x, verbose=0)
+    assert len(met) == 1
+    near = model.data_density.log_prob(tf.constant(other), width=0.5)
+    model.fit(other, verbose=0)
+    assert (model.data_density.log_prob(tf.constant(other), width=0.5) > near + 10).numpy().all()
+    model.adapt(x)
+    model.fit(other, verbose=0)
+    assert len(met) == 3
+    with pytest.raises(ValueError, match="makes x of shape"):
+        model.adapt(np.zeros((5, 4), "float32"))

@@ -81,6 +81,7 @@ def killed(tmp_path):
     return arguments, tmp_path
 
 
+@pytest.mark.rehearsal
 def test_a_killed_adversarial_run_ends_as_one_that_was_not(killed):
     arguments, folder = killed
     assert call(train, *arguments, f"--workdir={folder / 'whole'}") == 0

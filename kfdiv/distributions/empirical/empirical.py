@@ -61,7 +61,8 @@ class Empirical:
             )
         self.mode = mode
         self._estimator = estimator.make(mode, options)
-        dtype = dtype or ("float64" if keras.config.floatx() == "float64" else "float32")
+        wide = (keras.config.floatx(), keras.config.dtype_policy().variable_dtype)
+        dtype = dtype or ("float64" if "float64" in wide else "float32")
         if isinstance(data, tf.data.Dataset):
             self._points = Points.from_dataset(data, dtype)
         else:

@@ -22,6 +22,7 @@ from kfdiv.models.checks.networks import (
     check_density_estimator,
     check_networks,
     check_reparameterized,
+    check_slope,
     latent_size,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "check_reparameterized",
     "check_replicas",
     "check_share",
+    "check_slope",
     "check_split",
     "latent_size",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 def check_execution(run_eagerly: bool, jit_compile: bool | str, steps_per_execution: int) -> None:
     """Check the arguments of `compile` that say how a step is executed."""
+    check_flag("run_eagerly", run_eagerly)
     if jit_compile not in (True, False, "auto"):
         raise ValueError(f"jit_compile must be True, False or 'auto', but got {jit_compile!r}.")
     if run_eagerly and jit_compile is True:

@@ -27,7 +27,8 @@ def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) 
 def check_replicas(model: keras.Model, batch_size: int | None) -> None:
     """Check that a model fitted under a strategy was made under it, and that batches split."""
     current = tf.distribute.get_strategy()
-    if current.num_replicas_in_sync > 1 and model.distribute_strategy is not current:
+    # Keras's property falls back to the current strategy.
+    if current.num_replicas_in_sync > 1 and model._distribute_strategy is not current:
         raise ValueError(
             f"fit was called under {type(current).__name__}, but the model was made outside its "
             "scope and would not "
@@ -96,7 +97,9 @@ def check_dataset(
             "images: "
             "dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
         )
+    empty = True
     for first in dataset.take(1):
+        empty = False
         values = (first[0] if isinstance(first, (tuple, list)) else first).numpy()
         wrong = int(np.size(values) - np.isfinite(values).sum())
         if wrong:
@@ -112,3 +115,8 @@ def check_dataset(
                 f"[{values.min():g}, {values.max():g}]. Rescale the data, for example "
                 f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))."
             )
+    if empty:
+        raise ValueError(
+            "Received an empty data set; expected at least one batch. If it was batched with "
+            "drop_remainder=True, the batch size may exceed the number of examples."
+        )

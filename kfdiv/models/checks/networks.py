@@ -76,8 +76,8 @@ def check_adapted(density: distributions.DataDensity, divergence: Any) -> None:
     if not density.adapted:
         raise ValueError(
             f"{type(divergence).__name__} evaluates the density of the noised data, which this "
-            "model has not met: it was not fitted, or was loaded, and data are not saved with a "
-            "model. Call model.adapt(training_data) first."
+            "model has not met: it was not fitted by a divergence that does, or was loaded, and "
+            "data are not saved with a model. Call model.adapt(training_data) first."
         )
 
 
@@ -110,6 +110,25 @@ def check_curvature(divergence: divergences.Divergence, objective: str) -> None:
         raise ValueError(
             f"{divergence!r} has no curvature, so its gradient by {objective} is zero everywhere. "
             "Use kfdiv.models.FGAN or RatioGAN for it, or another divergence."
+        )
+
+
+def check_slope(divergence: divergences.Divergence, objective: str) -> None:
+    """Raise if the activation f'(e^v) is constant wherever smooth: no critic could learn.
+
+    Args:
+        divergence: D_f.
+        objective: the class that needs it, for the error.
+    """
+    v = tf.linspace(-2.0, 2.0, 9)
+    with tf.GradientTape() as tape:
+        tape.watch(v)
+        outputs = divergence.output_activation(v)
+    if not tf.reduce_any(tape.gradient(outputs, v) != 0):
+        raise ValueError(
+            f"f' of {divergence!r} is constant between its kinks, so a critic v learns nothing "
+            f"through f'(e^v), which {objective} plays. Use kfdiv.models.RatioGAN for it, or a "
+            "registered divergence, whose activation is its own: 'total_variation'."
         )
 
 
