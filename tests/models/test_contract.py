@@ -137,7 +137,7 @@ def test_killed_run_resumes_bit_for_bit(
     def fit(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
         for variable, value in zip(start, initial, strict=True):
             variable.assign(value)
-        model.fit(contract.dataset(steps), epochs=3, verbose=0, callbacks=list(callbacks))
+        model.fit(contract.dataset(steps), epochs=2, verbose=0, callbacks=list(callbacks))
         return contract.weights(model)
 
     whole = fit()
