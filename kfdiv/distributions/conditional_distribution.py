@@ -123,3 +123,8 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
 def full_precision(outputs: tf.Tensor) -> tf.Tensor:
     """Cast half precision to float32, in which densities are computed."""
     return tf.cast(outputs, "float32") if outputs.dtype in ("float16", "bfloat16") else outputs
+
+
+def density_dtype(owner: keras.layers.Layer | keras.DTypePolicy) -> str:
+    """Return the dtype that densities are computed in: of the weights, at least float32."""
+    return keras.backend.result_type(owner.variable_dtype, "float32")

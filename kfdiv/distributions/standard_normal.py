@@ -9,6 +9,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
+from kfdiv.distributions.conditional_distribution import density_dtype
 
 tfd = tfp.distributions
 
@@ -41,17 +42,13 @@ class StandardNormal(keras.layers.Layer):
 
     def distribution(self) -> tfd.Distribution:
         """Return p(z), with event shape `(size,)`."""
-        zeros = tf.zeros((self.size,), self._precision())
+        zeros = tf.zeros((self.size,), density_dtype(self))
         return tfd.Independent(tfd.Normal(zeros, tf.ones_like(zeros)), 1)
 
     def draw(self, num: int | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Draw `num` latents, shape `(num, size)`, from an int32 seed of shape `(2,)`."""
-        return random.normal(tf.stack([num, self.size]), seed, self._precision())
+        return random.normal(tf.stack([num, self.size]), seed, density_dtype(self))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "size": self.size}
-
-    def _precision(self) -> str:
-        """Return that of the weights, at least float32: densities are not for half precision."""
-        return keras.backend.result_type(self.variable_dtype, "float32")

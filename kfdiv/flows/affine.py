@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kfdiv.flows.bijection import Bijection, density_dtype
+from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.flows.bijection import Bijection
 
 
 @final

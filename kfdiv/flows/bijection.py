@@ -6,9 +6,9 @@ import abc
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import tensorflow as tf
 
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.flows.complete_layer import CompleteLayer
 from kfdiv.networks.shapes import as_size
 
@@ -81,11 +81,6 @@ class Bijection(CompleteLayer, abc.ABC):
     @abc.abstractmethod
     def _inverse(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return z and `log |det dz/dx|` for x of the right shape and dtype."""
-
-
-def density_dtype(layer: keras.layers.Layer) -> str:
-    """Return the dtype that densities are computed in, at least single precision."""
-    return keras.backend.result_type(layer.variable_dtype, "float32")
 
 
 def as_batch(values: Any, event_shape: Sequence[int], dtype: str, name: str) -> tf.Tensor:

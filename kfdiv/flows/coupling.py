@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kfdiv.flows.bijection import density_dtype
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.flows.conditional_affine import ConditionalAffine
 
 

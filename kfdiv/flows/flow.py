@@ -11,8 +11,9 @@ import keras
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.flows.affine import Affine
-from kfdiv.flows.bijection import Bijection, as_batch, density_dtype
+from kfdiv.flows.bijection import Bijection, as_batch
 from kfdiv.flows.density import Density
 from kfdiv.networks.shapes import as_shape
 

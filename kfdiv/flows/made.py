@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.flows.masked_dense import MaskedDense
 from kfdiv.networks.shapes import as_shape, as_size
 
@@ -53,8 +54,7 @@ def made(
     hidden = as_shape(units, "units") if len(units) and size > 1 else ()
     policy = keras.dtype_policies.get(dtype)
     # Half precision begins in the layers, not at the door.
-    wide = keras.backend.result_type(policy.variable_dtype, "float32")
-    layers: list[keras.layers.Layer] = [keras.Input((size,), dtype=wide)]
+    layers: list[keras.layers.Layer] = [keras.Input((size,), dtype=density_dtype(policy))]
     degrees = np.arange(1, size + 1)
     for width in hidden:
         spread = np.ceil(np.linspace(1, size - 1, width)).astype(int)

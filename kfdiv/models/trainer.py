@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from kfdiv import callbacks as callbacks_lib
 from kfdiv import random
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, execution, optimization
 from kfdiv.models.compilable import Compilable
 from kfdiv.models.feed import Feed, as_dataset
@@ -89,7 +90,7 @@ class Trainer(Compilable, abc.ABC):
     def unpack(self, data: Any) -> tf.Tensor:
         """Return x from a batch `x` or `(x, y)`, in the model's precision, at least float32."""
         x = data[0] if isinstance(data, (tuple, list)) else data
-        return tf.cast(x, keras.backend.result_type(self.variable_dtype, "float32"))
+        return tf.cast(x, density_dtype(self))
 
     def draw_seed(self, tag: str, index: int | tf.Tensor = 0) -> tf.Tensor:
         """Return this step's seed for the draw called `tag`, different on every replica."""
