@@ -1,6 +1,16 @@
 """What every test and doctest shares: two virtual CPU devices, seeds, threads, and no display."""
 
+from __future__ import annotations
+
+import gc
 import os
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 # Read when TensorFlow, BLAS and matplotlib are first imported, so set before any of them.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -9,13 +19,19 @@ WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 THREADS = max(1, (os.cpu_count() or 1) // WORKERS)
 os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
 
-import keras
-import pytest
-import tensorflow as tf
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Split the CPU into two devices and its cores among the workers, before TensorFlow starts.
 
-def pytest_configure() -> None:
-    """Split the CPU into two devices and its cores among the workers, before TensorFlow starts."""
+    The process that deals tests out to workers runs none, and imports nothing.
+    """
+    if config.getoption("numprocesses", default=None) and not hasattr(config, "workerinput"):
+        return
+    # What is imported stays. To look for garbage in it takes a fifth of the time of the import, and
+    # again whenever the tests have made enough of their own.
+    gc.disable()
+    import tensorflow as tf
+
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     # Two replicas wait for one another inside a graph: never fewer threads than that.
     tf.config.threading.set_inter_op_parallelism_threads(max(2, THREADS))
@@ -23,15 +39,47 @@ def pytest_configure() -> None:
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
-@pytest.fixture(autouse=True)
-def _same_start_for_every_test():
-    """Number names and seed generators afresh, and undo a change of Keras's default dtype."""
+def pytest_collection_finish() -> None:
+    """Begin to look for garbage, among what the tests make alone."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _same_start_for_every_module() -> None:
+    """Number names and seed everything afresh.
+
+    Not for every test: TensorFlow then forgets all of its kernels, and to find one among those of
+    its 1,500 operations takes a millisecond.
+    """
+    import keras
+
     keras.utils.clear_session(free_memory=False)
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _same_start_for_every_test():
+    """Seed what Keras draws initial weights from, and undo a change of its default dtype."""
+    import keras
+    import numpy as np
+
+    random.seed(0)
+    np.random.seed(0)
     floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
     yield
     keras.config.set_floatx(floatx)
     keras.config.set_dtype_policy(policy)
+
+
+@pytest.fixture(autouse=True)
+def _doctests_compile_nothing(request: pytest.FixtureRequest) -> None:
+    """Leave XLA to the tests that are about it: an example shows what comes out, by either."""
+    if isinstance(request.node, pytest.DoctestItem):
+        from kfdiv.models import execution
+
+        patch = request.getfixturevalue("monkeypatch")
+        patch.setattr(execution, "pays_to_compile", lambda model: False)
 
 
 @pytest.fixture(scope="session")
@@ -41,4 +89,6 @@ def two_replicas() -> tf.distribute.MirroredStrategy:
     There must be only one in a process: every strategy numbers its reductions from the same start,
     and TensorFlow refuses a number that comes back with another shape.
     """
+    import tensorflow as tf
+
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

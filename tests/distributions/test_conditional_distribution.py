@@ -7,6 +7,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import distributions, random
+from tests.compiled import graph_and_xla
 
 tfd = tfp.distributions
 
@@ -55,13 +56,14 @@ EVENTS = {
 WITHOUT_DENSITY = {"deterministic", "deterministic_images", "implicit"}
 
 
-@pytest.fixture(params=MAKERS)
+@pytest.fixture(scope="module", params=MAKERS)
 def name(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def layer(name):
+    """One for all tests, none of which changes it."""
     return MAKERS[name]()
 
 
@@ -122,9 +124,8 @@ def test_draws_depend_on_nothing_but_the_seed(layer, z):
     first, second = random.seed(0, "x", 1), random.seed(0, "x", 2)
     x = draw(z, first)
     np.testing.assert_array_equal(draw(z, first), x)
-    for jit in (False, True):
-        compiled = tf.function(draw, jit_compile=jit)(z, first)
-        np.testing.assert_allclose(compiled, x, rtol=1e-5, atol=1e-5)
+    for compiled in graph_and_xla(draw):
+        np.testing.assert_allclose(compiled(z, first), x, rtol=1e-5, atol=1e-5)
     if not isinstance(layer, distributions.Deterministic):
         assert np.abs(draw(z, second) - x).max() > 0
 
@@ -180,7 +181,8 @@ class Holder(keras.Model):
         return {"layer": keras.saving.serialize_keras_object(self.layer)}
 
 
-def test_a_model_that_holds_it_survives_a_keras_file(layer, z, tmp_path):
+def test_a_model_that_holds_it_survives_a_keras_file(name, z, tmp_path):
+    layer = MAKERS[name]()
     for variable in layer.trainable_variables:
         variable.assign_add(tf.random.stateless_normal(variable.shape, (1, 2)))
     model = Holder(layer)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from kfdiv import random
 from kfdiv.distributions import QuantizedNormal
 from kfdiv.distributions.quantized_normal import DiscretizedNormal
+from tests.compiled import graph_and_xla
 
 IDENTITY = keras.Sequential([keras.Input((3,)), keras.layers.Activation("linear")])
 
@@ -53,9 +54,8 @@ def test_log_masses_are_exact(dtype, rtol):
     x, loc, scale = (np.array(part, dtype) for part in zip(*CASES, strict=True))
     expected = [log_mass(*case, 0.0, 1.0, 256) for case in CASES]
     distribution = DiscretizedNormal(tf.constant(loc), tf.constant(scale), 0.0, 1.0, 256)
-    for jit in (False, True):
-        actual = tf.function(distribution.log_prob, jit_compile=jit)(x)
-        np.testing.assert_allclose(actual, expected, rtol=rtol, atol=rtol)
+    for log_prob in graph_and_xla(distribution.log_prob):
+        np.testing.assert_allclose(log_prob(x), expected, rtol=rtol, atol=rtol)
 
 
 def test_gradients_are_exact_and_finite():

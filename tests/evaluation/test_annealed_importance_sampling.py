@@ -81,7 +81,7 @@ def test_seeds_decide_and_the_compiler_does_not():
 
 def test_it_sees_the_weights_as_they_are():
     model, marginal = linear(1, 2, 0.5)
-    sampling = evaluation.AnnealedImportanceSampling(model, 50, 10, 3, jit_compile=False)
+    sampling = evaluation.AnnealedImportanceSampling(model, 50, 10, 3, 20, jit_compile=False)
     x = marginal.rvs(20)
     before = sampling(x).log_prob.mean()
     bias = model.decoder.network.layers[-1].bias
@@ -96,7 +96,7 @@ def test_spread_noise_gives_a_deterministic_decoder_its_density():
     model = kfdiv.models.VariationalFDivergence(encoder, network, noise=0.5)
     covariance = np.outer([1.5, -0.5], [1.5, -0.5]) + 0.25 * np.eye(2)
     y = np.array([[0.0, 0.0], [2.0, -1.0]])
-    sampling = evaluation.AnnealedImportanceSampling(model, 200, 200, 5, jit_compile=False)
+    sampling = evaluation.AnnealedImportanceSampling(model, 200, 200, 5, 2, jit_compile=False)
     exact = stats.multivariate_normal([0.3, 0.1], covariance).logpdf(y)
     np.testing.assert_allclose(sampling(y).log_prob, exact, atol=0.05)
 
@@ -112,7 +112,7 @@ def test_a_bernoulli_decoder_will_do():
     logits = z @ [[2.0, -1.0, 0.5]] + [0.3, 0.0, -0.2]
     joint = np.prod(1 / (1 + np.exp(-(2 * x[:, None] - 1) * logits)), axis=-1)
     exact = np.log(np.trapezoid(joint * stats.norm.pdf(z[:, 0]), z[:, 0], axis=1))
-    sampling = evaluation.AnnealedImportanceSampling(model, 200, 200, 5, jit_compile=False)
+    sampling = evaluation.AnnealedImportanceSampling(model, 200, 200, 5, 2, jit_compile=False)
     np.testing.assert_allclose(sampling(x).log_prob, exact, atol=0.03)
 
 

@@ -22,9 +22,14 @@ def normals(*shape: int, seed: int = 0, dtype: str = "float64") -> np.ndarray:
 
 
 def jacobians(function, x: np.ndarray) -> np.ndarray:
-    """Return d function(x)_i / d x_j for each example, by autodiff."""
+    """Return d function(x)_i / d x_j for each example, by autodiff.
+
+    One output at a time: examples do not mix, and `batch_jacobian` traces a graph for every use.
+    """
     x = tf.constant(x)
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
         y = function(x)
-    return tape.batch_jacobian(y, x).numpy()
+        outputs = tf.unstack(tf.reshape(y, [len(x), -1]), axis=1)
+    rows = [tape.gradient(output, x, unconnected_gradients="zero") for output in outputs]
+    return np.stack(rows, axis=1).reshape(*y.shape, *x.shape[1:])

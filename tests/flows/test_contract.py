@@ -11,6 +11,7 @@ import tensorflow as tf
 
 import kfdiv
 from kfdiv import flows
+from tests.compiled import graph_and_xla
 from tests.flows.support import jacobians, normals, randomize
 
 EVENT = (2, 3)
@@ -78,8 +79,7 @@ def test_eager_graph_and_xla_agree_in_values_and_gradients(make) -> None:
         return [values, *tape.gradient(values, [x, *variables])]
 
     expected = run(x)
-    for jit_compile in (False, True):
-        compiled = tf.function(run, jit_compile=jit_compile, autograph=False)
+    for compiled in graph_and_xla(run):
         for found, wanted in zip(compiled(x), expected, strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
 
@@ -206,7 +206,6 @@ def test_samples_and_their_gradients_are_the_same_in_eager_graph_and_xla(make_sa
 
     expected = run(tf.constant(2))
     assert all(np.any(gradient) for gradient in expected)
-    for jit_compile in (False, True):
-        compiled = tf.function(run, jit_compile=jit_compile, autograph=False)
+    for compiled in graph_and_xla(run):
         for found, wanted in zip(compiled(tf.constant(2)), expected, strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)

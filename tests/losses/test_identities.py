@@ -31,13 +31,10 @@ def log_u(x, p=P, q=Q):
 
 @functools.cache
 def exact(name: str, p=P, q=Q) -> float:
-    """D = E_Q[f(u)] by adaptive quadrature."""
-    f, density = divergences.get(name).f, stats.norm(*q).pdf
-
-    def integrand(x: float) -> float:
-        return float(density(x) * f(tf.constant(log_u(x, p, q), tf.float64)))
-
-    return integrate.quad(integrand, -18, 18, limit=400, epsabs=1e-11, epsrel=1e-10)[0]
+    """D = E_Q[f(u)] by quadrature in x, on a grid that is none of the nodes'."""
+    x = np.linspace(-18.0, 18.0, 20_001)
+    f = divergences.get(name).f(tf.constant(log_u(x, p, q)))
+    return integrate.trapezoid(stats.norm(*q).pdf(x) * f.numpy(), x).item()
 
 
 def on(distribution) -> np.ndarray:

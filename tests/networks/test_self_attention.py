@@ -1,6 +1,7 @@
 import numpy as np
 
 from kfdiv.networks import SelfAttention
+from tests.compiled import graph_and_xla
 
 
 def maps(height=4, width=6, channels=8):
@@ -48,6 +49,19 @@ def test_its_kernels_are_normalised_in_training():
     layer(x, training=True)
     for u, start in zip((layer.query.u, layer.output_layer.u), before, strict=True):
         assert np.abs(u - start).max() > 1e-3
+
+
+def test_eager_graph_and_xla_agree():
+    x = maps()
+    layer = SelfAttention()
+    layer(x)
+    layer.gamma.assign(0.7)
+    start = [variable.numpy() for variable in layer.non_trainable_variables]
+    expected = layer(x, training=True)
+    for compiled in graph_and_xla(lambda: layer(x, training=True)):
+        for variable, value in zip(layer.non_trainable_variables, start, strict=True):
+            variable.assign(value)
+        np.testing.assert_allclose(compiled(), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_odd_sides_and_few_channels():

@@ -12,14 +12,13 @@ X = np.random.default_rng(0).uniform(size=(50, 4, 4, 1)).astype("float32")
 SEED = random.seed(0, "density")
 
 
-@pytest.fixture(params=["exact", "pca", "index"])
-def mode(request):
-    return request.param
+@pytest.fixture(scope="module", params=["exact", "pca", "index"])
+def density(request):
+    options = {"search": "graph"} if request.param == "index" else {}
+    return Empirical(X, 0.5, request.param, **options)
 
 
-def test_images_and_leading_axes(mode):
-    options = {"search": "graph"} if mode == "index" else {}
-    density = Empirical(X, 0.5, mode, **options)
+def test_images_and_leading_axes(density):
     assert density.event_shape == (4, 4, 1)
     assert density.num_points == 50
     y = tf.constant(X[:6])
@@ -29,11 +28,8 @@ def test_images_and_leading_axes(mode):
     np.testing.assert_allclose(tf.reshape(folded, [-1]), flat, rtol=1e-5)
 
 
-def test_unknown_batch_sizes_compile(mode):
-    options = {"search": "graph"} if mode == "index" else {}
-    density = Empirical(X, 0.5, mode, **options)
-
-    @tf.function(input_signature=[tf.TensorSpec((None, 4, 4, 1))])
+def test_unknown_batch_sizes_compile(density):
+    @tf.function(input_signature=[tf.TensorSpec((None, 4, 4, 1))], autograph=False)
     def score(y):
         with tf.GradientTape() as tape:
             tape.watch(y)
@@ -44,9 +40,7 @@ def test_unknown_batch_sizes_compile(mode):
     assert np.isfinite(score(X)).all()
 
 
-def test_without_gradient_the_value_is_the_same(mode):
-    options = {"search": "graph"} if mode == "index" else {}
-    density = Empirical(X, 0.5, mode, **options)
+def test_without_gradient_the_value_is_the_same(density):
     y = tf.constant(X[:6])
     with tf.GradientTape() as tape:
         tape.watch(y)
@@ -55,9 +49,7 @@ def test_without_gradient_the_value_is_the_same(mode):
     np.testing.assert_allclose(value, density.log_prob(y, 0.5, seed=SEED), rtol=1e-6)
 
 
-def test_second_derivatives_are_refused(mode):
-    options = {"search": "graph"} if mode == "index" else {}
-    density = Empirical(X, 0.5, mode, **options)
+def test_second_derivatives_are_refused(density):
     y = tf.constant(X[:2])
 
     def curvature(y):
@@ -69,7 +61,7 @@ def test_second_derivatives_are_refused(mode):
             score = inner.gradient(value, y)
         return outer.gradient(score, y)
 
-    for function in (curvature, tf.function(curvature)):
+    for function in (curvature, tf.function(curvature, autograph=False)):
         with pytest.raises(NotImplementedError, match="no second derivatives"):
             function(y)
 

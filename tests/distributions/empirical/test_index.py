@@ -9,6 +9,7 @@ from kfdiv.distributions import Empirical
 from kfdiv.distributions.empirical import search as search_lib
 from kfdiv.distributions.empirical.points import Points
 from kfdiv.distributions.empirical.projection import Projection
+from tests.compiled import graph_and_xla
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(1000, 6))
@@ -40,7 +41,7 @@ def test_the_density_is_unbiased_and_so_is_its_gradient(name, search):
     # The test would not notice the remainder if the near points were all of the mass.
     assert (kernels[:, -16:].sum(1) / 1000 < 0.7 * exact.numpy()).any()
     samples = []
-    function = tf.function(lambda step: estimate(which, step))
+    function = tf.function(lambda step: estimate(which, step), autograph=False)
     for step in range(400):
         samples.append(function(tf.constant(step)))
     for sample, expected in zip(zip(*samples, strict=True), (exact, slope), strict=True):
@@ -61,7 +62,7 @@ def estimate(which, step):
 def values(which, width, count):
     """Return many independent estimates of the density."""
 
-    @tf.function
+    @tf.function(autograph=False)
     def value(step):
         seed = random.seed(0, "index", step)
         return tf.exp(which.log_prob(Y, width, seed=seed, differentiable=False))
@@ -104,8 +105,8 @@ def test_eager_graph_and_xla_agree():
 
     y = tf.constant(Y, tf.float32)
     eager = value_and_score(y)
-    for jit in (False, True):
-        for a, b in zip(tf.function(value_and_score, jit_compile=jit)(y), eager, strict=True):
+    for compiled in graph_and_xla(value_and_score):
+        for a, b in zip(compiled(y), eager, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 

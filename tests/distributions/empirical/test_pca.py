@@ -8,6 +8,7 @@ from sklearn.decomposition import PCA
 
 from kfdiv import noise, random
 from kfdiv.distributions import Empirical
+from tests.compiled import graph_and_xla
 
 RNG = np.random.default_rng(0)
 BASIS = np.linalg.qr(RNG.normal(size=(8, 8)))[0]
@@ -19,7 +20,7 @@ Y = LOCATION + 0.5 * RNG.normal(size=(10, 8))
 def scores(density, y, width, draws, **arguments):
     """Return the gradients of many independent estimates, `(draws, batch, D)`."""
 
-    @tf.function
+    @tf.function(autograph=False)
     def score(step):
         point = tf.constant(y)
         with tf.GradientTape() as tape:
@@ -131,8 +132,8 @@ def test_eager_graph_and_xla_agree():
 
     y = tf.constant(Y, tf.float32)
     eager = value_and_score(y)
-    for jit in (False, True):
-        for a, b in zip(tf.function(value_and_score, jit_compile=jit)(y), eager, strict=True):
+    for compiled in graph_and_xla(value_and_score):
+        for a, b in zip(compiled(y), eager, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
