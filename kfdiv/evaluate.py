@@ -59,12 +59,13 @@ def main(values: flags.FlagValues) -> int:
         preset = config.build()
         dataset = preset.dataset(values.split, config.seed, values.data_dir)
         model = workdir.load_model()
-        judged = runs.judge(model, preset.target(config.divergence), values.divergence)
+        target = preset.target(config.divergence)
+        estimator = runs.BoundEstimator.of(model, target, values.divergence)
     record = {
         "preset": config.preset,
         "trained_by": config.divergence,
         "split": values.split,
-        **runs.measure(judged, dataset.stream, values.examples),
+        **estimator.estimate(dataset.stream, values.examples),
         "steps": int(model.step.numpy()),
         "seed": config.seed,
         "versions": runs.versions(),

@@ -39,7 +39,6 @@ import textwrap
 from absl import flags
 
 from kfdiv import callbacks, divergences, presets, runs
-from kfdiv.losses import game
 from kfdiv.runs import assignments, program
 
 
@@ -134,9 +133,7 @@ def listing() -> str:
     names = ", ".join(divergences.registry.names())
     lines += ["", f"Divergences (--divergence): {names}"]
     lines += ["With objective=age also all: several divergences at once, along one gradient"]
-    games = ", ".join(
-        f"{name} ({game.registry[name].divergence})" for name in game.registry.names()
-    )
+    games = ", ".join(f"{name} ({own})" for name, own in presets.shen.GAMES.items())
     lines += ["", "Objectives (--set=objective=NAME), of presets that have the setting:"]
     lines += [", ".join(presets.shen.ESTIMATORS), "or a game, which brings its divergence:", games]
     return "\n".join(lines)

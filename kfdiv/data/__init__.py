@@ -26,3 +26,7 @@ __all__ = [
     "synthetic",
     "with_noise",
 ]
+
+
+def stream_of(dataset):
+    return getattr(dataset, "stream", None)

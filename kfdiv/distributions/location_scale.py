@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kfdiv.distributions.conditional_distribution import ConditionalDistribution
+from kfdiv.distributions.conditional_distribution import ConditionalDistribution, Inputs
 
 _SCALE_KINDS = ("diagonal", "isotropic", "shared")
 # Moves the softplus so that a raw output of 0, where networks start, means a scale of 1.
@@ -89,7 +89,7 @@ class LocationScale(ConditionalDistribution):
         """Shape of one example: what is left of the outputs without the raw scales."""
         return self._event_shape
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+    def call(self, inputs: Inputs, training: bool | None = None) -> tuple[tf.Tensor, tf.Tensor]:
         """Return locations and scales, both `(..., *event_shape)`."""
         outputs = self.outputs(inputs, training=training)
         if isinstance(self.scale, float):
@@ -102,7 +102,7 @@ class LocationScale(ConditionalDistribution):
         return loc, tf.broadcast_to(scale, tf.shape(loc))
 
     @abc.abstractmethod
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return E[x|inputs]."""
 
     def get_config(self) -> dict[str, Any]:

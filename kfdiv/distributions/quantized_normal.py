@@ -10,6 +10,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
+from kfdiv.distributions.conditional_distribution import Inputs
 from kfdiv.distributions.location_scale import LocationScale
 
 tfd = tfp.distributions
@@ -134,7 +135,7 @@ class QuantizedNormal(LocationScale):
         """The range of the levels."""
         return self.value_range
 
-    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+    def distribution(self, inputs: Inputs, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`; data is rounded to the nearest level."""
         loc, scale = self(inputs, training=training)
         return self._independent(DiscretizedNormal(loc, scale, *self.value_range, self.levels))
@@ -145,7 +146,7 @@ class QuantizedNormal(LocationScale):
         noise = random.normal(tf.shape(rounded.loc), seed, rounded.dtype)
         return rounded.round(rounded.loc + rounded.scale * noise)
 
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the locations clipped to the range: the mean but for rounding and tails."""
         return tf.clip_by_value(self(inputs, training=training)[0], *self.value_range)
 

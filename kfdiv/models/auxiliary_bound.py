@@ -10,7 +10,11 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import distributions, divergences, random
+from kfdiv.models.batch import Batch
 from kfdiv.noise import SpreadNoise
+
+# Of the seeds of the data density's draws, on either side.
+DATA, MODEL = 3, 7
 
 
 class Sides(NamedTuple):
@@ -55,7 +59,7 @@ class AuxiliaryBound:
     def sample(
         self,
         divergence: divergences.Divergence,
-        x: tf.Tensor,
+        batch: Batch,
         width: Any,
         seed: tf.Tensor,
         *,
@@ -69,7 +73,7 @@ class AuxiliaryBound:
 
         Args:
             divergence: whose integrands a and b.
-            x: data, shape `(batch, *event_shape)`.
+            batch: data, x of shape `(batch, *event_shape)`.
             width: of the noise, or None.
             seed: int32, shape `(2,)`.
             training: passed on to the networks.
@@ -81,6 +85,7 @@ class AuxiliaryBound:
         Returns:
             `data` of shape `(batch,)` and `model` of shape `(model_samples,)`, in nats.
         """
+        x, c, _ = batch
         data = tf.zeros(tf.shape(x)[:1], x.dtype)
         model = tf.zeros([model_samples], x.dtype)
         zero = tf.zeros((), x.dtype)
@@ -103,34 +108,48 @@ class AuxiliaryBound:
                     differentiable=gradient,
                 )
             for name, part in parts.items():
-                terms[name] += tf.reduce_sum(part)
+                counted = batch.masked(part) if side == DATA and part is not zero else part
+                terms[name] += tf.reduce_sum(counted)
             prior = self.prior.distribution().log_prob(z)
             return parts["log p^(y)"] + parts["log q(z|y)"] - parts["log p(y|z)"] - prior
 
         if divergence.uses_data_samples:
             y = self._noised(x, random.fold(seed, 1), width)
-            posterior = self.encoder.distribution(y, training=training)
+            posterior = self.encoder.distribution(_given(y, c), training=training)
             z = self.encoder.draw(posterior, random.fold(seed, 2))
             # y holds no parameter but a learned noise's.
             learned = self.noise is not None and bool(self.noise.trainable_variables)
             log_u = log_ratio(
-                y, z, posterior, self.observation(z, width, training), 3, differentiable and learned
+                y,
+                z,
+                posterior,
+                self.observation(_given(z, c), width, training),
+                DATA,
+                differentiable and learned,
             )
             data = divergence.integrands(log_u)[0]
         if divergence.uses_model_samples:
             z = self.prior.draw(model_samples, random.fold(seed, 4))
             z = tf.repeat(z, samples_per_latent, axis=0)
-            decoded = self.decoder.distribution(z, training=training)
+            if c is not None:
+                # Those of the batch in turn, so that both sides have the data's conditions.
+                c = tf.gather(c, tf.range(model_samples) % batch.size)
+                c = tf.repeat(c, samples_per_latent, axis=0)
+            decoded = self.decoder.distribution(_given(z, c), training=training)
             y = self._noised(
                 self.decoder.draw(decoded, random.fold(seed, 5)), random.fold(seed, 6), width
             )
             observation = decoded if self.noise is None else self.noise.convolve(decoded, width)
-            posterior = self.encoder.distribution(y, training=training)
-            log_u = log_ratio(y, z, posterior, observation, 7, differentiable)
+            posterior = self.encoder.distribution(_given(y, c), training=training)
+            log_u = log_ratio(y, z, posterior, observation, MODEL, differentiable)
             values = divergence.integrands(log_u)[1]
             model = tf.reduce_mean(tf.reshape(values, [-1, samples_per_latent]), axis=1)
-        terms["f-divergence"] = tf.reduce_sum(data) + tf.reduce_sum(model)
+        terms["f-divergence"] = tf.reduce_sum(batch.masked(data)) + tf.reduce_sum(model)
         return Sides(data, model, terms)
 
     def _noised(self, x: tf.Tensor, seed: tf.Tensor, width: Any) -> tf.Tensor:
         return x if self.noise is None else self.noise.draw(x, seed, width)
+
+
+def _given(values: tf.Tensor, condition: tf.Tensor | None) -> Any:
+    return values if condition is None else (values, condition)

@@ -1,25 +1,27 @@
-"""How every objective trains: any number of optimizers, supersteps, exact resume."""
+"""How every objective is fitted and evaluated: data, supersteps, exact resume."""
 
 from __future__ import annotations
 
 import abc
+import inspect
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from kfdiv import callbacks as callbacks_lib
-from kfdiv import random
+from kfdiv import data as data_lib
+from kfdiv import metrics, random
+from kfdiv.data import inputs
 from kfdiv.distributions.conditional_distribution import density_dtype
-from kfdiv.models import checks, execution, optimization
-from kfdiv.models.compilable import Compilable
-from kfdiv.models.feed import Feed, as_dataset
-from kfdiv.models.optimization import Player
+from kfdiv.models import checks, execution, fit_arguments
+from kfdiv.models.batch import Batch, parts_of
+from kfdiv.models.feed import Feed
 
 
-class Trainer(Compilable, abc.ABC):
+class Trainer(keras.Model, abc.ABC):
     """A Keras model whose training is a pure function of its seed and its step count.
 
     Args:
@@ -28,9 +30,14 @@ class Trainer(Compilable, abc.ABC):
         **kwargs: passed on to `keras.Model`.
     """
 
+    # Of one example of the data; set by subclasses.
+    event_shape: tuple[int, ...]
+
     def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
         self.seed = operator.index(seed)
+        # Keras's property falls back to the current strategy.
+        self.strategy = tf.distribute.get_strategy()
         options = {
             "dtype": "int64",
             "trainable": False,
@@ -38,16 +45,17 @@ class Trainer(Compilable, abc.ABC):
         }
         self.step = self.add_weight(name="step", shape=(), initializer="zeros", **options)
         # (step, term) of the first loss term that was not finite; -1 while all are.
-        self.broken = self.add_weight(
-            name="broken", shape=(2,), initializer=keras.initializers.Constant(-1), **options
+        self.nonfinite = self.add_weight(
+            name="nonfinite", shape=(2,), initializer=keras.initializers.Constant(-1), **options
         )
         self.loss_tracker = keras.metrics.Mean(name="loss")
+        self.bound_tracker = metrics.SumOfMeans(name="bound")
         self._term_names: tuple[str, ...] = ()
         self._feed: Feed | None = None
 
     @abc.abstractmethod
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Take one optimisation step on a batch, ending in `finish_step`; returns the logs."""
+        """Take one optimisation step on a batch; returns the logs."""
 
     @abc.abstractmethod
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
@@ -56,7 +64,10 @@ class Trainer(Compilable, abc.ABC):
     def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` does not fit the model; called before training."""
 
-    def meet_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+    def check_training_data(self, dataset: tf.data.Dataset) -> None:
+        """Raise if `dataset` cannot be trained on, even though it could be evaluated on."""
+
+    def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Learn from one pass over the data what the objective needs; nothing by default.
 
         Args:
@@ -64,11 +75,31 @@ class Trainer(Compilable, abc.ABC):
             source: what the user gave as such, by which the same data are known again.
         """
 
+    @abc.abstractmethod
+    def check_trainable(self) -> None:
+        """Raise if there are weights to train that no optimizer moves."""
+
+    @abc.abstractmethod
+    def trace_state(self) -> tuple[Any, ...]:
+        """Return what a traced step holds besides variables: another one is traced anew."""
+
+    def adapt(self, x: Any, y: Any = None, sample_weight: Any = None) -> None:
+        """Learn from the data what evaluating needs of them; nothing by default."""
+
+    def xla_compatible(self) -> bool:
+        """Say whether every part of a train step can be compiled by XLA."""
+        return True
+
     def train_logs(self) -> dict[str, tf.Tensor]:
         """Return the training metrics' values."""
         return {"loss": self.loss_tracker.result()}
 
     # A model that was never compiled is saved and loaded, too: its networks came built.
+
+    def ensure_built(self) -> None:
+        """Tell Keras that the model is built: its networks came so, and it needs no data."""
+        if not self.built:
+            self.build((None, *self.event_shape))
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the whole model; arguments as `keras.Model.save`."""
@@ -87,10 +118,13 @@ class Trainer(Compilable, abc.ABC):
 
     # Within a step ----------------------------------------------------------------------------
 
-    def unpack(self, data: Any) -> tf.Tensor:
-        """Return x from a batch `x` or `(x, y)`, in the model's precision, at least float32."""
-        x = data[0] if isinstance(data, (tuple, list)) else data
-        return tf.cast(x, density_dtype(self))
+    def batch(self, data: Any) -> Batch:
+        """Return a batch of an element `x`, `(x, y)` or `(x, y, w)`.
+
+        Examples come in the model's precision, at least float32.
+        """
+        x, _, weight = parts_of(data)
+        return Batch(tf.cast(x, density_dtype(self)), None, weight)
 
     def draw_seed(self, tag: str, index: int | tf.Tensor = 0) -> tf.Tensor:
         """Return this step's seed for the draw called `tag`, different on every replica."""
@@ -99,10 +133,6 @@ class Trainer(Compilable, abc.ABC):
     def evaluation_seed(self, tag: str, count: tf.Tensor) -> tf.Tensor:
         """Return the seed of an evaluation draw after `count` examples: one for all evaluations."""
         return random.seed(self.seed, f"evaluate/{tag}", tf.cast(count, tf.int32))
-
-    def minimize(self, loss_function: Callable[[], tf.Tensor], *players: Player) -> tf.Tensor:
-        """Take one step of each player on one loss; see `optimization.minimize`."""
-        return optimization.minimize(loss_function, players)
 
     def finish_step(self, loss: tf.Tensor, terms: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Count the step, track its loss, and note the first term that was not finite.
@@ -119,39 +149,43 @@ class Trainer(Compilable, abc.ABC):
             [tf.logical_not(tf.reduce_all(tf.math.is_finite(term))) for term in terms.values()]
         )
         first = tf.stack([self.step.value, tf.argmax(tf.cast(wrong, tf.int32))])
-        news = tf.logical_and(self.broken.value[0] < 0, tf.reduce_any(wrong))
-        self.broken.assign(tf.where(news, first, self.broken.value))
+        news = tf.logical_and(self.nonfinite.value[0] < 0, tf.reduce_any(wrong))
+        self.nonfinite.assign(tf.where(news, first, self.nonfinite.value))
         self.loss_tracker.update_state(loss)
         self.step.assign_add(1)
         return self.train_logs()
 
-    def broken_term(self) -> tuple[int, str] | None:
+    def nonfinite_term(self) -> tuple[int, str] | None:
         """Return the step and the name of the first loss term that was not finite, or None."""
-        step, term = (int(value) for value in keras.ops.convert_to_numpy(self.broken))
+        step, term = (int(value) for value in keras.ops.convert_to_numpy(self.nonfinite))
         return None if step < 0 else (step, self._term_names[term])
 
     # Running ----------------------------------------------------------------------------------
 
     def make_train_function(self, force: bool = False) -> None:
         """Build the function that `fit` calls; see `execution.make_step_runner`."""
-        if self.train_function is None or force:
-            run = execution.make_step_runner(self)
-            self.train_function = lambda iterator: self._feed.advance(
-                run, iterator, self.train_logs
-            )
+        runner = execution.StepRunner(self)
+        self.train_function = lambda iterator: self._feed.advance(runner, iterator, self.train_logs)
 
     def fit(
         self,
-        x: Any,
+        x: Any = None,
         y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: str | int = "auto",
-        callbacks: Iterable[keras.callbacks.Callback] | None = None,
+        callbacks: Any = None,
+        validation_split: float = 0.0,
         validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
         validation_freq: int = 1,
+        **unknown: Any,
     ) -> keras.callbacks.History:
         """Train for `epochs` passes over the data.
 
@@ -159,40 +193,67 @@ class Trainer(Compilable, abc.ABC):
         from its last backup, bit for bit as if it had not been.
 
         Args:
-            x: a `tf.data.Dataset` of batches `x` or `(x, y)`, as `kfdiv.data.load` makes one, or
-                an array of shape `(examples, *event_shape)`.
-            y: labels beside an array `x`.
-            batch_size: of an array `x`; by default 100, or all examples if there are fewer.
+            x: examples: an array of shape `(examples, *event_shape)`; or batches `x`, `(x, y)` or
+                `(x, y, w)` of a `tf.data.Dataset`, as `kfdiv.data.load` makes one, of a
+                `keras.utils.PyDataset` or of a generator. Pixels of 8 bits are scaled to [0, 1].
+            y: labels beside an array.
+            batch_size: of an array; by default 100, or all examples if there are fewer.
             epochs: the epoch to reach.
             verbose: "auto", 0, 1 or 2, as in Keras.
-            callbacks: Keras callbacks.
-            validation_data: a data set to `evaluate` after an epoch.
+            callbacks: Keras callbacks, or one alone.
+            validation_split: share of an array's examples, the last ones, to evaluate on instead.
+            validation_data: data to `evaluate` after an epoch: `x`, `(x, y)` or `(x, y, w)`.
+            shuffle: draw a new order of an array's examples each epoch.
+            class_weight: weights by integer label, beside an array and its labels.
+            sample_weight: non-negative weights beside an array. They define the distribution of
+                the data: every expectation over them, and their density, is weighted.
+            initial_epoch: the number of the first epoch, where earlier fits count.
             steps_per_epoch: steps an epoch, where that is not one pass over the data.
             validation_steps: batches an evaluation.
+            validation_batch_size: of arrays to evaluate on; by default `batch_size`.
             validation_freq: epochs between evaluations.
+            **unknown: refused.
 
         Returns:
             The `History` of the epochs that were run.
 
         Raises:
+            TypeError: on an unknown argument, naming the known ones.
             ValueError: if the data do not fit the model; before any training.
             FloatingPointError: if a term of the loss is not finite, naming the step and the term.
         """
-        if not self.compiled:
-            raise ValueError(f"Call {type(self).__name__}.compile(...) before fit(...).")
+        arguments = list(inspect.signature(type(self).fit).parameters)[1:-1]
+        checks.check_options(f"{type(self).__name__}.fit", unknown, arguments)
+        self._needs_compile("fit")
         epochs = checks.check_count("epochs", epochs, least=0)
+        initial_epoch = checks.check_count("initial_epoch", initial_epoch, least=0)
         if steps_per_epoch is not None:
             steps_per_epoch = checks.check_count("steps_per_epoch", steps_per_epoch)
-        dataset = as_dataset(x, y, batch_size, seed=self.seed)
+        callbacks = fit_arguments.callback_list(callbacks)
+        source = x
+        if class_weight is not None:
+            sample_weight = fit_arguments.weigh_classes(y, class_weight, sample_weight)
+        if validation_split:
+            if validation_data is not None:
+                raise ValueError("Pass validation_data or validation_split, not both.")
+            (x, y, sample_weight), validation_data = fit_arguments.split_off(
+                (x, y, sample_weight), validation_split
+            )
+        dataset = inputs.as_dataset(
+            x, y, sample_weight, batch_size, shuffle=shuffle, seed=self.seed
+        )
         self.check_data(dataset)
+        self.check_training_data(dataset)
         feed = Feed(dataset, steps_per_epoch)
         checks.check_replicas(self, feed.batch_size())
+        self.check_trainable()
+        held_out = None
         if validation_data is not None:
-            self.check_data(_held_out(*_pair(validation_data)))
-        self.meet_data(dataset, x)
-        callbacks = list(callbacks or [])
+            size = validation_batch_size or batch_size
+            held_out = self._held_out(*parts_of(validation_data), size, validation_steps)
+        self.prepare(dataset, source)
         start, done = self._restore(callbacks)
-        self.broken.assign([-1, -1])
+        self.nonfinite.assign([-1, -1])
         replicas = self.distribute_strategy.num_replicas_in_sync
         stream = feed.dataset_from(start, done, self.steps_per_execution, replicas)
         self._feed = feed
@@ -200,11 +261,11 @@ class Trainer(Compilable, abc.ABC):
             return super().fit(
                 stream,
                 epochs=epochs,
-                initial_epoch=done // feed.steps_per_epoch,
+                initial_epoch=initial_epoch + done // feed.steps_per_epoch,
                 steps_per_epoch=feed.steps_per_epoch,
                 verbose=verbose,
                 callbacks=[callbacks_lib.FiniteLoss(), *callbacks],
-                validation_data=validation_data,
+                validation_data=held_out,
                 validation_steps=validation_steps,
                 validation_freq=validation_freq,
                 shuffle=False,
@@ -213,25 +274,52 @@ class Trainer(Compilable, abc.ABC):
             self._feed = None
 
     def evaluate(
-        self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
     ) -> Any:
-        """Measure the objective on a data set; arguments as `keras.Model.evaluate`.
+        """Measure the objective on data, every example once and in order.
+
+        Args:
+            x: data, as of `fit`.
+            y: labels beside an array.
+            batch_size: of an array; by default 100.
+            verbose: "auto", 0, 1 or 2, as in Keras.
+            sample_weight: weights beside an array, as of `fit`.
+            steps: batches to take; all by default.
+            callbacks: Keras callbacks.
+            return_dict: return the figures by name.
+            **kwargs: what Keras's `fit` passes on; anything else is refused.
 
         Raises:
             ValueError: if there are no data, or they do not fit the model.
         """
-        if not self.compiled:
-            raise ValueError(f"Call {type(self).__name__}.compile(...) before evaluate(...).")
+        self._needs_compile("evaluate")
+        # Keras's `fit` asks for the iterator that it keeps for validation, which groups steps as
+        # training does; private to Keras, and pinned by the test of whole validation sets.
+        kwargs.pop("_use_cached_eval_dataset", None)
+        known = list(inspect.signature(type(self).evaluate).parameters)[1:-1]
+        checks.check_options(f"{type(self).__name__}.evaluate", kwargs, known)
         if x is None:
             raise ValueError("evaluate(...) needs data: an array, or a tf.data.Dataset of batches.")
-        x = _held_out(x, y, batch_size)
-        self.check_data(x)
-        # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time. Not
-        # over the iterator that `fit` keeps for validation, which groups them as training does.
-        kwargs.pop("_use_cached_eval_dataset", None)
+        dataset = self._held_out(x, y, sample_weight, batch_size, steps)
+        # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            return super().evaluate(x, **kwargs)
+            return super().evaluate(
+                dataset,
+                verbose=verbose,
+                steps=steps,
+                callbacks=callbacks,
+                return_dict=return_dict,
+            )
         finally:
             self.steps_per_execution = steps_per_execution
 
@@ -247,9 +335,29 @@ class Trainer(Compilable, abc.ABC):
         raise NotImplementedError("test_on_batch is not for this model. Call evaluate(x).")
 
     def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
-        # Everything came built. Keras would add up the replicas' shares of a batch to find out, and
-        # they may differ in size.
+        # Private to Keras, which calls it under a strategy: it would add up the replicas' shares of
+        # a batch to find out what came built, and shares may differ in size. The test of shares of
+        # different sizes fails if Keras calls something else.
         pass
+
+    def _needs_compile(self, method: str) -> None:
+        if not self.compiled:
+            raise ValueError(f"Call {type(self).__name__}.compile(...) before {method}(...).")
+
+    def _held_out(
+        self, x: Any, y: Any, weight: Any, batch_size: int | None, steps: int | None
+    ) -> tf.data.Dataset:
+        """Return checked data to evaluate on: every example once, in order."""
+        dataset = inputs.as_dataset(x, y, weight, batch_size, shuffle=False, drop_remainder=False)
+        if steps is None and inputs.is_endless(dataset):
+            raise ValueError(
+                "Received endless data to evaluate on; say how many batches make an evaluation: "
+                "evaluate(..., steps=N), or fit(..., validation_steps=N)."
+            )
+        self.check_data(dataset)
+        stream = data_lib.stream_of(dataset)
+        # The first epoch's order, however often it was iterated, so that figures repeat.
+        return dataset if stream is None else stream.batches().take(stream.steps_per_epoch)
 
     def _restore(self, callbacks: list[keras.callbacks.Callback]) -> tuple[int, int]:
         """Load the newest backup, if there is one; return where this fit began and its steps."""
@@ -258,13 +366,3 @@ class Trainer(Compilable, abc.ABC):
                 start = callback.restore(self)
                 return start, int(self.step.numpy()) - start
         return int(self.step.numpy()), 0
-
-
-def _pair(data: Any) -> tuple[Any, Any]:
-    """Return x and y of validation data: `x`, `(x,)` or `(x, y)`."""
-    return (*data, None)[:2] if isinstance(data, (tuple, list)) else (data, None)
-
-
-def _held_out(x: Any, y: Any = None, batch_size: int | None = None) -> tf.data.Dataset:
-    """Return data to evaluate on: every example once, in order."""
-    return as_dataset(x, y, batch_size, shuffle=False, drop_remainder=False)

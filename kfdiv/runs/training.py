@@ -9,8 +9,7 @@ import tensorflow as tf
 
 from kfdiv import callbacks, files, models, plotting, presets
 from kfdiv.runs.config import Config
-from kfdiv.runs.judge import judge
-from kfdiv.runs.measure import measure
+from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.record import versions
 from kfdiv.runs.workdir import Workdir
 
@@ -69,12 +68,12 @@ def train(
             ],
         )
     model.export(workdir.export)
-    judged = judge(model, preset.target(config.divergence))
+    estimator = BoundEstimator.of(model, preset.target(config.divergence))
     record = {
         "preset": config.preset,
         "trained_by": config.divergence,
         "split": "train",
-        **measure(judged, dataset.stream),
+        **estimator.estimate(dataset.stream),
         "epochs": config.epochs,
         "steps": int(model.step.numpy()),
         "seconds": log.seconds,

@@ -49,10 +49,8 @@ def dataset(steps: int = EXAMPLES // BATCH):
 
 def variables(model: keras.Model) -> list[keras.Variable]:
     """Return every variable of the model, optimizers' included, but not its metrics'."""
-    optimizers = [
-        value for value in vars(model).values() if isinstance(value, keras.optimizers.Optimizer)
-    ]
-    return [*model.weights, *(v for optimizer in optimizers for v in optimizer.variables)]
+    optimizer = getattr(model, "optimizer", None)
+    return [*model.weights, *(optimizer.variables if optimizer is not None else [])]
 
 
 def weights(model: keras.Model) -> list[np.ndarray]:

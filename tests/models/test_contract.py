@@ -278,7 +278,7 @@ def test_broken_loss_stops_with_step_and_term(name: str, tmp_path: pathlib.Path)
     # The first batch is checked before training; a later one breaks the loss.
     model = contract.build(name, steps_per_execution=1)
     data = contract.dataset()
-    model.meet_data(data, data)
+    model.prepare(data, data)
     backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)
     with pytest.raises(FloatingPointError, match=r"not finite at step 11"):
         model.fit(plain, verbose=0, callbacks=[backup])

@@ -9,6 +9,7 @@ import tensorflow as tf
 from scipy import integrate, stats
 
 import kfdiv
+from kfdiv.models.batch import Batch
 from tests.models import contract
 
 # Data N(0.3, 1.1^2); model N(B, A^2 + S^2) with its exact posterior.
@@ -71,12 +72,12 @@ def test_forward_kl_without_noise_has_the_gradient_of_the_vae() -> None:
             for index in range(count):
                 seed = kfdiv.random.seed(index, "test")
                 if model is vae:
-                    reconstruction, kl = vae._parts(x, seed, training=True)
+                    reconstruction, kl = vae.parts(Batch(tf.constant(x)), seed, training=True)
                     total += tf.reduce_mean(reconstruction + kl) / count
                 else:
-                    sides = bound.bound.sample(
+                    sides = bound.auxiliary_bound.sample(
                         kfdiv.divergences.get("kl"),
-                        tf.constant(x),
+                        Batch(tf.constant(x)),
                         None,
                         seed,
                         training=True,

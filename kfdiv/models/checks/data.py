@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -9,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
+from kfdiv.models.batch import parts_of
 
 
 def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) -> None:
@@ -27,8 +30,7 @@ def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) 
 def check_replicas(model: keras.Model, batch_size: int | None) -> None:
     """Check that a model fitted under a strategy was made under it, and that batches split."""
     current = tf.distribute.get_strategy()
-    # Keras's property falls back to the current strategy.
-    if current.num_replicas_in_sync > 1 and model._distribute_strategy is not current:
+    if current.num_replicas_in_sync > 1 and model.strategy is not current:
         raise ValueError(
             f"fit was called under {type(current).__name__}, but the model was made outside its "
             "scope and would not "
@@ -54,69 +56,154 @@ def check_split(model: keras.Model, name: str, count: int) -> None:
 
 def as_batch(values: Any, event_shape: tuple[int, ...], name: str) -> tf.Tensor:
     """Return `values` as a float tensor of shape `(batch, *event_shape)`, or raise."""
+    if isinstance(values, (tuple, list)) and any(_is_array(one) for one in values):
+        raise ValueError(
+            f"{name} must be one array of shape (examples, ...), but got a {type(values).__name__} "
+            "of arrays. Stack them with np.stack or np.concatenate, or pass a tf.data.Dataset."
+        )
     values = tf.convert_to_tensor(values)
-    if values.shape.rank is not None and not values.shape[1:].is_compatible_with(event_shape):
+    if values.shape.rank is not None and (
+        values.shape.rank == 0 or not values.shape[1:].is_compatible_with(event_shape)
+    ):
         raise ValueError(
             f"{name} must have shape (batch, {', '.join(map(str, event_shape))}), but got "
-            f"{tuple(values.shape)}."
-            + (" Add the batch axis." if tuple(values.shape) == event_shape else "")
+            f"{tuple(values.shape)}." + shape_hint(tuple(values.shape), event_shape)
         )
-    return tf.cast(values, keras.config.floatx())
+    return values if values.dtype.is_floating else tf.cast(values, keras.config.floatx())
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "shape") and len(value.shape) > 0
+
+
+def shape_hint(received: tuple[int | None, ...], event_shape: tuple[int, ...]) -> str:
+    """Return how a batch of shape `received` becomes one of `event_shape`, or nothing.
+
+    Example:
+        >>> shape_hint((100, 28, 28), (28, 28, 1))
+        ' Add the channel axis: x[..., None].'
+    """
+    if received == tuple(event_shape):
+        return " Add the batch axis: x[None]."
+    if (*received[1:], 1) == tuple(event_shape):
+        return " Add the channel axis: x[..., None]."
+    if received[1:] == (*event_shape, 1):
+        return " Take the channel axis off: x[..., 0]."
+    if None not in received[1:] and math.prod(received[1:]) == math.prod(event_shape):
+        return f" Reshape it: x.reshape(-1, {', '.join(map(str, event_shape))})."
+    return ""
+
+
+def pixel_range(source: Any, known: tuple[float, float] | None) -> tuple[float, float]:
+    """Return the range that 8-bit pixels are scaled to like the data of a `fit`; NaN if unknown.
+
+    Args:
+        source: what `fit` was given.
+        known: the range of the data's pixels, or None.
+    """
+    if known is not None:
+        return known
+    if getattr(source, "dtype", None) in (np.uint8, tf.uint8) or isinstance(source, Iterator):
+        return 0.0, 1.0
+    element = source
+    if isinstance(source, tf.data.Dataset):
+        element = next(iter(source.take(1)))
+    x = element[0] if isinstance(element, (tuple, list)) else element
+    try:
+        values = np.asarray(x)
+        inside = values.dtype == np.uint8 or (values.min() >= 0 and values.max() <= 1)
+    except (TypeError, ValueError):
+        inside = True
+    return (0.0, 1.0) if inside else (math.nan, math.nan)
 
 
 def check_dataset(
     dataset: tf.data.Dataset,
     event_shape: tuple[int, ...],
     decoder: distributions.ConditionalDistribution,
+    condition: keras.layers.Layer | None = None,
 ) -> None:
     """Check a data set's structure, and the values of its first batch."""
-    spec = dataset.element_spec
-    spec = spec[0] if isinstance(spec, (tuple, list)) else spec
-    if not isinstance(spec, tf.TensorSpec):
-        raise ValueError(
-            f"A data set must yield x or (x, y), but its element_spec is {dataset.element_spec}. "
-            "Map it: dataset.map(lambda element: element['image'])."
-        )
-    if spec.shape.rank is not None and spec.shape.rank == len(event_shape):
-        raise ValueError(
-            f"The data set yields single examples of shape {tuple(spec.shape)}; expected batches "
-            "of shape "
-            f"(batch, {', '.join(map(str, event_shape))}). Call dataset.batch(100, "
-            "drop_remainder=True)."
-        )
-    if not spec.shape[1:].is_compatible_with(event_shape):
-        raise ValueError(
-            f"The data set yields x of shape {tuple(spec.shape)}, but the decoder makes x of shape "
-            "(batch, "
-            f"{', '.join(map(str, event_shape))}). Reshape the data, or change the decoder's "
-            "output."
-        )
-    if not spec.dtype.is_floating:
-        raise ValueError(
-            f"The data set yields x of dtype {spec.dtype.name}; expected a float dtype. For 8-bit "
-            "images: "
-            "dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
-        )
+    check_structure(dataset, event_shape, condition)
     empty = True
     for first in dataset.take(1):
         empty = False
-        values = (first[0] if isinstance(first, (tuple, list)) else first).numpy()
-        wrong = int(np.size(values) - np.isfinite(values).sum())
-        if wrong:
-            raise ValueError(
-                f"The first batch has {wrong} values that are NaN or infinite, of {values.size}. "
-                "Clean the data, for example dataset.unbatch().filter(...)."
-            )
-        support = getattr(decoder, "support", None)
-        if support is not None and (values.min() < support[0] or values.max() > support[1]):
-            raise ValueError(
-                f"{type(decoder).__name__} describes data in [{support[0]:g}, {support[1]:g}], but "
-                "the first batch lies in "
-                f"[{values.min():g}, {values.max():g}]. Rescale the data, for example "
-                f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))."
-            )
+        x, y, weight = parts_of(first)
+        check_values(x.numpy(), decoder)
+        if weight is not None:
+            check_weights(weight.numpy())
+        if condition is not None:
+            condition.check(y)
     if empty:
         raise ValueError(
             "Received an empty data set; expected at least one batch. If it was batched with "
             "drop_remainder=True, the batch size may exceed the number of examples."
+        )
+
+
+def check_structure(
+    dataset: tf.data.Dataset,
+    event_shape: tuple[int, ...],
+    condition: keras.layers.Layer | None,
+) -> None:
+    """Check that a data set yields batches of the model's kind."""
+    spec, y, _ = parts_of(dataset.element_spec)
+    shape = ", ".join(map(str, event_shape))
+    if not isinstance(spec, tf.TensorSpec):
+        raise ValueError(
+            "A data set must yield x, (x, y) or (x, y, w), but its element_spec is "
+            f"{dataset.element_spec}. Map it: dataset.map(lambda element: element['image'])."
+        )
+    if condition is not None and y is None:
+        raise ValueError(
+            f"This model is conditional on {condition.describe()}: the data must come as (x, y), "
+            "but they are x alone."
+        )
+    if spec.shape.rank is not None and spec.shape.rank == len(event_shape):
+        raise ValueError(
+            f"The data set yields single examples of shape {tuple(spec.shape)}; expected batches "
+            f"of shape (batch, {shape}). Call dataset.batch(100, drop_remainder=True)."
+        )
+    if not spec.shape[1:].is_compatible_with(event_shape):
+        received = tuple(spec.shape)
+        raise ValueError(
+            f"The data set yields x of shape {received}, but the decoder makes x of shape (batch, "
+            f"{shape})."
+            + (
+                shape_hint(received, event_shape)
+                or " Reshape the data, or change the decoder's output."
+            )
+        )
+    if not spec.dtype.is_floating:
+        raise ValueError(
+            f"The data set yields x of dtype {spec.dtype.name}; expected a float dtype. For 8-bit "
+            "images: dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
+        )
+
+
+def check_values(values: np.ndarray, decoder: distributions.ConditionalDistribution) -> None:
+    """Check that examples are finite, and in the decoder's support."""
+    wrong = int(np.size(values) - np.isfinite(values).sum())
+    if wrong:
+        raise ValueError(
+            f"The first batch has {wrong} values that are NaN or infinite, of {values.size}. "
+            "Clean the data, for example dataset.unbatch().filter(...)."
+        )
+    support = getattr(decoder, "support", None)
+    if support is not None and (values.min() < support[0] or values.max() > support[1]):
+        raise ValueError(
+            f"{type(decoder).__name__} describes data in [{support[0]:g}, {support[1]:g}], but "
+            "the first batch lies in "
+            f"[{values.min():g}, {values.max():g}]. Rescale the data, for example "
+            f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))."
+        )
+
+
+def check_weights(weight: np.ndarray) -> None:
+    """Check that a batch's weights can be weights."""
+    if weight.ndim != 1 or not np.isfinite(weight).all() or (weight < 0).any():
+        raise ValueError(
+            "Weights w of batches (x, y, w) must be finite numbers of at least 0, of shape "
+            f"(batch,), but the first batch's have shape {weight.shape}, and lie in "
+            f"[{weight.min():g}, {weight.max():g}]."
         )

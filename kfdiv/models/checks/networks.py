@@ -6,43 +6,46 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from kfdiv import distributions, divergences
+from kfdiv import distributions
 from kfdiv.flows import Density
 
 
 def latent_size(decoder: distributions.ConditionalDistribution) -> int:
     """Return the width of the latents that `decoder` takes."""
-    shape = _first_input_shape(decoder)
-    if len(shape) != 2 or shape[-1] is None:
+    shape = _input_shapes(decoder)[0]
+    if len(shape) != 1 or shape[-1] is None:
         raise ValueError(
             "The decoder's network must take latents of shape (batch, latent_size), but its input "
-            "shape "
-            f"is {shape}. Start it with keras.Input((latent_size,))."
+            f"shape is {(None, *shape)}. Start it with keras.Input((latent_size,))."
         )
     return int(shape[-1])
 
 
-def _first_input_shape(
+def _input_shapes(
     distribution: distributions.ConditionalDistribution,
-) -> tuple[int | None, ...]:
-    """Return the shape of what the network is conditioned on; further inputs are noise."""
-    return tuple(distribution.network.inputs[0].shape)
+) -> list[tuple[int | None, ...]]:
+    """Return the shapes of what a network takes: first what its distribution is of."""
+    return [tuple(tensor.shape[1:]) for tensor in distribution.network.inputs]
 
 
 def check_networks(
     decoder: distributions.ConditionalDistribution,
     encoder: distributions.ConditionalDistribution | None,
     prior: keras.layers.Layer,
+    condition: keras.layers.Layer | None = None,
 ) -> None:
-    """Check that encoder, prior and decoder fit one another."""
+    """Check that encoder, prior, decoder and what they are conditional on fit one another."""
     size = latent_size(decoder)
     if prior.size != size:
         raise ValueError(
             f"The prior has size {prior.size}, but the decoder takes latents of size {size}; "
             "make them equal."
         )
+    if condition is not None:
+        for role, network in (("decoder", decoder), ("encoder", encoder)):
+            if network is not None:
+                _check_conditioned(role, network, condition)
     if encoder is None:
         return
     if tuple(encoder.event_shape) != (size,):
@@ -51,11 +54,24 @@ def check_networks(
             f"takes {(size,)}. "
             f"Give the encoder's network {2 * size} outputs: {size} means and {size} raw scales."
         )
-    received = _first_input_shape(encoder)[1:]
+    received = _input_shapes(encoder)[0]
     if received != tuple(decoder.event_shape):
         raise ValueError(
             f"The encoder takes data of shape {received}, but the decoder makes data of shape "
             f"{tuple(decoder.event_shape)}; make them equal."
+        )
+
+
+def _check_conditioned(
+    role: str, network: distributions.ConditionalDistribution, condition: keras.layers.Layer
+) -> None:
+    shapes = _input_shapes(network)
+    if len(shapes) < 2 or shapes[1] != (condition.size,):
+        raise ValueError(
+            f"A conditional model's {role} takes the condition as its second input, of shape "
+            f"{(condition.size,)}, but this one's inputs are of shapes {shapes}. Build it with "
+            f"kfdiv.networks.conditional(network, {condition.size}), or give it a second "
+            f"keras.Input(({condition.size},))."
         )
 
 
@@ -94,58 +110,40 @@ def check_reparameterized(
         )
 
 
-def check_curvature(divergence: divergences.Divergence, objective: str) -> None:
-    """Raise if f, or a term of it, is linear wherever smooth: its gradient in log u is zero.
-
-    Args:
-        divergence: D_f.
-        objective: the class that needs it, for the error.
-    """
-    if isinstance(divergence, divergences.Scaled):
-        check_curvature(divergence.divergence, objective)
-    elif isinstance(divergence, divergences.Sum):
-        for term in divergence.divergences:
-            check_curvature(term, objective)
-    elif not tf.reduce_any(divergence.curvature(tf.linspace(-2.0, 2.0, 9)) > 0):
-        raise ValueError(
-            f"{divergence!r} has no curvature, so its gradient by {objective} is zero everywhere. "
-            "Use kfdiv.models.FGAN or RatioGAN for it, or another divergence."
-        )
-
-
-def check_slope(divergence: divergences.Divergence, objective: str) -> None:
-    """Raise if the activation f'(e^v) is constant wherever smooth: no critic could learn.
-
-    Args:
-        divergence: D_f.
-        objective: the class that needs it, for the error.
-    """
-    v = tf.linspace(-2.0, 2.0, 9)
-    with tf.GradientTape() as tape:
-        tape.watch(v)
-        outputs = divergence.output_activation(v)
-    if not tf.reduce_any(tape.gradient(outputs, v) != 0):
-        raise ValueError(
-            f"f' of {divergence!r} is constant between its kinks, so a critic v learns nothing "
-            f"through f'(e^v), which {objective} plays. Use kfdiv.models.RatioGAN for it, or a "
-            "registered divergence, whose activation is its own: 'total_variation'."
-        )
-
-
-def check_critic(critic: Any, event_shape: tuple[int, ...], latent_size: int | None) -> keras.Model:
+def check_critic(
+    critic: Any,
+    event_shape: tuple[int, ...],
+    latent_size: int | None,
+    condition: keras.layers.Layer | None = None,
+) -> keras.Model:
     """Return `critic`, or raise if it does not take x, or [x, z], to one output.
 
     Args:
         critic: a built network.
         event_shape: of x.
         latent_size: of z, or None where the critic sees x alone.
+        condition: what the model is conditional on, which the critic takes last, or None.
     """
     expected = [tuple(event_shape), *([] if latent_size is None else [(latent_size,)])]
     wanted = "x" if latent_size is None else "[x, z]"
+    if condition is not None:
+        expected.append((condition.size,))
+        wanted = "[x, condition]" if latent_size is None else "[x, z, condition]"
     if not isinstance(critic, keras.Model) or not critic.built:
         raise ValueError(
             f"critic must be a built keras.Model of {wanted}, but got {critic!r}. For example "
             "kfdiv.networks.mlp(...), or kfdiv.networks.joint_critic(...) beside an encoder."
+        )
+    if not getattr(critic, "inputs", None):
+        raise ValueError(
+            f"critic must be a Sequential or functional keras.Model, whose inputs are known, but "
+            f"{type(critic).__name__} is a subclass with a call of its own. Wrap it: "
+            "keras.Model(x, critic(x)) with x = keras.Input(...)."
+        )
+    if len(critic.outputs) != 1:
+        raise ValueError(
+            f"The critic must have one output an example, but it has {len(critic.outputs)} heads. "
+            "Add or average them in one: keras.layers.Average()(heads)."
         )
     received = [tuple(tensor.shape[1:]) for tensor in critic.inputs]
     if received != expected:

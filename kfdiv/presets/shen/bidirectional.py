@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 
 import keras
 
-from kfdiv import models
-from kfdiv.losses import game as games
+from kfdiv import losses, models
 from kfdiv.models import checks
 from kfdiv.presets.preset import Preset
 
@@ -18,6 +17,13 @@ ALL = "all"
 # Objectives that take a divergence, with what they minimise unless told otherwise; "age" follows
 # the experiment. The others are games, each with a divergence of its own.
 ESTIMATORS = MappingProxyType({"age": None, "fgan": "kl", "ratio_gan": "js"})
+GAMES = MappingProxyType(
+    {
+        name: kind.divergence_name
+        for name, kind in losses.registry.items()
+        if issubclass(kind, losses.gan.GANLoss)
+    }
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,7 +58,7 @@ class Bidirectional(Preset, abc.ABC):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        known = (*ESTIMATORS, *games.registry.names())
+        known = (*ESTIMATORS, *GAMES)
         if self.objective not in known:
             raise ValueError(
                 f"objective must be one of {', '.join(known)}, but got {self.objective!r}."
@@ -68,7 +74,7 @@ class Bidirectional(Preset, abc.ABC):
         """The preset's own divergence, or the one that the game plays for."""
         if self.objective in ESTIMATORS:
             return ESTIMATORS[self.objective] or self.default_divergence
-        return games.registry.get(self.objective).divergence
+        return GAMES[self.objective]
 
     def check_divergence(self, divergence: str) -> str:
         """See `Preset.check_divergence`; "all" is for "age", and a game has one of its own."""
