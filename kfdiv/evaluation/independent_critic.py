@@ -10,13 +10,13 @@ import keras
 import tensorflow as tf
 
 from kfdiv import data as data_lib
-from kfdiv import divergences, layer_losses, networks, random
+from kfdiv import divergences, networks, random
 from kfdiv.data import inputs
-from kfdiv.distributions.conditional_distribution import full_precision
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
 from kfdiv.models import GenerativeModel, checks, execution
 from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.objective import Objective
 from kfdiv.models.roles import Role, Update
@@ -201,8 +201,5 @@ class _CriticTraining(Objective):
         model = self._generator.model
         z = model.prior.draw(batch.size, random.fold(seed, 1))
         drawn = model.decoder.sample(z, random.fold(seed, 2), training=False)
-        outputs = []
-        for x in (batch.x, drawn):
-            outputs.append(tf.reshape(full_precision(self.critic(x, training=training)), [-1]))
-            layer_losses.record(self.critic)
+        outputs = [score(self.critic, [x], training) for x in (batch.x, drawn)]
         return fenchel.lower_bound(self.compiled_options.divergence, *outputs)

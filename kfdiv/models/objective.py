@@ -318,14 +318,32 @@ class Objective(Trainer, abc.ABC):
         self, update: Update, taken: gradients.Gradients, batch: Batch
     ) -> dict[str, tf.Tensor]:
         """Count the step, track its losses, and note the first term that was not finite."""
-        self._track(taken.losses.logs, batch)
+        self._track(self._with_added(taken), batch)
         terms = {**taken.losses.terms}
         terms |= {f"{role} loss": value for role, value in taken.values.items()}
+        added = {role: taken.added[role] for role in update.roles if role in taken.added}
+        terms |= {f"what layers add to the {role} loss": value for role, value in added.items()}
         # Roles that share a loss count it once.
         losses = {id(taken.losses.of.get(role, role)): role for role in reversed(taken.values)}
         total = tf.add_n([taken.values[role] for role in reversed(losses.values())])
+        total += tf.add_n([tf.cast(one, total.dtype) for one in added.values()]) if added else 0.0
         replicas = self.distribute_strategy.num_replicas_in_sync
         return self.finish_step(total * replicas if replicas > 1 else total, terms)
+
+    def _with_added(self, taken: gradients.Gradients) -> dict[str, Expectation]:
+        """Return the logs; one that is a role's loss includes what its layers add."""
+        logs = dict(taken.losses.logs)
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        for role, added in taken.added.items():
+            name = f"{role}_loss"
+            if name in logs:
+                data, model = logs[name]
+                added *= replicas
+                if model is None:
+                    logs[name] = Expectation(data + tf.cast(added, data.dtype))
+                else:
+                    logs[name] = Expectation(data, model + tf.cast(added, model.dtype))
+        return logs
 
     def train_logs(self) -> dict[str, tf.Tensor]:
         """Return the training metrics' values."""

@@ -128,7 +128,8 @@ def variables_by_role(
     """Return the trainable variables of every role, each variable of one role alone.
 
     Raises:
-        ValueError: if networks of two roles share a variable that no role was given for.
+        ValueError: if networks of two roles share a variable that no role was given for, or a
+            trainable variable is no role's.
     """
     owner: dict[int, str] = {}
     found: dict[str, tuple[keras.Variable, ...]] = {}
@@ -146,6 +147,13 @@ def variables_by_role(
                 )
             del own[key]
         found[role.name] = tuple(own.values())
+    for variable in model.trainable_variables:
+        if id(variable) not in owner:
+            raise ValueError(
+                f"The variable {variable.path!r} belongs to none of the roles that learn "
+                f"({', '.join(role.name for role in roles)}), so nothing would move it. Freeze its "
+                "layer: layer.trainable = False."
+            )
     return {role.name: found[role.name] for role in roles}
 
 
