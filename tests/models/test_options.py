@@ -56,7 +56,7 @@ def test_beta_is_a_schedule_or_a_variable(tmp_path) -> None:
     variable.assign(0.25)
     second = betas(model.fit(contract.dataset(1), epochs=1, verbose=0))
     np.testing.assert_allclose(first + second, [0.5, 0.25], atol=1e-4)
-    with pytest.raises(TypeError, match="LearningRateSchedule of the step, or a tf.Variable"):
+    with pytest.raises(TypeError, match=r"LearningRateSchedule of the step, or a tf\.Variable"):
         model.compile(beta=lambda step: 0.5)
 
 
