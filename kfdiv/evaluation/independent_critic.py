@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import divergences, metrics, networks, random
+from kfdiv.arguments import check_count
 from kfdiv.distributions.conditional_distribution import full_precision
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
@@ -140,7 +141,7 @@ class _Trial(Trainer):
         steps_per_execution: int,
     ) -> None:
         """Choose the divergence, and the optimizer of the critic alone."""
-        checks.check_count("steps", steps)
+        steps = check_count("steps", steps)
         self._compiled.divergence = divergences.get(divergence)
         schedule = keras.optimizers.schedules.CosineDecay(1e-3, steps)
         self.build_optimizers(
