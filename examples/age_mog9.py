@@ -109,7 +109,7 @@ def train(name: str, seed: int, x: np.ndarray) -> Run:
     return Run(model, log.rows, None)
 
 
-def variational(preset: kfdiv.presets.shen.Bidirectional, seed: int) -> kfdiv.models.VAE:
+def variational(preset: kfdiv.presets.shen.Grid9, seed: int) -> kfdiv.models.VAE:
     """Return a VAE with a preset's networks."""
     keras.utils.set_random_seed(seed)
     networks = preset.networks()

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import plotting
+from kfdiv.arguments import check_count, check_range
 from kfdiv.callbacks.picture import Picture
 
 
@@ -36,8 +37,8 @@ class Manifold(Picture):
         value_range: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         super().__init__(path, every)
-        self.side = side
-        self.value_range = value_range
+        self.side = check_count("side", side)
+        self.value_range = check_range("value_range", value_range)
 
     def take(self) -> np.ndarray:
         """Decode the square, its second latent growing upwards."""

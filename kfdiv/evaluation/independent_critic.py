@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from kfdiv import data as data_lib
 from kfdiv import divergences, networks, random
+from kfdiv.arguments import check_count
 from kfdiv.data import inputs
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
@@ -103,7 +104,7 @@ def independent_critic(
             "it out, or give a new network."
         )
     critic = _default_critic(model.event_shape, seed) if critic is None else critic
-    checks.check_count("steps", steps)
+    steps = check_count("steps", steps)
     training = _CriticTraining(model, critic, seed)
     train_dataset = inputs.as_dataset(train_dataset, seed=seed)
     test_dataset = inputs.as_dataset(test_dataset, shuffle=False, drop_remainder=False)

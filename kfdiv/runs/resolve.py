@@ -10,7 +10,7 @@ from kfdiv.runs.config import Config
 from kfdiv.runs.workdir import Workdir
 
 
-def settle(
+def resolve_config(
     workdir: Workdir,
     preset: str | None = None,
     divergence: str | None = None,
@@ -44,11 +44,11 @@ def settle(
     found = workdir.read_config()
     # A run that ended before its first backup has nothing that another could spoil.
     if found is None or (preset is not None and not workdir.has_progress()):
-        return _begin(workdir, preset, divergence, seed, epochs, settings or {})
-    return _continue(workdir, found, preset, divergence, seed, epochs, settings or {})
+        return _new_run(workdir, preset, divergence, seed, epochs, settings or {})
+    return _resumed_run(workdir, found, preset, divergence, seed, epochs, settings or {})
 
 
-def _begin(
+def _new_run(
     workdir: Workdir,
     preset: str | None,
     divergence: str | None,
@@ -66,7 +66,7 @@ def _begin(
     return Config.make(preset, divergence, seed or 0, **settings)
 
 
-def _continue(
+def _resumed_run(
     workdir: Workdir,
     found: Config,
     preset: str | None,

@@ -9,15 +9,15 @@ def workdir(tmp_path):
 
 
 def begin(workdir, *arguments, **options):
-    """Settle a run, write it down and take a step of it."""
-    config = runs.settle(workdir, *arguments, **options)
+    """Resolve a run, write it down and take a step of it."""
+    config = runs.resolve_config(workdir, *arguments, **options)
     workdir.write_config(config)
     (workdir.backup / "step-1").mkdir(parents=True)
     return config
 
 
 def test_a_new_run_is_not_written_down_yet(workdir):
-    config = runs.settle(workdir, "digits", "rkl", seed=3, epochs=8, settings={"units": 16})
+    config = runs.resolve_config(workdir, "digits", "rkl", seed=3, epochs=8, settings={"units": 16})
     assert not workdir.path.exists()
     workdir.write_config(config)
     assert workdir.read_config() == config
@@ -38,7 +38,7 @@ def test_a_new_run_is_not_written_down_yet(workdir):
 )
 def test_the_same_run_is_recognised(workdir, again):
     first = begin(workdir, "digits", "rkl", epochs=8)
-    assert runs.settle(workdir, **again) == first
+    assert runs.resolve_config(workdir, **again) == first
 
 
 @pytest.mark.parametrize(
@@ -55,32 +55,32 @@ def test_the_same_run_is_recognised(workdir, again):
 def test_another_run_is_refused_by_its_difference(workdir, again, difference):
     first = begin(workdir, "digits", "rkl", epochs=8)
     with pytest.raises(ValueError, match=f"holds another run: .*{difference}"):
-        runs.settle(workdir, **again)
+        runs.resolve_config(workdir, **again)
     assert workdir.read_config() == first
 
 
 def test_epochs_grow_and_schedules_stay(workdir):
     begin(workdir, "zhang/ring", epochs=4)
-    longer = runs.settle(workdir, "zhang/ring", epochs=6)
+    longer = runs.resolve_config(workdir, "zhang/ring", epochs=6)
     workdir.write_config(longer)
     assert longer.epochs == 6
     assert longer.build().annealing_epochs == 4
-    assert runs.settle(workdir) == longer
-    assert runs.settle(workdir, "zhang/ring") == longer
+    assert runs.resolve_config(workdir) == longer
+    assert runs.resolve_config(workdir, "zhang/ring") == longer
     with pytest.raises(ValueError, match="is to reach epoch 6, but got --epochs=5"):
-        runs.settle(workdir, epochs=5)
+        runs.resolve_config(workdir, epochs=5)
 
 
 def test_a_run_that_ended_before_its_first_backup_can_be_begun_otherwise(workdir):
-    workdir.write_config(runs.settle(workdir, "digits", settings={"learning_rate": 9.0}))
-    again = runs.settle(workdir, "digits", settings={"learning_rate": 0.01})
+    workdir.write_config(runs.resolve_config(workdir, "digits", settings={"learning_rate": 9.0}))
+    again = runs.resolve_config(workdir, "digits", settings={"learning_rate": 0.01})
     assert again.settings["learning_rate"] == 0.01
 
 
 def test_a_file_is_no_workdir(workdir):
     workdir.path.write_text("notes")
     with pytest.raises(ValueError, match="is a file; name a folder"):
-        runs.settle(workdir, "digits")
+        runs.resolve_config(workdir, "digits")
     assert workdir.path.read_text() == "notes"
 
 
@@ -92,7 +92,7 @@ def test_nothing_is_written_of_what_cannot_be(workdir):
         {"preset": "digits", "settings": {"units": -1}},
     ):
         with pytest.raises(ValueError, match=r"holds no run|Unknown|at least 1"):
-            runs.settle(workdir, **wrong)
+            runs.resolve_config(workdir, **wrong)
     with pytest.raises(TypeError, match="Did you mean 'units'"):
-        runs.settle(workdir, "digits", settings={"unit": 3})
+        runs.resolve_config(workdir, "digits", settings={"unit": 3})
     assert not workdir.path.exists()
