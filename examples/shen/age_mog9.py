@@ -70,13 +70,7 @@ STEPS_PER_CALL = 16
 
 
 class Run(NamedTuple):
-    """How far a system came.
-
-    Attributes:
-        model: at the end.
-        rows: its log, a row an epoch.
-        failure: why it stopped before its end, or None.
-    """
+    """A model as far as it came, its log, a row an epoch, and why it stopped early, or None."""
 
     model: kfdiv.models.GenerativeModel
     rows: list[dict[str, float]]
@@ -89,7 +83,7 @@ def train(name: str, seed: int, x: np.ndarray) -> Run:
     A loss that is not finite ends the training of its system alone.
     """
     settings = {setting: FLAGS[setting].value for setting in SETTINGS}
-    run = {"system": name, "seed": seed, **settings}
+    run = {"system": name, "seed": seed, "examples": len(x), **settings}
     system = None if name == VAE else systems.find(name)
     own = {"steps_per_execution": STEPS_PER_CALL} | (system.settings() if system else {})
     made = kfdiv.presets.get("shen/grid9", **settings, **own)

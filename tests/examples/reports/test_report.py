@@ -97,7 +97,6 @@ def test_a_paper_is_found_by_the_name_of_its_module(tmp_path, monkeypatch):
     monkeypatch.setattr(reports, "__path__", [*reports.__path__, str(tmp_path)])
     assert papers()[0].citation == "Nobody 1999"
     assert next(iter(sections())) == "nothing"
-    monkeypatch.delitem(sys.modules, "examples.reports.report_invented")
     (tmp_path / "report_again.py").write_text(
         "from examples.reports.papers import Paper, Section\n"
         "PAPER = Paper('Nobody 2000', 9, {'ring': Section('Nothing', str)})\n"
