@@ -136,7 +136,8 @@ def fit(seed: int) -> tuple[dict[str, kfdiv.models.VariationalFDivergence], dict
 
 def main(_: list[str]) -> None:
     """Fit, measure, print, draw, write."""
-    measure = DigitMeasures(FLAGS.samples, FLAGS.neighbors, FLAGS.workdir, FLAGS.data_dir)
+    classifier = f"{FLAGS.workdir}/classifier.keras"
+    measure = DigitMeasures(FLAGS.samples, FLAGS.neighbors, classifier, FLAGS.data_dir)
     of_train = measure(measure.train)
     print(f"classifier: {measure.accuracy:.2%} of the test images; train images: {of_train}")
     fits: list[dict[str, Any]] = []
