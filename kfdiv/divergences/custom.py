@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from kfdiv.divergences import arguments, stable
 from kfdiv.divergences.divergence import Divergence, registry
-from kfdiv.divergences.generator import Generator, Jet
+from kfdiv.divergences.generator import Generator
+from kfdiv.divergences.jet import Jet
 
 
 @keras.saving.register_keras_serializable(package="kfdiv")
@@ -22,7 +23,7 @@ class Custom(Divergence):
     operations with constants written as Python numbers. It is called with float64 tensors whatever
     the dtype asked for, and only where it can be evaluated: at most for |log u| <= 177, less if it
     overflows or is lost to rounding before. Beyond, it is continued by the power law that u f''
-    follows there, so that an f of u, too, serves all |log u| <= 1e4 (`generator.py` says when the
+    follows there, so that an f of u, too, serves all |log u| <= 1e4 (`tail.py` says when the
     continuation is exact).
 
     Args:
