@@ -34,7 +34,7 @@ class Custom(Divergence):
         name: the layer's name.
 
     Raises:
-        TypeError: if `function` is neither callable nor a string.
+        TypeError: if `function` is neither callable nor a string, or `swapped` no bool.
         RuntimeError: inside a `tf.function`, where f cannot be tried out.
         ValueError: if f is not finite, elementwise, convex and 0 at 1; the message says what to do.
 
@@ -61,9 +61,11 @@ class Custom(Divergence):
         super().__init__(name=name)
         if argument not in ("u", "log_u"):
             raise ValueError(f"`argument` must be 'u' or 'log_u', not {argument!r}.")
+        if not isinstance(swapped, bool):
+            raise TypeError(f"`swapped` must be True or False, not {swapped!r}.")
         self.function = function
         self.argument = argument
-        self.swapped = bool(swapped)
+        self.swapped = swapped
         _resolve(function, argument)  # Refuses what is no function, which may be unhashable.
         self._generator = _tried_out(function, argument)
 

@@ -67,4 +67,13 @@ class Generator:
         )
 
     def _numbers(self, log_u: np.ndarray) -> Jet:
-        return Jet(*(value.numpy() for value in self._inside(tf.constant(log_u, "float64"))))
+        """Return the jet as arrays, NaN where the gradient of a curvature overflows."""
+        x = tf.constant(log_u, "float64")
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            jet = self._inside(x)
+            curvatures = jet.curvature + jet.u_curvature
+        slope = tape.gradient(curvatures, x, unconnected_gradients="zero")
+        nan = tf.fill(tf.shape(x), tf.constant(np.nan, x.dtype))
+        curvature = tf.where(tf.math.is_finite(slope), jet.curvature, nan)
+        return Jet(*(value.numpy() for value in jet._replace(curvature=curvature)))

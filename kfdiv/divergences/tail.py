@@ -69,17 +69,20 @@ class Tail:
         Returns:
             The tail beyond the last log u of at least 4 where it can be trusted.
         """
-        starts = np.arange(4.0, _WIDEST + 1.0)
-        jet, *before = (jet_at(starts - back) for back in (0.0, 2.0, 4.0, 6.0))
+        log_u = np.arange(-2.0, _WIDEST + 1.0)
+        everywhere = jet_at(log_u)
+        starts, before = log_u[6:], Jet(*(value[4:-2] for value in everywhere))
+        jet = Jet(*(value[6:] for value in everywhere))
         with np.errstate(all="ignore"):
             noise = _ROUNDING * (np.abs(jet.f) + np.abs(jet.u_f_prime))
             trusted = noise <= _PRECISION * np.maximum(np.abs(jet.remainder), 1.0)
-            for value in (*jet, *before[0]):
+            for value in (*jet, *before):
                 trusted &= np.abs(value) < _LARGEST
-            logs = [np.log(point.curvature) for point in (jet, *before)]
-            orders = -0.5 * np.diff(logs, axis=0)  # Newest first.
+            logs = np.log(everywhere.curvature)
+            slopes = 0.5 * (logs[2:] - logs[:-2])
+            orders = np.stack([slopes[4:], slopes[2:-2], slopes[:-4]])  # Newest first.
             steady = np.ptp(orders, axis=0) < 0.1
-            steady |= (jet.curvature == 0.0) & (before[0].curvature == 0.0)
+            steady |= (jet.curvature == 0.0) & (before.curvature == 0.0)
             lost = (jet.curvature <= _FAINT * np.abs(jet.f_prime)) & ~steady
         trusted &= ~lost
         trusted[0] = True  # Its finiteness there has been checked, and 4 is too near to cancel.

@@ -83,16 +83,16 @@ GENERATORS = {
     "-log u": Growing(lambda u: -log(u), oracles.MEMBERS["rkl"]),
     "-log u - 3 (u - 1)": Growing(
         lambda u: -log(u) - 3 * (u - 1),
-        oracles.Oracle(
-            lambda u: -mp.log(u) - 3 * (u - 1), lambda u: -1 / u - 3, lambda u: u**-2
-        ),
+        oracles.Oracle(lambda u: -mp.log(u) - 3 * (u - 1), lambda u: -1 / u - 3, lambda u: u**-2),
     ),
     "1/u": power(-1),
     "u^-7": power(-7),
     "1 / (1 + u)": Growing(
         lambda u: 1 / (1 + u) - 0.5,
         oracles.Oracle(
-            lambda u: 1 / (1 + u) - mp.mpf(0.5), lambda u: -((1 + u) ** -2), lambda u: 2 * (1 + u) ** -3
+            lambda u: 1 / (1 + u) - mp.mpf(0.5),
+            lambda u: -((1 + u) ** -2),
+            lambda u: 2 * (1 + u) ** -3,
         ),
     ),
     "-log(1 + log(1 + u))": Growing(
