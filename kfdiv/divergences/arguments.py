@@ -30,9 +30,9 @@ def finite(value: float, argument: str) -> float:
         2.0
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{argument}` must be a real number, not {value!r}.")
+        raise TypeError(f"`{argument}` must be a real number such as 0.5, not {value!r}.")
     if not math.isfinite(value):
-        raise ValueError(f"`{argument}` must be finite, not {value!r}.")
+        raise ValueError(f"`{argument}` must be a finite number such as 0.5, not {value!r}.")
     return float(value)
 
 
