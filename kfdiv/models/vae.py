@@ -152,6 +152,13 @@ class VAE(GenerativeModel):
             logs={"reconstruction_loss": Expectation(reconstruction), "kl": Expectation(kl)},
         )
 
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise: the negative ELBO bounds no divergence."""
+        raise ValueError(
+            "A VAE's figure, the negative ELBO, bounds no divergence: it contains the entropy "
+            "of the data. model.evaluate(data) gives it."
+        )
+
     def parts(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Return -log p(x|z) and KL(q(z|x) || p(z)), each of shape `(batch,)`."""
         x, c, _ = batch
