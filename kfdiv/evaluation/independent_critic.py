@@ -8,11 +8,12 @@ import keras
 import tensorflow as tf
 
 from kfdiv import divergences, metrics, networks, random
+from kfdiv.data import stream_of
+from kfdiv.data.inputs import as_dataset
 from kfdiv.distributions.conditional_distribution import full_precision
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
 from kfdiv.models import GenerativeModel, checks, execution
-from kfdiv.models.feed import as_dataset
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.trainer import Trainer
 
@@ -102,7 +103,7 @@ def independent_critic(
     train_dataset = as_dataset(train_dataset, seed=seed)
     test_dataset = as_dataset(test_dataset, shuffle=False, drop_remainder=False)
     trial.check_data(test_dataset)
-    stream = getattr(train_dataset, "stream", None)
+    stream = stream_of(train_dataset)
     # Other data sets' batches may not stack.
     trial.compile(divergence, steps, optimizer, jit_compile, 1 if stream is None else 50)
     trial.fit(train_dataset, steps_per_epoch=steps, verbose=0)

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import divergences, metrics, random
+from kfdiv.data import stream_of
 from kfdiv.flows import Density
 from kfdiv.models import checks
 from kfdiv.models.adversarial import Pair
@@ -130,7 +131,7 @@ class FGM(GenerativeModel):
         if self.density.adapted or self.density_optimizer is None:
             return
         # Of a data set of ours, all examples; another may have no end.
-        stream = getattr(dataset, "stream", None)
+        stream = stream_of(dataset)
         few = dataset.take(_ADAPTATION_BATCHES) if stream is None else stream.examples()
         self.density.adapt(few)
 

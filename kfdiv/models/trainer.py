@@ -12,10 +12,11 @@ import tensorflow as tf
 
 from kfdiv import callbacks as callbacks_lib
 from kfdiv import random
+from kfdiv.data.inputs import as_dataset
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, execution, optimization
 from kfdiv.models.compilable import Compilable
-from kfdiv.models.feed import Feed, as_dataset
+from kfdiv.models.feed import Feed
 from kfdiv.models.optimization import Player
 
 
@@ -183,9 +184,11 @@ class Trainer(Compilable, abc.ABC):
         epochs = checks.check_count("epochs", epochs, least=0)
         if steps_per_epoch is not None:
             steps_per_epoch = checks.check_count("steps_per_epoch", steps_per_epoch)
-        dataset = as_dataset(x, y, batch_size, seed=self.seed)
-        self.check_data(dataset)
-        feed = Feed(dataset, steps_per_epoch)
+        options = {"previous": self._feed, "seed": self.seed}
+        feed = Feed.of(x, y, None, batch_size, steps_per_epoch, **options)
+        dataset = feed.dataset
+        if not feed.continued:
+            self.check_data(dataset)
         checks.check_replicas(self, feed.batch_size())
         if validation_data is not None:
             self.check_data(_held_out(*_pair(validation_data)))
@@ -193,8 +196,7 @@ class Trainer(Compilable, abc.ABC):
         callbacks = list(callbacks or [])
         start, done = self._restore(callbacks)
         self.broken.assign([-1, -1])
-        replicas = self.distribute_strategy.num_replicas_in_sync
-        stream = feed.dataset_from(start, done, self.steps_per_execution, replicas)
+        stream = feed.dataset_from(start, done, self.steps_per_execution, self.distribute_strategy)
         self._feed = feed
         try:
             return super().fit(
@@ -210,7 +212,7 @@ class Trainer(Compilable, abc.ABC):
                 shuffle=False,
             )
         finally:
-            self._feed = None
+            self._feed = feed.for_next_fit()
 
     def evaluate(
         self, x: Any = None, y: Any = None, batch_size: int | None = None, **kwargs: Any
@@ -267,4 +269,4 @@ def _pair(data: Any) -> tuple[Any, Any]:
 
 def _held_out(x: Any, y: Any = None, batch_size: int | None = None) -> tf.data.Dataset:
     """Return data to evaluate on: every example once, in order."""
-    return as_dataset(x, y, batch_size, shuffle=False, drop_remainder=False)
+    return as_dataset(x, y, None, batch_size, shuffle=False, drop_remainder=False)

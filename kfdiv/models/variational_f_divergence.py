@@ -11,11 +11,12 @@ import tensorflow_probability as tfp
 
 from kfdiv import distributions, divergences, metrics
 from kfdiv import noise as noise_lib
+from kfdiv.data import stream_of
+from kfdiv.data.inputs import as_dataset
 from kfdiv.models import checks, optimization
 from kfdiv.models.all_or_nothing import all_or_nothing
 from kfdiv.models.auxiliary_bound import AuxiliaryBound, Sides
 from kfdiv.models.execution import repeat
-from kfdiv.models.feed import as_dataset
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
@@ -187,7 +188,7 @@ class VariationalFDivergence(GenerativeModel):
         dataset = as_dataset(dataset, drop_remainder=False)
         self.check_data(dataset)
         # Of a data set of ours, all examples: the batches of an epoch may leave some out.
-        stream = getattr(dataset, "stream", None)
+        stream = stream_of(dataset)
         self.data_density.adapt(dataset if stream is None else stream.examples(), self.noise)
         # Traced functions hold the data set that they met.
         self.train_function = self.test_function = None
