@@ -26,7 +26,12 @@ class DataDensity(abc.ABC):
         return True
 
     def adapt(self, dataset: tf.data.Dataset, noise: Any) -> None:  # noqa: B027
-        """Learn the density from one pass over `dataset`, and the noise; nothing if it is known."""
+        """Learn the density from one pass over `dataset`, and the noise; nothing if it is known.
+
+        Args:
+            dataset: batches x, `(x, y)` or `(x, y, w)`; w says how often an example counts.
+            noise: the spread noise.
+        """
 
     def check_noise(self, noise: Any) -> None:  # noqa: B027
         """Raise if the density is not known under this spread noise; it may be None."""

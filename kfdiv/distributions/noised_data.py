@@ -13,7 +13,7 @@ from kfdiv.distributions.empirical import Empirical, estimator
 
 @keras.saving.register_keras_serializable(package="kfdiv")
 class NoisedData(DataDensity):
-    """The noised data set, `p^(y) = (1/N) sum_n p(y|x_n)`, once `adapt` has met the x_n.
+    """The noised data set, `p^(y) = sum_n w_n p(y|x_n) / sum_n w_n`, once `adapt` has met the x_n.
 
     Source: Zhang et al. 2019, section 2.1.
 
@@ -51,7 +51,7 @@ class NoisedData(DataDensity):
         return self._xla_compatible
 
     def adapt(self, dataset: tf.data.Dataset, noise: Any) -> None:
-        """Read `dataset` once and keep its x."""
+        """Read `dataset` of batches x, `(x, y)` or `(x, y, w)` once and keep its x and w."""
         self._empirical = Empirical.from_dataset(dataset, noise, self.mode, **self.options)
 
     def log_prob(

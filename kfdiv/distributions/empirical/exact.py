@@ -49,6 +49,8 @@ class Exact(MixtureEstimator):
             squares = tf.slice(points.squares, [start], [count])
             peak, total, *moments = state
             logits = self.noise.pairwise(y, x, squares, width)
+            if points.log_weights is not None:
+                logits += tf.slice(points.log_weights, [start], [count])
             new_peak = tf.maximum(peak, tf.reduce_max(logits, axis=-1))
             weights = tf.exp(logits - new_peak[:, tf.newaxis])
             decay = tf.exp(peak - new_peak)

@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
+from kfdiv.data import inputs
+from kfdiv.data.shapes import describe_shape_mismatch
 from kfdiv.models.batch import parts_of
 
 
@@ -65,33 +67,12 @@ def as_batch(values: Any, event_shape: tuple[int, ...], name: str) -> tf.Tensor:
     if values.shape.rank is not None and (
         values.shape.rank == 0 or not values.shape[1:].is_compatible_with(event_shape)
     ):
-        raise ValueError(
-            f"{name} must have shape (batch, {', '.join(map(str, event_shape))}), but got "
-            f"{tuple(values.shape)}." + shape_hint(tuple(values.shape), event_shape)
-        )
+        raise ValueError(describe_shape_mismatch(tuple(values.shape), event_shape, name))
     return values if values.dtype.is_floating else tf.cast(values, keras.config.floatx())
 
 
 def _is_array(value: Any) -> bool:
     return hasattr(value, "shape") and len(value.shape) > 0
-
-
-def shape_hint(received: tuple[int | None, ...], event_shape: tuple[int, ...]) -> str:
-    """Return how a batch of shape `received` becomes one of `event_shape`, or nothing.
-
-    Example:
-        >>> shape_hint((100, 28, 28), (28, 28, 1))
-        ' Add the channel axis: x[..., None].'
-    """
-    if received == tuple(event_shape):
-        return " Add the batch axis: x[None]."
-    if (*received[1:], 1) == tuple(event_shape):
-        return " Add the channel axis: x[..., None]."
-    if received[1:] == (*event_shape, 1):
-        return " Take the channel axis off: x[..., 0]."
-    if None not in received[1:] and math.prod(received[1:]) == math.prod(event_shape):
-        return f" Reshape it: x.reshape(-1, {', '.join(map(str, event_shape))})."
-    return ""
 
 
 def pixel_range(source: Any, known: tuple[float, float] | None) -> tuple[float, float]:
@@ -125,20 +106,12 @@ def check_dataset(
 ) -> None:
     """Check a data set's structure, and the values of its first batch."""
     check_structure(dataset, event_shape, condition)
-    empty = True
-    for first in dataset.take(1):
-        empty = False
-        x, y, weight = parts_of(first)
-        check_values(x.numpy(), decoder)
-        if weight is not None:
-            check_weights(weight.numpy())
-        if condition is not None:
-            condition.check(y)
-    if empty:
-        raise ValueError(
-            "Received an empty data set; expected at least one batch. If it was batched with "
-            "drop_remainder=True, the batch size may exceed the number of examples."
-        )
+    x, y, weight = parts_of(inputs.first_batch(dataset))
+    check_values(x.numpy(), decoder)
+    if weight is not None:
+        check_weights(weight.numpy())
+    if condition is not None:
+        condition.check(y)
 
 
 def check_structure(
@@ -165,14 +138,9 @@ def check_structure(
             f"of shape (batch, {shape}). Call dataset.batch(100, drop_remainder=True)."
         )
     if not spec.shape[1:].is_compatible_with(event_shape):
-        received = tuple(spec.shape)
         raise ValueError(
-            f"The data set yields x of shape {received}, but the decoder makes x of shape (batch, "
-            f"{shape})."
-            + (
-                shape_hint(received, event_shape)
-                or " Reshape the data, or change the decoder's output."
-            )
+            f"The decoder makes x of shape (batch, {shape}). "
+            + describe_shape_mismatch(tuple(spec.shape), event_shape)
         )
     if not spec.dtype.is_floating:
         raise ValueError(

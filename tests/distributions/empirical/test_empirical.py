@@ -88,7 +88,7 @@ def test_a_long_pass_reports_its_progress(monkeypatch, capsys):
     batches = tf.data.Dataset.from_tensor_slices(X).batch(10)
     Empirical.from_dataset(batches, 0.5)
     assert capsys.readouterr().out == ""
-    monkeypatch.setattr("kfdiv.distributions.empirical.points._PATIENCE", -1.0)
+    monkeypatch.setattr("kfdiv.distributions.empirical.chunks._PATIENCE", -1.0)
     Empirical.from_dataset(batches, 0.5)
     assert "5/5" in capsys.readouterr().out
 

@@ -53,5 +53,46 @@ def test_pixels_keep_the_range_that_they_had_before():
 def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match="width=0"):
         data.with_noise(load(), 0)
-    with pytest.raises(ValueError, match="has no stream"):
-        data.with_noise(tf.data.Dataset.range(3), 1.0)
+    with pytest.raises(ValueError, match=r"has no stream.*before any map"):
+        data.with_noise(load().map(lambda x, y: x), 1.0)
+
+
+def test_noise_leaves_weights_alone_and_can_be_taken_off():
+    x = np.arange(60, dtype=np.float32).reshape(20, 3)
+    clean = data.from_arrays(x, batch_size=5, sample_weight=np.arange(20) + 1.0)
+    stream = data.with_noise(data.with_noise(clean, WIDTH), WIDTH).stream
+    for before, after in zip(clean.stream.batches(3).take(5), stream.batches(3), strict=False):
+        assert after[1] == ()
+        np.testing.assert_array_equal(before[2], after[2])
+        assert float(tf.reduce_min(tf.abs(after[0] - before[0]))) > 0
+    for before, after in zip(clean.stream.batches().take(3), stream.clean.batches(), strict=False):
+        np.testing.assert_array_equal(before[0], after[0])
+    (_, _, w), *_ = stream.groups(0, 2).take(1)
+    assert w.shape == (2, 5)
+
+
+@pytest.mark.parametrize("drop_remainder", [True, False])
+def test_mapped_batches_are_those_of_map_and_keep_the_stream(drop_remainder):
+    clean = load(drop_remainder=drop_remainder)
+
+    def flatten(x, y):
+        return tf.reshape(1 - x, [-1, 64]), tf.one_hot(y, 10)
+
+    mapped = data.map_batches(clean, flatten)
+    stream = data.stream_of(mapped)
+    assert stream.value_range is None
+    assert mapped.element_spec == stream.element_spec == clean.map(flatten).element_spec
+    expected = list(clean.stream.batches(3).map(flatten).take(7))
+    for some, others in zip(expected, stream.batches(3), strict=False):
+        for one, other in zip(some, others, strict=True):
+            np.testing.assert_array_equal(one, other)
+    flat = [x for group, _ in stream.groups(3, 3).take(6) for x in group]
+    for (one, _), other in zip(expected, flat, strict=False):
+        np.testing.assert_array_equal(one, other)
+    assert sum(len(x) for x, _ in stream.examples()) == clean.stream.num_examples
+
+
+def test_labels_can_be_mapped_away():
+    mapped = data.map_batches(load(), lambda x, y: x)
+    assert mapped.element_spec == load(labels=False).element_spec
+    np.testing.assert_array_equal(next(iter(mapped)), next(iter(load(labels=False))))
