@@ -179,7 +179,7 @@ class _CriticTraining(Objective):
         """Return the critic's one update."""
         return (Update(("critic",), tag="critic"),)
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return minus the bound, against new draws of the model."""
         on_data, on_model = self._sides(batch, seed, training=True)
         return Losses({"critic": Expectation(-on_data, -on_model)})

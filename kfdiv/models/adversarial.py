@@ -167,7 +167,7 @@ class Adversarial(GenerativeModel, abc.ABC):
             Update(("encoder", "decoder"), tag="generator"),
         )
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss, or those of encoder and decoder and the critic's to log."""
         on_data, on_model = self.scores(batch, seed, training=True)
         critic = Expectation(*self.loss_of.critic_losses(on_data, on_model))

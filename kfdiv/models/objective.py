@@ -33,8 +33,9 @@ class Evaluated:
 class Objective(Trainer, abc.ABC):
     """A Keras model whose roles learn, each by its own loss.
 
-    A subclass declares `roles`, and gives `options`, `updates`, `losses` and `bound`. Optimizers,
-    arguments of `compile`, seeds, weights, layer losses, replicas, saving and resuming follow.
+    A subclass declares `roles`, and gives `options`, `updates`, `role_losses` and `bound`. Its
+    optimizers, the arguments of `compile`, seeds, weights, layer losses, replicas, saving and
+    resuming follow.
 
     Args:
         seed: seeds every draw, together with the step count.
@@ -86,7 +87,7 @@ class Objective(Trainer, abc.ABC):
         """Return who moves together and how often a step, in this order."""
 
     @abc.abstractmethod
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the losses of roles that move together.
 
         Args:
@@ -312,7 +313,7 @@ class Objective(Trainer, abc.ABC):
     ) -> gradients.Gradients:
         """Return each role's gradient of its loss, in its own variables alone."""
         names = [role.name for role in roles]
-        return gradients.take(self, roles, batch, lambda: self.losses(batch, seed, names))
+        return gradients.take(self, roles, batch, lambda: self.role_losses(batch, seed, names))
 
     def _report(
         self, update: Update, taken: gradients.Gradients, batch: Batch

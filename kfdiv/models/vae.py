@@ -125,7 +125,7 @@ class VAE(GenerativeModel):
         """Return the one update of encoder and decoder together."""
         return (Update(("vae",), tag="posterior"),)
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the negative ELBO, its KL weighted by beta."""
         reconstruction, kl = self.parts(batch, seed, training=True)
         beta = self.compiled_options.beta.at(self.step.value, kl.dtype)

@@ -30,7 +30,7 @@ class Likelihood(GenerativeModel):
         extra = Update(("critic",), self.compiled_options.critic_steps - 1, first=1)
         return extra, Update(("critic", "encoder", "decoder"))
 
-    def losses(self, batch, seed, roles):
+    def role_losses(self, batch, seed, roles):
         cost, ratio, on_prior = self.terms(batch, seed, True)
         still = tf.stop_gradient
         # Both sides have x of the data, so both are averaged over the data.

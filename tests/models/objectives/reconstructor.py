@@ -30,7 +30,7 @@ class Reconstructor(GenerativeModel):
     def updates(self):
         return Update(("critic",)), Update(("reconstructor", "decoder"), tag="generator")
 
-    def losses(self, batch, seed, roles):
+    def role_losses(self, batch, seed, roles):
         on_data, on_model, l1 = self.scores(batch, seed, True)
         if "critic" in roles:
             return Losses({"critic": Expectation(*logistic.critic_losses(on_data, on_model))})

@@ -29,7 +29,7 @@ class TwoCritics(GenerativeModel):
     def updates(self):
         return Update(("code_critic", "data_critic"), 2), Update(("encoder", "decoder"), tag="all")
 
-    def losses(self, batch, seed, roles):
+    def role_losses(self, batch, seed, roles):
         x, z, inferred, drawn = self.draws(batch, seed, True)
         on_z, on_code = (score(self.code_critic, [one], True) for one in (z, inferred))
         on_x, on_drawn = (score(self.data_critic, [one], True) for one in (x, drawn))
