@@ -27,7 +27,8 @@ def call(script, folder, *arguments):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        # A rehearsal of half a minute may take ten times that on a busy machine.
+        timeout=900,
     )
 
 
