@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import tensorflow as tf
 
 from kfdiv.data import origin
@@ -49,7 +47,7 @@ def deal(
 
     Args:
         dataset: batches of one pass, or of no end.
-        step: how many batches come before.
+        step: how many batches come before; a group begins there.
         group: how many batches an element stacks; 1 leaves them alone.
         steps_per_epoch: batches of a training epoch, whose end no group crosses.
         whole_pass: whether that is one pass over the data.
@@ -61,9 +59,10 @@ def deal(
         ValueError: if batches cannot be stacked, or would have to across the end of an epoch.
 
     Example:
-        >>> batches = deal(tf.data.Dataset.range(5), 3, 2, steps_per_epoch=5, whole_pass=True)
-        >>> [group.numpy().tolist() for group in batches.take(3)]
-        [[3], [4], [0, 1]]
+        >>> batches = tf.data.Dataset.from_tensors([7]).repeat(5)
+        >>> groups = deal(batches, 2, 2, steps_per_epoch=5, whole_pass=True)
+        >>> [len(group) for group in groups.take(4)]
+        [2, 1, 2, 2]
     """
     # What has been read is gone: the rest of an iterator begins where it stands.
     endless = dataset if origin.is_one_shot(dataset) else dataset.repeat().skip(step)
@@ -78,7 +77,7 @@ def deal(
             "or compile(..., steps_per_execution=1)."
         )
     if not whole_pass:
-        if steps_per_epoch % group or step % group:
+        if steps_per_epoch % group:
             raise ValueError(
                 f"Received steps_per_epoch={steps_per_epoch}, which is not a multiple of "
                 f"steps_per_execution={group}. Make it one, or leave steps_per_epoch out."
@@ -86,11 +85,4 @@ def deal(
         return endless.batch(group)
     passes, inside = divmod(step, steps_per_epoch)
     groups = passes * -(-steps_per_epoch // group) + inside // group
-    endless = dataset.batch(group).repeat().skip(groups)
-    # An earlier run may have stopped within a group.
-    return endless.scan(tf.constant(inside % group), _rest) if inside % group else endless
-
-
-def _rest(first: tf.Tensor, stacked: Any) -> tuple[tf.Tensor, Any]:
-    """For `scan`: leave out the first batches of the first element."""
-    return tf.zeros_like(first), tf.nest.map_structure(lambda leaf: leaf[first:], stacked)
+    return dataset.batch(group).repeat().skip(groups)

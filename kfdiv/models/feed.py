@@ -140,9 +140,10 @@ class Feed:
         if self._stream is not None or kind != self._kind:
             self._reader = None
         if self._reader is None or not self._reader.skip_to(start + done):
-            dealt = self._dealt(start + done, stacked)
+            begin, dealt = self._dealt(start + done, stacked)
             iterator = iter(strategy.experimental_distribute_dataset(dealt))
-            self._reader = Reader(iterator, start + done, stacked > 1, self._one_shot)
+            self._reader = Reader(iterator, begin, stacked > 1, self._one_shot)
+            self._reader.skip_to(start + done)
         self._kind = kind
         return tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat()
 
@@ -193,10 +194,12 @@ class Feed:
         self._offset = start - first_step
         return start
 
-    def _dealt(self, step: int, group: int) -> tf.data.Dataset:
-        """Return the endless sequence of elements from a step on."""
+    def _dealt(self, step: int, group: int) -> tuple[int, tf.data.Dataset]:
+        """Return the endless sequence of elements from a step on, or from its group's begin."""
+        epoch = self.steps_per_epoch
         if self._stream is None:
-            return deal(self.dataset, step, group, self.steps_per_epoch, self._whole_pass)
+            begin = step - step % epoch % group
+            return begin, deal(self.dataset, begin, group, epoch, self._whole_pass)
         if group > 1:
-            return self._stream.groups(step, group, self.steps_per_epoch)
-        return self._stream.batches(step)
+            return step, self._stream.groups(step, group, epoch)
+        return step, self._stream.batches(step)

@@ -43,7 +43,7 @@ class Reader:
     def __next__(self) -> Any:
         element = self.peek()
         self._waiting.clear()
-        self.position += tf.nest.flatten(element)[0].shape[0] if self._grouped else 1
+        self.position += self._size(element)
         return element
 
     def peek(self) -> Any:
@@ -60,10 +60,19 @@ class Reader:
         return self._waiting[0]
 
     def skip_to(self, position: int) -> bool:
-        """Read on to a position; return False if it lies behind, or within an element."""
+        """Read on to a position; return False if it lies behind."""
         while self.position < position:
-            next(self)
+            element, left_out = self.peek(), slice(position - self.position, None)
+            if self._size(element) <= left_out.start:
+                next(self)
+            else:
+                rest = [leaf[left_out] for leaf in tf.nest.flatten(element)]
+                self._waiting = [tf.nest.pack_sequence_as(element, rest)]
+                self.position = position
         return self.position == position
+
+    def _size(self, element: Any) -> int:
+        return tf.nest.flatten(element)[0].shape[0] if self._grouped else 1
 
     def _ended(self) -> str:
         if self.position == 0:
