@@ -122,7 +122,9 @@ class Custom(Divergence):
         def function(x: tf.Tensor) -> tf.Tensor:
             return value(jet(x))
 
-        if derivative is not None:
+        if derivative is None:
+            function = stable.differentiable(function)
+        else:
             function = stable.with_derivative(function, lambda x: derivative(jet(x)))
         return tf.cast(function(tf.cast(log_u, "float64")), log_u.dtype)
 

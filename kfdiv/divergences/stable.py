@@ -171,3 +171,36 @@ def with_derivative(function: Function, derivative: Function) -> Function:
         return function(x), lambda upstream: upstream * derivative(x)
 
     return lambda x: wrapped(tf.convert_to_tensor(x))
+
+
+def differentiable(function: Function) -> Function:
+    """Return `function` with its derivative by autodiff, by a difference where that is not finite.
+
+    Autodiff may overflow, or multiply 0 by infinity, on the way to a derivative that is finite.
+
+    Args:
+        function: maps a float64 tensor to one of the same shape, elementwise.
+
+    Returns:
+        A function of one tensor.
+
+    Example:
+        >>> from kfdiv.divergences import stable
+        >>> x = tf.Variable(1.0, dtype="float64")
+        >>> with tf.GradientTape() as tape:
+        ...     y = stable.differentiable(lambda x: tf.nn.relu(1.0 - x) ** 1.5)(x)
+        >>> float(tape.gradient(y, x))
+        0.0
+    """
+
+    def derivative(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        slope = tape.gradient(y, x, unconnected_gradients="zero")
+        above, below = x + 1e-5, x - 1e-5
+        difference = (function(above) - function(below)) / (above - below)
+        better = ~tf.math.is_finite(slope) & tf.math.is_finite(difference)
+        return tf.where(better, difference, slope)
+
+    return with_derivative(function, derivative)

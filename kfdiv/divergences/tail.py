@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
+from numpy.lib.stride_tricks import sliding_window_view
 
 from kfdiv.divergences.jet import Jet
 
@@ -70,27 +71,22 @@ class Tail:
             The tail beyond the last log u of at least 4 where it can be trusted.
         """
         log_u = np.arange(-2.0, _WIDEST + 1.0)
-        everywhere = jet_at(log_u)
-        starts, before = log_u[6:], Jet(*(value[4:-2] for value in everywhere))
-        jet = Jet(*(value[6:] for value in everywhere))
+        # The same points up to rounding: what differs between them is noise.
+        nearby = 4.0 * np.spacing(np.maximum(log_u, 1.0)) * np.arange(5.0)[:, None]
+        repeated = jet_at(log_u + nearby)
+        jets = Jet(*(value[0] for value in repeated))
         with np.errstate(all="ignore"):
-            noise = _ROUNDING * (np.abs(jet.f) + np.abs(jet.u_f_prime))
-            trusted = noise <= _PRECISION * np.maximum(np.abs(jet.remainder), 1.0)
-            for value in (*jet, *before):
-                trusted &= np.abs(value) < _LARGEST
-            logs = np.log(everywhere.curvature)
-            slopes = 0.5 * (logs[2:] - logs[:-2])
-            orders = np.stack([slopes[4:], slopes[2:-2], slopes[:-4]])  # Newest first.
-            steady = np.ptp(orders, axis=0) < 0.1
-            steady |= (jet.curvature == 0.0) & (before.curvature == 0.0)
-            lost = (jet.curvature <= _FAINT * np.abs(jet.f_prime)) & ~steady
-        trusted &= ~lost
-        trusted[0] = True  # Its finiteness there has been checked, and 4 is too near to cancel.
-        last = int(np.flatnonzero(trusted)[-1])
-        values = Jet(*(float(value[last]) for value in jet))
+            orders = np.full_like(log_u, np.nan)
+            orders[2:] = 0.5 * np.log(jets.curvature[2:] / jets.curvature[:-2])
+            lost = _lost(jets, orders)
+            reliable = _reliable(repeated) & ~lost
+        # Near 4 its finiteness has been checked, and nothing cancels.
+        last = max(np.flatnonzero(reliable), default=int(np.searchsorted(log_u, 4.0)))
+        jet = Jet(*(float(value[last]) for value in jets))
         if lost[last]:
-            values = values._replace(curvature=0.0, u_curvature=0.0)
-        return cls(float(starts[last]), values, _order(starts[last], *orders[:2, last]))
+            jet = jet._replace(curvature=0.0, u_curvature=0.0)
+        start, order, previous = map(float, (log_u[last], orders[last], orders[last - 2]))
+        return cls(start, jet, _limit(start, order, previous))
 
     def at(self, log_u: tf.Tensor) -> Jet:
         """Return the jet at `log_u`, float64, where that is above `start`."""
@@ -147,7 +143,39 @@ def _at_start(scale: float, rate: float) -> float:
     return 0.0 if rate == 0.0 else scale / rate
 
 
-def _order(start: float, order: float, previous: float) -> float:
+def _reliable(repeated: Jet) -> np.ndarray:
+    """Return where rounding spoils u f' - f by less than `_PRECISION`, and nothing overflows.
+
+    Args:
+        repeated: arrays of shape (repetitions, log u), a unit apart from log u = -2 on.
+
+    Returns:
+        A boolean array with an entry for each log u, false below 4.
+    """
+    jet = Jet(*(value[0] for value in repeated))
+    scale = np.maximum(np.abs(jet.remainder), 1.0)
+    noise = np.full_like(scale, np.inf)
+    # Repetitions may agree by chance.
+    noise[6:] = sliding_window_view(np.ptp(repeated.remainder, axis=0) / scale, 5).max(axis=1)[2:]
+    rounding = _ROUNDING * (np.abs(jet.f) + np.abs(jet.u_f_prime)) / scale
+    finite = np.all(np.abs(np.stack(jet)) < _LARGEST, axis=0)
+    finite[2:] &= finite[:-2]
+    reliable = finite & (noise <= _PRECISION) & (rounding <= _PRECISION)
+    # Where u + 1 is u, terms may cancel without noise, but u f' - f must not decrease.
+    highest = np.maximum.accumulate(np.where(reliable, jet.remainder, -np.inf))
+    return reliable & (jet.remainder >= highest - _PRECISION * np.abs(highest))
+
+
+def _lost(jets: Jet, orders: np.ndarray) -> np.ndarray:
+    """Return where nothing is left of the curvature but rounding: it is small and erratic."""
+    steady = np.zeros(orders.shape, bool)
+    steady[4:] = np.ptp([orders[4:], orders[2:-2], orders[:-4]], axis=0) < 0.1
+    steady[2:] |= (jets.curvature[2:] == 0.0) & (jets.curvature[:-2] == 0.0)
+    faint = ~(jets.curvature > _FAINT * np.abs(jets.f_prime))
+    return faint & ~steady
+
+
+def _limit(log_u: float, order: float, previous: float) -> float:
     """Return where the exponent of the power law tends to, from its last two values.
 
     Powers of log u make it drift like 1 / log u. The drift is followed to its limit, or u log(u)^2
@@ -155,7 +183,7 @@ def _order(start: float, order: float, previous: float) -> float:
     """
     if not math.isfinite(order):
         return -2.0
-    drift = 0.5 * (start - 3.0) * (order - previous) if math.isfinite(previous) else 0.0
+    drift = 0.5 * (log_u - 3.0) * (order - previous) if math.isfinite(previous) else 0.0
     limit = order + drift
     nearest = round(2.0 * limit) / 2.0
     return nearest if abs(limit - nearest) <= max(2.0 * abs(drift), 1e-7) else limit

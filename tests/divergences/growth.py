@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import mpmath as mp
+import numpy as np
 import tensorflow as tf
 
 from kfdiv import divergences
@@ -49,6 +52,46 @@ def _quartic(u):
     return 1 + u**4
 
 
+@functools.cache
+def exactly(oracle: oracles.Oracle, log_u: float) -> dict[str, mp.mpf]:
+    """Return what derives from a generator, and the derivatives in log u, beyond any overflow."""
+    with mp.workdps(40 + math.ceil(0.45 * abs(log_u))):
+        u = mp.exp(mp.mpf(log_u))
+        f, first, second = (function(u) for function in (oracle.f, oracle.first, oracle.second))
+        numbers = {
+            "f": f,
+            "over_u": f / u,
+            "f_prime": first,
+            "u_f_prime": u * first,
+            "remainder": u * first - f,
+            "remainder_over_u": first - f / u,
+            "curvature": u * second,
+            "u_curvature": u * u * second,
+            "half": f / (1 + u),
+            "slope of half": (u * first - f * u / (1 + u)) / (1 + u),
+        }
+    return {name: +number for name, number in numbers.items()}
+
+
+def matches(actual: float, exact: mp.mpf, dtype: str, tolerance: float | None) -> bool:
+    """Say whether a number is near an exact one, and infinite where it overflows, with its sign.
+
+    Args:
+        actual: a number computed in `dtype`.
+        exact: what it should be; of any magnitude.
+        dtype: "float32" or "float64"; within a factor 3 of its largest number either will do.
+        tolerance: relative; if None, only that it is finite is asked of what does not overflow.
+    """
+    largest = float(np.finfo(dtype).max)
+    if abs(exact) > 3.0 * largest:
+        return actual == math.copysign(math.inf, mp.sign(exact))
+    if abs(exact) > largest / 3.0:
+        return abs(actual) > largest / 9.0 and np.sign(actual) == mp.sign(exact)
+    if tolerance is None:
+        return math.isfinite(actual)
+    return abs(actual - float(exact)) <= tolerance * (abs(float(exact)) + 1e-3)
+
+
 LOG_2 = mp.log(2)
 GENERATORS = {
     "u log u": Growing(lambda u: u * log(u), oracles.MEMBERS["kl"]),
@@ -69,7 +112,7 @@ GENERATORS = {
     "u^7": power(7),
     "u^20": power(20),
     "exp(sqrt u)": Growing(
-        lambda u: exp(sqrt(u)) - exp(sqrt(u * 0 + 1)) + 4 - 4 * sqrt(u),
+        lambda u: exp(sqrt(u)) - math.e + 4 - 4 * sqrt(u),
         oracles.Oracle(
             f=lambda u: _exp_sqrt(u) - mp.e + 4 - 4 * mp.sqrt(u),
             first=lambda u: (_exp_sqrt(u) - 4) / (2 * mp.sqrt(u)),
@@ -104,6 +147,14 @@ GENERATORS = {
         ),
         exact=False,
     ),
+    "gan": Growing(  # Its terms cancel until nothing is left.
+        lambda u: u * log(u) - (1 + u) * log(1 + u) + float(2 * LOG_2),
+        oracles.Oracle(
+            f=lambda u: u * mp.log(u) - (1 + u) * mp.log(1 + u) + 2 * LOG_2,
+            first=lambda u: mp.log(u / (1 + u)),
+            second=lambda u: 1 / (u * (1 + u)),
+        ),
+    ),
     "triangular": Growing(lambda u: (u - 1) ** 2 / (u + 1), oracles.MEMBERS["triangular"]),
     "(1 + u^4)^(1/4)": Growing(
         lambda u: (1 + u**4) ** 0.25 - 2**0.25,
@@ -120,6 +171,22 @@ GENERATORS = {
             f=lambda u: max(u - 2, 0) + max(mp.mpf(0.5) - u, 0),
             first=lambda u: mp.mpf((u > 2) - (u < 0.5)),
             second=lambda u: mp.mpf(0),
+        ),
+    ),
+    "(u - 1)_+^2": Growing(
+        lambda u: tf.nn.relu(u - 1) ** 2,
+        oracles.Oracle(
+            f=lambda u: max(u - 1, mp.mpf(0)) ** 2,
+            first=lambda u: 2 * max(u - 1, mp.mpf(0)),
+            second=lambda u: mp.mpf(2 * (u > 1)),
+        ),
+    ),
+    "|u - 1|^1.5": Growing(
+        lambda u: abs(u - 1) ** 1.5,
+        oracles.Oracle(
+            f=lambda u: abs(u - 1) ** mp.mpf(1.5),
+            first=lambda u: mp.mpf(1.5) * mp.sign(u - 1) * mp.sqrt(abs(u - 1)),
+            second=lambda u: mp.mpf(0.75) / mp.sqrt(abs(u - 1)),
         ),
     ),
     "one hinge": Growing(
