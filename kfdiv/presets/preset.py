@@ -151,6 +151,8 @@ class Preset(abc.ABC):
 
 def _checked(field: dataclasses.Field, value: Any, least: int) -> Any:
     """Return a setting that has the type of its default; None stands for a count that follows."""
+    if field.default is dataclasses.MISSING:
+        return value
     if field.default is None:
         return None if value is None else check_count(field.name, value, least)
     kind = type(field.default)

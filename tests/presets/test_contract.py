@@ -166,3 +166,14 @@ def test_stands_directly_below_the_base(name):
 
 def test_every_preset_is_tried():
     assert set(SMALL) == set(presets.registry.names())
+
+
+def test_a_setting_may_lack_a_default():
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Mine(presets.zhang.Gaussian):
+        source: str
+        scales: tuple[float, ...] = dataclasses.field(default_factory=tuple)
+
+    assert (Mine(source="here").source, Mine(source="here").scales) == ("here", ())
+    with pytest.raises(TypeError, match="source"):
+        Mine()

@@ -100,7 +100,7 @@ class Grid9(Preset):
 @registry.register("shen/grid25")
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Grid25(Preset):
-    """25 Gaussians, twelve of them rare; deterministic networks: who forgets which modes?
+    """25 Gaussians, twelve of them rare; deterministic networks: which modes are lost?
 
     The paper's: `critic_steps` = 5, batches of 500, 30 epochs.
 
