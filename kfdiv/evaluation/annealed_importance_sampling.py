@@ -65,7 +65,7 @@ class AnnealedImportanceSampling:
             calls, which see the model's weights as they then are.
 
     Raises:
-        ValueError: if the decoder has no density, or a size is too small.
+        ValueError: if the decoder has no density, a size is too small, or the model is conditional.
 
     Example:
         >>> import kfdiv
@@ -90,6 +90,7 @@ class AnnealedImportanceSampling:
         self.batch_size = checks.check_count("batch_size", batch_size)
         if jit_compile not in (True, False, "auto"):
             raise ValueError(f"jit_compile must be True, False or 'auto', but got {jit_compile!r}.")
+        checks.check_unconditional(model, "AnnealedImportanceSampling")
         self.model = model
         # Raises if there is no density.
         model.observation(tf.zeros((1, model.prior.size)))

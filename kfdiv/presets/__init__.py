@@ -7,6 +7,7 @@ its first author names: `zhang`, `shen`, and `fgm`, f-GM's.
 from kfdiv.presets import fgm, shen, zhang
 from kfdiv.presets.chain import Chain
 from kfdiv.presets.digits import Digits
+from kfdiv.presets.digits_conditional import DigitsConditional
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import get, registry
 from kfdiv.presets.two_widths import TwoWidths
@@ -15,6 +16,7 @@ from kfdiv.presets.warm_started import WarmStarted
 __all__ = [
     "Chain",
     "Digits",
+    "DigitsConditional",
     "Preset",
     "TwoWidths",
     "WarmStarted",
