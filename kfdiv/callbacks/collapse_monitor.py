@@ -113,6 +113,12 @@ class CollapseMonitor(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Begin a new record."""
+        if self.model.condition is not None:
+            raise ValueError(
+                "CollapseMonitor looks for the modes of all data among samples of the model, but "
+                f"this {type(self.model).__name__} is conditional on "
+                f"{self.model.condition.describe()}. Leave it out."
+            )
         self.collapse = self._new_record()
         self._log_prob = self._given_log_prob or _default_log_prob(self.model)
 

@@ -19,6 +19,8 @@ class LatentPlot(Picture):
         x: examples of shape `(count, *event_shape)`.
         labels: integers of shape `(count,)`, or None.
         every: epochs between pictures.
+        condition: of a conditional model: one for each example. By default, of one on labels, the
+            `labels`.
 
     Example:
         >>> callback = LatentPlot("run/latents.png", np.zeros((10, 2)), every=5)
@@ -26,16 +28,34 @@ class LatentPlot(Picture):
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], x: Any, labels: Any = None, every: int = 1
+        self,
+        path: str | os.PathLike[str],
+        x: Any,
+        labels: Any = None,
+        every: int = 1,
+        condition: Any = None,
     ) -> None:
         super().__init__(path, every)
         self.x = x
         self.labels = labels
+        self.condition = condition
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """See `Picture.on_train_begin`; a condition that is missing or too much is refused."""
+        condition = self._condition()
+        self.model.conditions(condition, 0 if condition is None else len(self.x))
+        super().on_train_begin(logs)
 
     def take(self) -> np.ndarray:
         """Encode the examples."""
-        return np.asarray(self.model.encode(self.x))
+        return np.asarray(self.model.encode(self.x, condition=self._condition()))
 
     def draw(self, taken: np.ndarray, title: str) -> None:
         """Draw the points."""
         plotting.save_latents(taken, self.path, self.labels, f"posterior means, {title}")
+
+    def _condition(self) -> Any:
+        """Return the condition of each example, or None where there is none."""
+        if self.condition is None and self.model.condition is not None:
+            return self.labels
+        return self.condition

@@ -66,7 +66,7 @@ class AnnealedImportanceSampling:
             calls, which see the model's weights as they then are.
 
     Raises:
-        ValueError: if the decoder has no density, or a size is too small.
+        ValueError: if the decoder has no density, a size is too small, or the model is conditional.
 
     Example:
         >>> import kfdiv
@@ -90,6 +90,7 @@ class AnnealedImportanceSampling:
         self.num_chains = check_count("num_chains", num_chains, least=2)
         self.batch_size = check_count("batch_size", batch_size)
         check_choice("jit_compile", jit_compile, (True, False, "auto"))
+        checks.check_unconditional(model, "AnnealedImportanceSampling")
         self.model = model
         # Raises if there is no density.
         model.observation(tf.zeros((1, model.prior.size)))

@@ -65,7 +65,8 @@ def bidirectional(
         Both estimates, and the constant that the other convention subtracts.
 
     Raises:
-        ValueError: if a network is not Gaussian, or `x` does not fit the model.
+        ValueError: if a network is not Gaussian, `x` does not fit the model, or that is
+            conditional.
 
     Example:
         >>> import kfdiv
@@ -77,6 +78,7 @@ def bidirectional(
         >>> round(found.constant, 4)
         1.8379
     """
+    checks.check_unconditional(model, "bidirectional")
     for role, network in (("encoder", model.encoder), ("decoder", model.decoder)):
         if not isinstance(network, Normal):
             raise ValueError(

@@ -88,7 +88,8 @@ def independent_critic(
         The bound on both data sets, with standard errors, and the critic.
 
     Raises:
-        ValueError: if the critic or the data do not fit the model, or the divergence is unknown.
+        ValueError: if the critic or the data do not fit the model, the divergence is unknown, or
+            the model is conditional.
 
     Example:
         >>> import kfdiv
@@ -103,6 +104,7 @@ def independent_critic(
             "critic is the model's own, which would be trained on, and is not independent. Leave "
             "it out, or give a new network."
         )
+    checks.check_unconditional(model, "independent_critic")
     critic = _default_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
     training = _CriticTraining(model, critic, seed)

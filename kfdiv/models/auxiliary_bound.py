@@ -40,7 +40,7 @@ class AuxiliaryBound:
         decoder: p(x|z).
         prior: p(z).
         noise: p(y|x), or None for y = x.
-        data_density: p^(y).
+        data_density: p^(y); of a conditional model p^(y|c), beside which all others are given c.
     """
 
     encoder: distributions.ConditionalDistribution
@@ -92,7 +92,13 @@ class AuxiliaryBound:
         terms = dict.fromkeys(("log q(z|y)", "log p(y|z)", "log p^(y)", "f-divergence"), zero)
 
         def log_ratio(
-            y: tf.Tensor, z: tf.Tensor, posterior: Any, observation: Any, side: int, gradient: bool
+            y: tf.Tensor,
+            z: tf.Tensor,
+            c: tf.Tensor | None,
+            posterior: Any,
+            observation: Any,
+            side: int,
+            gradient: bool,
         ) -> tf.Tensor:
             parts = {
                 "log q(z|y)": posterior.log_prob(z),
@@ -100,12 +106,15 @@ class AuxiliaryBound:
                 "log p^(y)": zero,
             }
             if density:
+                # A density that is of no conditional model need not know of conditions.
+                given = {} if c is None else {"condition": c}
                 parts["log p^(y)"] = self.data_density.log_prob(
                     y,
                     width,
                     seed=random.fold(seed, side),
                     location=observation.mean() if gradient else None,
                     differentiable=gradient,
+                    **given,
                 )
             for name, part in parts.items():
                 counted = batch.masked(part) if side == DATA and part is not zero else part
@@ -122,6 +131,7 @@ class AuxiliaryBound:
             log_u = log_ratio(
                 y,
                 z,
+                c,
                 posterior,
                 self.observation(_given(z, c), width, training),
                 DATA,
@@ -141,7 +151,7 @@ class AuxiliaryBound:
             )
             observation = decoded if self.noise is None else self.noise.convolve(decoded, width)
             posterior = self.encoder.distribution(_given(y, c), training=training)
-            log_u = log_ratio(y, z, posterior, observation, MODEL, differentiable)
+            log_u = log_ratio(y, z, c, posterior, observation, MODEL, differentiable)
             values = divergence.integrands(log_u)[1]
             model = tf.reduce_mean(tf.reshape(values, [-1, samples_per_latent]), axis=1)
         terms["f-divergence"] = tf.reduce_sum(batch.masked(data)) + tf.reduce_sum(model)

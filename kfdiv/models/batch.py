@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -64,6 +65,13 @@ class Batch(NamedTuple):
         if self.weight is None:
             return values
         return tf.where(self.weight > 0, values, tf.zeros_like(values))
+
+    def defined(self, values: tf.Tensor | None) -> tf.Tensor | None:
+        """Return `values`, shape `(batch,)`, with NaN where the condition is not finite."""
+        if self.condition is None or values is None:
+            return values
+        finite = tf.reduce_all(tf.math.is_finite(self.condition), axis=-1)
+        return tf.where(finite, values, tf.constant(math.nan, values.dtype))
 
     def split(self, parts: int) -> Batch:
         """Return the batch with a leading axis of `parts` equal parts."""

@@ -30,6 +30,7 @@ class BiGAN(Adversarial):
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`; the critic takes it last.
 
     Raises:
         ValueError: if the networks' shapes do not fit.

@@ -56,10 +56,12 @@ class FGM(GenerativeModel):
             latent_size` outputs.
         decoder: p(x|z), a `ConditionalDistribution` with a density and reparameterised draws.
         density: p_eta(x), from `kfdiv.flows`: a flow, or `Unnormalized(network)`. A flow that has
-            neither trained nor met data is adapted to the data by the first `fit`.
+            neither trained nor met data is adapted to the data by the first `fit`. Of a conditional
+            model it is p_eta(x|c), `Unnormalized` of a network of [x, c].
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`.
 
     Raises:
         ValueError: if encoder or decoder has no density, or the shapes do not fit.
@@ -101,12 +103,7 @@ class FGM(GenerativeModel):
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
         for part in (self.encoder, self.decoder):
             checks.check_density(part, "FGM")
-        self.density = checks.check_density_estimator(density, self.event_shape)
-        if self.condition is not None:
-            raise ValueError(
-                "FGM cannot be conditional yet: its density p_eta(x) takes no condition. Leave "
-                "`condition` out, or use kfdiv.models.VAE, AGE or FGAN."
-            )
+        self.density = checks.check_density_estimator(density, self.event_shape, self.condition)
 
     def options(self, divergence: Any = "kl", *, density_steps: int = 1) -> FGMOptions:
         """Check what `compile` was told.
@@ -187,11 +184,11 @@ class FGM(GenerativeModel):
             The two sides, and the parts by name.
         """
         divergence = self.divergence if divergence is None else divergence
-        x = batch.x
-        posterior = self.encoder.distribution(x, training=training)
+        x, c, _ = batch
+        posterior = self.encoder.distribution(self.given(x, c), training=training)
         z = self.encoder.draw(posterior, random.fold(seed, 1))
-        observation = self.decoder.distribution(z, training=training)
-        log_u = self._log_ratio(x, z, posterior, observation, training)
+        observation = self.decoder.distribution(self.given(z, c), training=training)
+        log_u = self._log_ratio(x, z, c, posterior, observation, training)
         on_data = divergence.f_prime(log_u)
         terms = {
             "log u on data": batch.masked(log_u),
@@ -201,10 +198,10 @@ class FGM(GenerativeModel):
             on_model = divergence.conjugate_of_f_prime(tf.zeros_like(log_u))
         else:
             z = self.prior.draw(batch.size, random.fold(seed, 2))
-            observation = self.decoder.distribution(z, training=training)
+            observation = self.decoder.distribution(self.given(z, c), training=training)
             x = self.decoder.draw(observation, random.fold(seed, 3))
-            posterior = self.encoder.distribution(x, training=training)
-            log_u = self._log_ratio(x, z, posterior, observation, training)
+            posterior = self.encoder.distribution(self.given(x, c), training=training)
+            log_u = self._log_ratio(x, z, c, posterior, observation, training)
             terms["log u on model"] = log_u
             on_model = divergence.conjugate_of_f_prime(log_u)
         terms["f*(f'(u)) on model"] = on_model
@@ -225,9 +222,15 @@ class FGM(GenerativeModel):
         return affine and self.density.normalized
 
     def _log_ratio(
-        self, x: tf.Tensor, z: tf.Tensor, posterior: Any, observation: Any, training: bool
+        self,
+        x: tf.Tensor,
+        z: tf.Tensor,
+        c: tf.Tensor | None,
+        posterior: Any,
+        observation: Any,
+        training: bool,
     ) -> tf.Tensor:
         joint = observation.log_prob(x) + self.prior.distribution().log_prob(z)
-        log_density = self.density.log_prob(x, training=training)
+        log_density = self.density.log_prob(self.given(x, c), training=training)
         layer_losses.record(self.density)
         return log_density + posterior.log_prob(z) - joint

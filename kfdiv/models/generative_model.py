@@ -18,6 +18,8 @@ from kfdiv.models import checks, export, inference
 from kfdiv.models.batch import Batch, parts_of
 from kfdiv.models.objective import Objective
 
+_RECONSTRUCT = "Use reconstruct(x, condition=...)."
+
 
 class GenerativeModel(Objective, abc.ABC):
     """A latent-variable model, `p(x) = int p(x|z) p(z) dz`.
@@ -78,14 +80,24 @@ class GenerativeModel(Objective, abc.ABC):
                 layer.build(input_shape)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
-        """Reconstruct: decode the posterior mean of `inputs`, shape `(batch, *event_shape)`."""
-        if self.condition is not None:
-            raise ValueError(
-                "A conditional model reconstructs by reconstruct(x, condition=...), not by a call."
-            )
+        """Reconstruct: decode the posterior mean of `inputs`, shape `(batch, *event_shape)`.
+
+        Raises:
+            ValueError: if there is no encoder, or the model is conditional.
+        """
+        checks.check_unconditional(self, "A call of the model", _RECONSTRUCT)
         x = inference.scaled(inputs, self.known_pixel_range)
         z = self._needed_encoder().mean(x, training=training)
         return self.decoder.mean(z, training=training)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Reconstruct in batches; arguments as `keras.Model.predict`.
+
+        Raises:
+            ValueError: if there is no encoder, or the model is conditional.
+        """
+        checks.check_unconditional(self, "predict", _RECONSTRUCT)
+        return super().predict(x, *args, **kwargs)
 
     def sample(
         self,
@@ -115,7 +127,7 @@ class GenerativeModel(Objective, abc.ABC):
             num_samples = checks.check_count("num_samples", num_samples)
         latent_seed = random.fold(random.seed(self.seed, "sample"), seed)
         z = self.prior.draw(num_samples, latent_seed)
-        condition = self._conditions(condition, num_samples)
+        condition = self.conditions(condition, num_samples)
         if not observation_noise:
             return self._means(z, condition, batch_size)
         latents = inference.batches(z, condition, (self.prior.size,), batch_size, "z")
@@ -138,7 +150,8 @@ class GenerativeModel(Objective, abc.ABC):
             x: shape `(examples, *event_shape)`, or batches, as of `fit`; 8-bit pixels are scaled as
                 `fit` does.
             seed: None, or an integer.
-            condition: of a conditional model: one for each example; a data set brings its own.
+            condition: of a conditional model: one for all examples, or one for each; a data set of
+                batches `(x, y)` brings its own.
             batch_size: examples encoded at once; 1,000 by default.
 
         Returns:
@@ -169,7 +182,7 @@ class GenerativeModel(Objective, abc.ABC):
             batch_size: latents decoded at once; 1,000 by default.
         """
         z = checks.as_batch(z, (self.prior.size,), "z")
-        return self._means(z, self._conditions(condition, tf.shape(z)[0]), batch_size)
+        return self._means(z, self.conditions(condition, tf.shape(z)[0]), batch_size)
 
     def reconstruct(
         self, x: Any, condition: Any = None, batch_size: int | None = None
@@ -272,6 +285,33 @@ class GenerativeModel(Objective, abc.ABC):
         """Return what a network takes: `values`, and the condition beside them if there is one."""
         return values if condition is None else (values, condition)
 
+    def conditions(self, condition: Any, count: int | tf.Tensor) -> tf.Tensor | None:
+        """Return what networks take beside `count` examples or draws, shape `(count, size)`.
+
+        Args:
+            condition: one for all of them, or one for each; None for an unconditional model.
+            count: how many.
+
+        Returns:
+            A tensor, or None where the model has no condition.
+
+        Raises:
+            ValueError: if a condition is missing, too much, or not of the model's kind.
+        """
+        if self.condition is None:
+            if condition is not None:
+                raise ValueError(
+                    f"This {type(self).__name__} is not conditional; leave `condition` out, or "
+                    "build the model with condition=kfdiv.networks.condition(...)."
+                )
+            return None
+        if condition is None:
+            raise ValueError(
+                f"This {type(self).__name__} is conditional on {self.condition.describe()}; pass "
+                "condition=..., one for all or one for each, or a data set of batches (x, y)."
+            )
+        return self.condition.rows(condition, count)
+
     def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset`'s structure, or the values of its first batch, do not fit."""
         checks.check_dataset(dataset, self.event_shape, self.decoder, self.condition)
@@ -330,28 +370,18 @@ class GenerativeModel(Objective, abc.ABC):
 
     def _examples(self, x: Any, condition: Any, batch_size: int | None) -> Any:
         """Yield what the encoder takes, and the batch, some examples at a time."""
-        if not inference.is_data_set(x):
+        own = inference.is_data_set(x)
+        if own and condition is not None:
+            raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
+        if not own:
             x = inference.scaled(x, self.known_pixel_range)
+            x = checks.as_batch(x, self.event_shape, "x")
+            condition = self.conditions(condition, tf.shape(x)[0])
         for part, y in inference.batches(x, condition, self.event_shape, batch_size):
-            rows = tf.shape(part)[0]
-            c = self._conditions(y if self.condition is not None else condition, rows)
+            c = y
+            if own:
+                c = None if self.condition is None else self.conditions(y, tf.shape(part)[0])
             yield self.given(part, c), Batch(part, c)
-
-    def _conditions(self, condition: Any, count: int | tf.Tensor) -> tf.Tensor | None:
-        """Return `count` conditions, or None where the model has none."""
-        if self.condition is None:
-            if condition is not None:
-                raise ValueError(
-                    f"This {type(self).__name__} is not conditional; leave `condition` out, or "
-                    "build the model with condition=kfdiv.networks.condition(...)."
-                )
-            return None
-        if condition is None:
-            raise ValueError(
-                f"This {type(self).__name__} is conditional on {self.condition.describe()}; pass "
-                "condition=..."
-            )
-        return self.condition.rows(condition, count)
 
     def _needed_encoder(self) -> distributions.ConditionalDistribution:
         if self.encoder is None:

@@ -52,14 +52,12 @@ def batches(
     Args:
         x: shape `(examples, *event_shape)`, or a data set of batches `x`, `(x, y)` or `(x, y, w)`,
             whose y is then the condition.
-        condition: of each example, or None.
+        condition: a tensor of one for each example, or None.
         event_shape: of one example.
         batch_size: how many examples at once; None means `BATCH_SIZE`.
         name: what errors call x.
     """
     if is_data_set(x):
-        if condition is not None:
-            raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
         for element in inputs.as_dataset(x, shuffle=False, drop_remainder=False):
             x, y, _ = parts_of(element)
             yield checks.as_batch(x, event_shape, name), y

@@ -289,7 +289,7 @@ class Objective(Trainer, abc.ABC):
         self._repeat(last, batch, done, last.steps - 1)
         final = last.steps - 1
         taken = self._step(last, self._share(batch, done + final), last.first + final)
-        return self._report(last, taken, self._share(batch, done + final))
+        return self._report(last, taken, self._share(batch, done + final), batch.condition)
 
     def _repeat(self, update: Update, batch: Batch, done: int, times: int) -> None:
         def step(index: tf.Tensor) -> None:
@@ -316,11 +316,17 @@ class Objective(Trainer, abc.ABC):
         return gradients.take(self, roles, batch, lambda: self.role_losses(batch, seed, names))
 
     def _report(
-        self, update: Update, taken: gradients.Gradients, batch: Batch
+        self,
+        update: Update,
+        taken: gradients.Gradients,
+        batch: Batch,
+        condition: tf.Tensor | None,
     ) -> dict[str, tf.Tensor]:
         """Count the step, track its losses, and note the first term that was not finite."""
         self._track(self._with_added(taken), batch)
-        terms = {**taken.losses.terms}
+        # A label out of range is NaN, which not every network lets through to its loss.
+        terms = {} if condition is None else {"condition (labels out of range?)": condition}
+        terms |= taken.losses.terms
         terms |= {f"{role} loss": value for role, value in taken.values.items()}
         added = {role: taken.added[role] for role in update.roles if role in taken.added}
         terms |= {f"what layers add to the {role} loss": value for role, value in added.items()}
@@ -359,7 +365,8 @@ class Objective(Trainer, abc.ABC):
         of_model = None
         if bound.value.model is not None:
             of_model = batch.model_weight(tf.shape(bound.value.model)[0])
-        self.bound_tracker.update_state(*bound.value, batch.weight, of_model)
+        on_data = batch.defined(bound.value.data)
+        self.bound_tracker.update_state(on_data, bound.value.model, batch.weight, of_model)
         logs = {bound.name: self.bound_tracker.result()}
         logs[f"{bound.name}_se"] = self.bound_tracker.standard_error()
         logs["loss"] = logs[bound.name]

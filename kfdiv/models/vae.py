@@ -49,6 +49,7 @@ class VAE(GenerativeModel):
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`.
 
     Raises:
         ValueError: if the decoder has no density, or the networks' shapes do not fit.

@@ -59,9 +59,11 @@ class VariationalFDivergence(GenerativeModel):
         data_density: p^(y), for divergences that evaluate it. "exact" (default), "pca" or "index":
             the noised data set by that method (`kfdiv.distributions.Empirical`), met by `fit` in
             one pass; a dict of `Empirical`'s arguments; or a density that is known, such as
-            `kfdiv.distributions.GaussianMixture`.
+            `kfdiv.distributions.GaussianMixture`. Given labels it is p^(y|c), the mixture over
+            the examples that have the label; given vectors it is not known.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`.
 
     Raises:
         ValueError: if p(y|z) has no density, or the networks' shapes do not fit.
@@ -108,6 +110,8 @@ class VariationalFDivergence(GenerativeModel):
         self.noise = noise_lib.get(noise)
         self.data_density = distributions.get_data_density(data_density)
         self.data_density.check_noise(self.noise)
+        if self.data_density.adapted:
+            self._check_density_given_condition("data_density")
         self.auxiliary_bound = AuxiliaryBound(
             self.encoder, self.decoder, self.prior, self.noise, self.data_density
         )
@@ -190,8 +194,10 @@ class VariationalFDivergence(GenerativeModel):
             sample_weight: weights beside an array.
 
         Raises:
-            ValueError: if the data do not fit the model, or have no end.
+            ValueError: if the data do not fit the model, or have no end, or the model is
+                conditional on vectors.
         """
+        self._check_density_given_condition("adapt")
         self._adapted_to = None
         dataset = inputs.as_dataset(x, y, sample_weight, drop_remainder=False)
         if inputs.is_endless(dataset):
@@ -202,7 +208,9 @@ class VariationalFDivergence(GenerativeModel):
         self.check_data(dataset)
         # Of a data set of ours, all examples: the batches of an epoch may leave some out.
         stream = data_lib.stream_of(dataset)
-        self.data_density.adapt(dataset if stream is None else stream.examples(), self.noise)
+        given = {} if self.condition is None else {"condition": self.condition}
+        examples = dataset if stream is None else stream.examples()
+        self.data_density.adapt(examples, self.noise, **given)
         # Traced functions hold the data that they were adapted to.
         self._version += 1
         self.test_function = None
@@ -235,12 +243,17 @@ class VariationalFDivergence(GenerativeModel):
                 "points without noise have none. Pass noise=kfdiv.noise.Gaussian(0.5), or a "
                 "density that is known: data_density=..."
             )
-        if self.condition is not None:
-            raise ValueError(
-                f"{type(divergence).__name__} evaluates the density of the noised data, which is "
-                "not known given a condition. Use forward KL, or an objective with a critic: "
-                "kfdiv.models.AGE or FGAN."
-            )
+        self._check_density_given_condition(type(divergence).__name__)
+
+    def _check_density_given_condition(self, who: str) -> None:
+        if self.condition is None or self.data_density.is_known_given(self.condition):
+            return
+        raise ValueError(
+            f"{who} needs the density of the noised data, which {type(self.data_density).__name__} "
+            f"does not give for {self.condition.describe()}. Use forward KL, whose gradient does "
+            "without; labels with data_density='exact'; or an objective with a critic: "
+            "kfdiv.models.AGE or FGAN."
+        )
 
     # Steps --------------------------------------------------------------------------------------
 

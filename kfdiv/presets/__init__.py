@@ -7,8 +7,20 @@ its first author names: `zhang`, `shen`, and `fgm`, f-GM's.
 from kfdiv.presets import fgm, shen, zhang
 from kfdiv.presets.criterion import Criterion
 from kfdiv.presets.digits import Digits
+from kfdiv.presets.digits_conditional import DigitsConditional
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import get, registry
 from kfdiv.presets.warmup import Warmup
 
-__all__ = ["Criterion", "Digits", "Preset", "Warmup", "fgm", "get", "registry", "shen", "zhang"]
+__all__ = [
+    "Criterion",
+    "Digits",
+    "DigitsConditional",
+    "Preset",
+    "Warmup",
+    "fgm",
+    "get",
+    "registry",
+    "shen",
+    "zhang",
+]

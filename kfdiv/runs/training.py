@@ -93,17 +93,19 @@ def _pictures(
 ) -> list[callbacks.Picture]:
     """Return the pictures that this model has; images of the data are drawn at once."""
     preset = config.build()
-    x, labels = _examples(dataset)
+    x, y, labels = _examples(dataset)
+    condition = None if model.condition is None else y
     warmup_epochs = preset.warmup(config.divergence).steps // preset.steps_per_epoch
     pictures = [
-        callbacks.LatentPlot(workdir.latents, x, labels, every),
+        callbacks.LatentPlot(workdir.latents, x, labels, every, condition),
         callbacks.Curves(workdir.curves, log, every, warmup_epochs),
     ]
     if len(model.event_shape) != 3:
         return [callbacks.SampleGrid(workdir.samples, len(x), every=every, data=x), *pictures]
     plotting.save_grid(x[:_GRID], workdir.data, value_range=preset.value_range)
     images = {"every": every, "value_range": preset.value_range}
-    if model.prior.size == 2:
+    # Of a conditional model there is one for every condition; the samples show how they differ.
+    if model.prior.size == 2 and condition is None:
         pictures.append(callbacks.Manifold(workdir.manifold, **images))
     return [callbacks.SampleGrid(workdir.samples, _GRID, **images), *pictures]
 
@@ -117,12 +119,17 @@ def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
     return {"width": lambda: float(noise.width(model.step.value - 1))}
 
 
-def _examples(dataset: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the first examples, the same ones however often the run was resumed."""
+def _examples(
+    dataset: tf.data.Dataset,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Return the first examples, their y, and this again where a plot has colours for it.
+
+    They are the same ones however often the run was resumed.
+    """
     stream = dataset.stream
     batches = min(-(-_MAX_POINTS // stream.batch_size), stream.steps_per_epoch)
     elements = list(stream.batches(0).take(batches))
     if not isinstance(stream.element_spec, tuple):
-        return np.concatenate(elements), None
-    x, labels = map(np.concatenate, zip(*elements, strict=True))
-    return x, labels if (stream.info.num_classes or 0) <= _MAX_CLASSES else None
+        return np.concatenate(elements), None, None
+    x, y = map(np.concatenate, zip(*elements, strict=True))
+    return x, y, y if (stream.info.num_classes or 0) <= _MAX_CLASSES else None

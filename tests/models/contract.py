@@ -13,16 +13,20 @@ from tests.models import objectives
 EVENT, LATENT, BATCH, EXAMPLES = 3, 2, 20, 100
 
 
-def networks(seed: int = 0) -> dict[str, keras.layers.Layer]:
+def networks(seed: int = 0, condition_size: int = 0) -> dict[str, keras.layers.Layer]:
     """Return one of everything that an objective's constructor may require, by argument name."""
     keras.utils.set_random_seed(seed)
+    given = {"condition_size": condition_size}
+    density = kfdiv.flows.Flow((EVENT,), [kfdiv.flows.Affine(EVENT)])
+    if condition_size:
+        density = kfdiv.flows.Unnormalized(kfdiv.networks.mlp(EVENT, [16], 1, **given))
     return {
-        "encoder": kfdiv.networks.mlp((EVENT,), [16], 2 * LATENT),
+        "encoder": kfdiv.networks.mlp((EVENT,), [16], 2 * LATENT, **given),
         "decoder": kfdiv.distributions.Normal(
-            kfdiv.networks.mlp((LATENT,), [16], EVENT), scale=0.5
+            kfdiv.networks.mlp((LATENT,), [16], EVENT, **given), scale=0.5
         ),
-        "critic": kfdiv.networks.joint_critic(EVENT, LATENT, [16]),
-        "density": kfdiv.flows.Flow((EVENT,), [kfdiv.flows.Affine(EVENT)]),
+        "critic": kfdiv.networks.joint_critic(EVENT, LATENT, [16], **given),
+        "density": density,
         "data_critic": kfdiv.networks.mlp((EVENT,), [16], 1),
         "code_critic": kfdiv.networks.mlp((LATENT,), [16], 1),
         "reconstructor": kfdiv.networks.mlp((EVENT,), [16], LATENT),

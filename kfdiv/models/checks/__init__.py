@@ -17,6 +17,7 @@ from kfdiv.models.checks.networks import (
     check_density_estimator,
     check_networks,
     check_reparameterized,
+    check_unconditional,
     latent_size,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "check_replicas",
     "check_share",
     "check_split",
+    "check_unconditional",
     "latent_size",
     "pixel_range",
 ]

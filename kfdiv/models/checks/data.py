@@ -130,7 +130,7 @@ def check_structure(
     if condition is not None and y is None:
         raise ValueError(
             f"This model is conditional on {condition.describe()}: the data must come as (x, y), "
-            "but they are x alone."
+            "but they are x alone. Pass y: fit(x, y), or a data set of batches (x, y)."
         )
     if spec.shape.rank is not None and spec.shape.rank == len(event_shape):
         raise ValueError(

@@ -9,6 +9,7 @@ import numpy as np
 
 from kfdiv import distributions
 from kfdiv.flows import Density
+from kfdiv.networks import Condition
 
 
 def latent_size(decoder: distributions.ConditionalDistribution) -> int:
@@ -33,7 +34,7 @@ def check_networks(
     decoder: distributions.ConditionalDistribution,
     encoder: distributions.ConditionalDistribution | None,
     prior: keras.layers.Layer,
-    condition: keras.layers.Layer | None = None,
+    condition: Condition | None = None,
 ) -> None:
     """Check that encoder, prior, decoder and what they are conditional on fit one another."""
     size = latent_size(decoder)
@@ -42,10 +43,14 @@ def check_networks(
             f"The prior has size {prior.size}, but the decoder takes latents of size {size}; "
             "make them equal."
         )
-    if condition is not None:
-        for role, network in (("decoder", decoder), ("encoder", encoder)):
-            if network is not None:
-                _check_conditioned(role, network, condition)
+    if condition is not None and not isinstance(condition, Condition):
+        raise ValueError(
+            f"condition must be made by kfdiv.networks.condition, but got {condition!r}. For ten "
+            "labels: condition=kfdiv.networks.condition(num_classes=10)."
+        )
+    for role, network in (("decoder", decoder), ("encoder", encoder)):
+        if network is not None:
+            _check_inputs(role, network, condition)
     if encoder is None:
         return
     if tuple(encoder.event_shape) != (size,):
@@ -62,16 +67,44 @@ def check_networks(
         )
 
 
-def _check_conditioned(
-    role: str, network: distributions.ConditionalDistribution, condition: keras.layers.Layer
+def _check_inputs(
+    role: str, network: distributions.ConditionalDistribution, condition: Condition | None
 ) -> None:
+    """Check that a network takes the condition as its second input, if there is one."""
     shapes = _input_shapes(network)
-    if len(shapes) < 2 or shapes[1] != (condition.size,):
+    # Further inputs of a sampler are noise.
+    others = [] if isinstance(network, distributions.Implicit) else shapes[1:]
+    if condition is None:
+        if others:
+            raise ValueError(
+                f"The {role} takes inputs of shapes {shapes}. If the second is a condition, say of "
+                "what: condition=kfdiv.networks.condition(...). If it is noise, use "
+                "kfdiv.distributions.Implicit(network)."
+            )
+        return
+    expected = [(condition.size,)]
+    if shapes[1:2] != expected or others[1:]:
         raise ValueError(
-            f"A conditional model's {role} takes the condition as its second input, of shape "
-            f"{(condition.size,)}, but this one's inputs are of shapes {shapes}. Build it with "
-            f"kfdiv.networks.conditional(network, {condition.size}), or give it a second "
-            f"keras.Input(({condition.size},))."
+            f"This model is conditional on {condition.describe()}, so its {role} must take the "
+            f"condition as its second input, of shape {expected[0]}, but its inputs are of shapes "
+            f"{shapes}. Build its network with condition_size={condition.size}, as "
+            f"kfdiv.networks.mlp(..., condition_size={condition.size}) does, or give it a second "
+            f"keras.Input({expected[0]})."
+        )
+
+
+def check_unconditional(model: Any, what: str, instead: str = "") -> None:
+    """Check that a model is not conditional, where `what` is of models that are not.
+
+    Args:
+        model: a `GenerativeModel`.
+        what: what was asked of it.
+        instead: what to do about it, a sentence.
+    """
+    if model.condition is not None:
+        raise ValueError(
+            f"{what} takes no condition, but this {type(model).__name__} is conditional on "
+            f"{model.condition.describe()}. {instead}".strip()
         )
 
 
@@ -114,7 +147,7 @@ def check_critic(
     critic: Any,
     event_shape: tuple[int, ...],
     latent_size: int | None,
-    condition: keras.layers.Layer | None = None,
+    condition: Condition | None = None,
 ) -> keras.Model:
     """Return `critic`, or raise if it does not take x, or [x, z], to one output.
 
@@ -148,10 +181,13 @@ def check_critic(
     received = [tuple(tensor.shape[1:]) for tensor in critic.inputs]
     if received != expected:
         raise ValueError(
-            f"The critic takes inputs of shapes {received}, but {wanted} has {expected}. "
+            f"The critic takes inputs of shapes {received}, but {wanted} has {expected}. Without "
+            "an encoder it sees x alone; with one it sees pairs: kfdiv.networks.joint_critic(...)."
             + (
-                "Without an encoder it sees x alone; with one it sees pairs: "
-                "kfdiv.networks.joint_critic(...)."
+                " A conditional model's critic takes the condition last: "
+                f"joint_critic(..., condition_size={condition.size})."
+                if condition is not None
+                else ""
             )
         )
     outputs = critic.output_shape
@@ -160,8 +196,13 @@ def check_critic(
     return critic
 
 
-def check_density_estimator(density: Any, event_shape: tuple[int, ...]) -> Density:
-    """Return `density`, or raise if it is not one of data of shape `event_shape`."""
+def check_density_estimator(
+    density: Any, event_shape: tuple[int, ...], condition: Condition | None = None
+) -> Density:
+    """Return `density`, or raise if it is not one of data of shape `event_shape`.
+
+    Of a conditional model it must be p_eta(x|c).
+    """
     if not isinstance(density, Density):
         raise ValueError(
             f"density must be a kfdiv.flows.Density, but got {density!r}. A positive network is "
@@ -171,5 +212,20 @@ def check_density_estimator(density: Any, event_shape: tuple[int, ...]) -> Densi
         raise ValueError(
             f"The density is of data of shape {density.event_shape}, but the decoder makes data of "
             f"shape {tuple(event_shape)}; make them equal."
+        )
+    size = 0 if condition is None else condition.size
+    if density.condition_size != size:
+        kind = type(density).__name__
+        if condition is None:
+            raise ValueError(
+                f"The density {kind} takes a condition of size {density.condition_size}, but the "
+                "model has none. Say of what: condition=kfdiv.networks.condition(...)."
+            )
+        raise ValueError(
+            f"This model is conditional on {condition.describe()}, so its density must be "
+            f"p_eta(x|c) with c of size {size}, but {kind} takes "
+            + (f"one of size {density.condition_size}" if density.condition_size else "none")
+            + ". Flows have no condition; a network that has: "
+            f"kfdiv.flows.Unnormalized(kfdiv.networks.mlp(..., condition_size={size}))."
         )
     return density

@@ -1,0 +1,343 @@
+"""What every registered objective promises of conditional models, whichever it is."""
+
+from __future__ import annotations
+
+import inspect
+import pathlib
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import stats
+
+import kfdiv
+from tests.models import contract
+
+EAGER = {"run_eagerly": True, "jit_compile": False}
+K, SIZE = 4, 2
+LABELS = np.arange(contract.EXAMPLES) % K
+VECTORS = np.random.default_rng(1).normal(size=(contract.EXAMPLES, SIZE)).astype("float32")
+
+every_objective = pytest.mark.parametrize("name", kfdiv.models.registry.names())
+either_condition = pytest.mark.parametrize("kind", ["labels", "vectors"])
+
+
+def build(name: str, kind: str = "labels", seed: int = 0, **options: object) -> keras.Model:
+    """Build the objective `name`, conditional, and compile it if there are options."""
+    condition = kfdiv.networks.condition(
+        **({"num_classes": K} if kind == "labels" else {"size": SIZE})
+    )
+    cls = kfdiv.models.registry[name]
+    parts = contract.networks(condition_size=condition.size)
+    accepted = inspect.signature(cls).parameters
+    parts = {key: part for key, part in parts.items() if key in accepted}
+    noise = {"noise": 0.5} if "noise" in accepted else {}
+    model = cls(**parts, **noise, seed=seed, condition=condition)
+    if options:
+        model.compile(**options)
+    return model
+
+
+def conditions(kind: str) -> np.ndarray:
+    """Return the y of `contract.examples()`."""
+    return LABELS if kind == "labels" else VECTORS
+
+
+@either_condition
+@every_objective
+def test_fits_evaluates_saves_and_goes_on(name: str, kind: str, tmp_path: pathlib.Path) -> None:
+    x, y = contract.examples(), conditions(kind)
+    whole = build(name, kind, **EAGER)
+    data = kfdiv.data.from_arrays(x[:40], y[:40], batch_size=20)
+    # A data set of y's own is as good as arrays.
+    logs = whole.fit(data, epochs=1, verbose=0, validation_data=(x[:10], y[:10])).history
+    assert np.isfinite([value for values in logs.values() for value in values]).all()
+    whole.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for model in (whole, loaded):
+        model.fit(x[40:80], y[40:80], batch_size=20, shuffle=False, verbose=0)
+    for a, b in zip(contract.weights(whole), contract.weights(loaded), strict=True):
+        np.testing.assert_array_equal(a, b)
+    of_arrays = whole.evaluate(x, y, batch_size=50, verbose=0, return_dict=True)
+    plain = tf.data.Dataset.from_tensor_slices((x, y)).batch(50)
+    assert whole.evaluate(plain, verbose=0, return_dict=True) == of_arrays
+    # What the labels are makes a difference.
+    assert whole.evaluate(x, y[::-1], batch_size=50, verbose=0, return_dict=True) != of_arrays
+
+
+@either_condition
+@every_objective
+def test_draws_and_infers_given_conditions(name: str, kind: str) -> None:
+    model, y = build(name, kind), conditions(kind)
+    one = model.sample(4, seed=1, condition=y[3]).numpy()
+    assert one.shape == (4, contract.EVENT)
+    np.testing.assert_array_equal(one, model.sample(4, seed=1, condition=np.stack([y[3]] * 4)))
+    assert not np.allclose(one, model.sample(4, seed=2, condition=y[3]))
+    # Of other conditions at the same latents.
+    mixed = model.sample(4, seed=1, condition=y[:4], batch_size=3).numpy()
+    np.testing.assert_allclose(mixed[3], one[3], rtol=1e-5)
+    assert not np.isclose(mixed[0], one[0]).any()
+    noisy = model.sample(4, seed=1, condition=y[:4], observation_noise=True)
+    assert not np.isclose(mixed, noisy).any()
+
+    x = contract.examples()[:6]
+    z = model.encode(x, condition=y[:6])
+    assert not np.allclose(z, model.encode(x, condition=y[6]))
+    data = tf.data.Dataset.from_tensor_slices((x, y[:6])).batch(4)
+    calls = {
+        "encode": lambda x, **options: model.encode(x, **options),
+        "draws": lambda x, **options: model.encode(x, seed=3, **options),
+        "reconstruct": lambda x, **options: model.reconstruct(x, **options),
+    }
+    if name != "variational_f_divergence":
+        calls["log_prob"] = lambda x, **options: model.log_prob(x, num_samples=2, **options)
+    for call in calls.values():
+        found = call(x, condition=y[:6], batch_size=4)
+        assert np.isfinite(found).all()
+        np.testing.assert_allclose(call(data), found, rtol=1e-5)
+    decoded = model.decode(z, condition=y[:6])
+    np.testing.assert_allclose(model.reconstruct(x, condition=y[:6]), decoded, rtol=1e-5)
+
+
+@every_objective
+def test_refuses_a_condition_that_is_missing_or_wrong(name: str) -> None:
+    model, x = build(name, **EAGER), contract.examples()
+    asked = rf"{type(model).__name__} is conditional on integer labels 0 to 3"
+    with pytest.raises(ValueError, match=rf"{asked}; pass condition="):
+        model.sample(3)
+    with pytest.raises(ValueError, match=rf"{asked}; pass condition="):
+        model.encode(tf.data.Dataset.from_tensors(x))
+    with pytest.raises(ValueError, match="labels from 4 to 4. Number the classes from 0"):
+        model.sample(3, condition=4)
+    with pytest.raises(ValueError, match="Received 2 conditions for 3"):
+        model.sample(3, condition=[0, 1])
+    with pytest.raises(ValueError, match=rf"predict takes no condition, but this {asked}"):
+        model.predict(x)
+    with pytest.raises(
+        ValueError, match=rf"call of the model takes no condition, but this {asked}"
+    ):
+        model(x)
+    with pytest.raises(ValueError, match=r"must come as \(x, y\), but they are x alone"):
+        model.fit(x)
+    with pytest.raises(ValueError, match=r"must come as \(x, y\)"):
+        model.fit(x, LABELS, validation_data=x)
+    with pytest.raises(ValueError, match="got values of dtype float32. Cast labels"):
+        model.fit(x, LABELS.astype("float32"))
+    with pytest.raises(ValueError, match="labels from 0 to 4"):
+        model.evaluate(x, np.arange(len(x)) % 5)
+    assert int(model.step.numpy()) == 0
+
+
+@every_objective
+def test_refuses_a_condition_that_is_too_much(name: str) -> None:
+    model, x = contract.build(name, compile=False), contract.examples()
+    for call in (
+        lambda: model.sample(3, condition=0),
+        lambda: model.encode(x, condition=0),
+        lambda: model.decode(np.zeros((1, contract.LATENT)), condition=0),
+        lambda: model.reconstruct(x, condition=0),
+    ):
+        with pytest.raises(ValueError, match="is not conditional; leave `condition` out"):
+            call()
+    accepted = inspect.signature(type(model)).parameters
+    plain = {k: part for k, part in contract.networks().items() if k in accepted}
+    with pytest.raises(ValueError, match="so its decoder must take the condition as its second"):
+        type(model)(**plain, condition=kfdiv.networks.condition(K))
+    with pytest.raises(ValueError, match=r"condition must be made by kfdiv.networks.condition"):
+        type(model)(**plain, condition=K)
+    given = {k: p for k, p in contract.networks(condition_size=K).items() if k in accepted}
+    with pytest.raises(ValueError, match=r"If the second is a condition, say of what"):
+        type(model)(**given)
+    for part in ("critic", "density"):
+        if part in accepted:
+            with pytest.raises(ValueError, match=r"condition_size=4\)"):
+                type(model)(**{**given, part: plain[part]}, condition=kfdiv.networks.condition(K))
+
+
+class Deaf(keras.layers.Layer):
+    """Lets a condition in, and makes nothing of it."""
+
+    def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:
+        return inputs[0] + tf.zeros_like(inputs[1][:, :1])
+
+
+def deafen(network: keras.Model) -> keras.Model:
+    """Return the network with a condition as its last input, which it ignores."""
+    inputs = [keras.Input(tensor.shape[1:]) for tensor in network.inputs]
+    condition = keras.Input((K,))
+    output = network(inputs if len(inputs) > 1 else inputs[0])
+    return keras.Model([*inputs, condition], Deaf()([output, condition]))
+
+
+@every_objective
+def test_networks_that_ignore_the_condition_train_as_without_one(name: str) -> None:
+    """The same losses and gradients, to the last bit but those of another order of sums."""
+    cls = kfdiv.models.registry[name]
+    accepted = inspect.signature(cls).parameters
+    runs = []
+    for conditional in (False, True):
+        parts = contract.networks()
+        parts["density"] = kfdiv.networks.mlp(contract.EVENT, [16], 1)
+        decoder = parts["decoder"].network
+        wrap = deafen if conditional else lambda network: network
+        parts = {
+            "encoder": wrap(parts["encoder"]),
+            "decoder": kfdiv.distributions.Normal(wrap(decoder), scale=0.5),
+            "critic": wrap(parts["critic"]),
+            "density": kfdiv.flows.Unnormalized(wrap(parts["density"])),
+        }
+        parts = {key: part for key, part in parts.items() if key in accepted}
+        if conditional:
+            parts["condition"] = kfdiv.networks.condition(K)
+        model = cls(**parts)
+        rates = {role.keyword: keras.optimizers.SGD(0.1) for role in cls.roles}
+        if "noise_optimizer" in rates:
+            rates["noise_optimizer"] = None
+        model.compile(**rates, **EAGER)
+        history = model.fit(
+            contract.examples()[:40], LABELS[:40], batch_size=20, epochs=1, verbose=0
+        )
+        runs.append((history.history["loss"], model.trainable_variables))
+    (loss, plain), (conditional_loss, deaf) = runs
+    np.testing.assert_allclose(conditional_loss, loss, rtol=1e-6)
+    for a, b in zip(plain, deaf, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["vae", "variational_f_divergence", "age"])
+def test_eager_steps_and_supersteps_under_xla_agree(name: str) -> None:
+    data = kfdiv.data.from_arrays(contract.examples(), LABELS, batch_size=contract.BATCH)
+    options = {"divergence": "js"} if name == "variational_f_divergence" else {}
+    runs = []
+    for execution in (EAGER, {"jit_compile": True, "steps_per_execution": 5}):
+        model = build(name, **options, **execution)
+        rates = {role.keyword: "sgd" for role in model.roles if role.layers(model)}
+        rates.pop("noise_optimizer", None)
+        model.compile(**rates, **options, **execution)
+        model.fit(data, epochs=1, verbose=0)
+        runs.append(contract.weights(model))
+    for a, b in zip(*runs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["variational_f_divergence", "bigan"])
+def test_replicas_take_the_step_of_one_device(
+    name: str, two_replicas: tf.distribute.Strategy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each replica's draws of the model have the conditions of its own share of the data."""
+
+    def fixed(shape: object, seed: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
+        return tf.broadcast_to(tf.constant(0.3, dtype), shape)
+
+    monkeypatch.setattr(kfdiv.random, "normal", fixed)
+    data = kfdiv.data.from_arrays(contract.examples()[:40], LABELS[:40], batch_size=20)
+    options = {"divergence": "rkl"} if name == "variational_f_divergence" else {}
+
+    def fit() -> list[np.ndarray]:
+        model = build(name)
+        rates = {role.keyword: "sgd" for role in model.roles if role.layers(model)}
+        rates.pop("noise_optimizer", None)
+        model.compile(**rates, **options, jit_compile=False)
+        model.fit(data, verbose=0)
+        return contract.weights(model)
+
+    one = fit()
+    with two_replicas.scope():
+        two = fit()
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", ["vae", "fgan"])
+def test_a_label_out_of_range_in_a_later_batch_is_told(name: str) -> None:
+    x, y = contract.examples()[:40], LABELS[:40].copy()
+    y[33] = K
+    data = tf.data.Dataset.from_tensor_slices((x, y)).batch(20, drop_remainder=True)
+    model = build(name, jit_compile=False)
+    with pytest.raises(
+        FloatingPointError, match=r"condition \(labels out of range\?\). was .*step 1"
+    ):
+        model.fit(data, verbose=0)
+    model.run_eagerly = True
+    assert np.isnan(model.evaluate(data, verbose=0)).any()
+
+
+# A model that is known in closed form, x = W z + m_c + noise, and data in one dimension.
+W, SCALE, WIDTH, MEANS = 0.8, 0.5, 0.6, np.array([-0.3, 1.5])
+POINTS, CLASSES = np.array([-1.0, 0.5, 2.0]), np.array([0, 0, 1])
+
+
+def linear(name: str, variance: float, **options: object) -> keras.Model:
+    """Return p(x|z, c) = N(W z + m_c, SCALE^2), with the posterior for noise of that variance."""
+    encoder = kfdiv.networks.mlp(1, (), 1, condition_size=2)
+    decoder = kfdiv.networks.mlp(1, (), 1, condition_size=2)
+    gain = W / (W**2 + variance)
+    encoder.set_weights([np.concatenate([[gain], -gain * MEANS])[:, np.newaxis], [0.0]])
+    decoder.set_weights([np.concatenate([[W], MEANS])[:, np.newaxis], [0.0]])
+    spread = float(np.sqrt(variance / (W**2 + variance)))
+    return kfdiv.models.registry[name](
+        encoder=kfdiv.distributions.Normal(encoder, scale=spread),
+        decoder=kfdiv.distributions.Normal(decoder, scale=SCALE),
+        condition=kfdiv.networks.condition(2),
+        **options,
+    )
+
+
+def tiled(times: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.tile(POINTS, times)[:, np.newaxis].astype("float32"), np.tile(CLASSES, times)
+
+
+def test_the_elbo_is_that_of_the_conditional_model() -> None:
+    vae = linear("vae", SCALE**2)
+    vae.compile(**EAGER)
+    truth = stats.norm(MEANS[CLASSES], np.hypot(W, SCALE)).logpdf(POINTS)
+    x, y = tiled(1)
+    # With the posterior for encoder, one draw tells it exactly.
+    np.testing.assert_allclose(vae.log_prob(x, num_samples=1, condition=y), truth, rtol=1e-5)
+    logs = vae.evaluate(*tiled(1_000), batch_size=1_000, verbose=0, return_dict=True)
+    assert abs(logs["negative_elbo"] + truth.mean()) < 4 * logs["negative_elbo_se"]
+
+
+def test_the_upper_bound_is_of_the_conditional_divergence_averaged_over_the_data() -> None:
+    model = linear("variational_f_divergence", SCALE**2 + WIDTH**2, noise=WIDTH)
+    model.compile("rkl", **EAGER)
+    model.adapt(*tiled(1))
+    y = np.linspace(-12.0, 12.0, 20_001)
+    kernels = stats.norm(POINTS, WIDTH).pdf(y[:, np.newaxis])
+    generators = {
+        "kl": lambda u: u * np.log(u),
+        "rkl": lambda u: -np.log(u),
+        "js": lambda u: 0.5 * (u * np.log(u) - (u + 1) * np.log((u + 1) / 2)),
+    }
+
+    def divergence(name: str, data: np.ndarray, of_model: np.ndarray) -> float:
+        return float(np.trapezoid(of_model * generators[name](data / of_model), y))
+
+    scale = np.sqrt(W**2 + SCALE**2 + WIDTH**2)
+    of_model = stats.norm(MEANS, scale).pdf(y[:, np.newaxis])
+    for name in generators:
+        logs = model.evaluate(
+            *tiled(2_000), batch_size=2_000, verbose=0, return_dict=True, divergence=name
+        )
+        each = [
+            divergence(name, kernels[:, c == CLASSES].mean(axis=1), of_model[:, c]) for c in (0, 1)
+        ]
+        truth = np.mean(np.array(each)[CLASSES])
+        assert abs(logs["bound"] - truth) < 4 * logs["bound_se"], name
+        mixed = divergence(name, kernels.mean(axis=1), of_model[:, CLASSES].mean(axis=1))
+        assert abs(logs["bound"] - mixed) > 10 * logs["bound_se"], name
+
+
+def test_a_density_that_is_not_known_given_the_condition_is_refused() -> None:
+    vectors = build("variational_f_divergence", "vectors")
+    with pytest.raises(ValueError, match="ReverseKL needs the density of the noised data, which"):
+        vectors.compile("rkl")
+    vectors.compile("kl", **EAGER)
+    with pytest.raises(ValueError, match="adapt needs the density .* vectors of 2 numbers"):
+        vectors.adapt(contract.examples(), VECTORS)
+    with pytest.raises(ValueError, match="ReverseKL needs the density"):
+        vectors.evaluate(contract.examples(), VECTORS, divergence="rkl")
+    known = kfdiv.distributions.GaussianMixture([1.0], [0.0], [1.0])
+    with pytest.raises(ValueError, match="data_density needs .* GaussianMixture does not give"):
+        linear("variational_f_divergence", SCALE**2, data_density=known)
