@@ -130,7 +130,6 @@ class FGM(GenerativeModel):
 
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Adapt a density that is to train and knows nothing of the data yet."""
-        super().prepare(dataset, source)
         if self.density.adapted or self.density_optimizer is None:
             return
         stream = data_lib.stream_of(dataset)

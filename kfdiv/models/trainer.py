@@ -67,6 +67,14 @@ class Trainer(keras.Model, abc.ABC):
     def check_training_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` cannot be trained on, even though it could be evaluated on."""
 
+    def note_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+        """Note facts about data that a `fit` meets anew; none by default.
+
+        Args:
+            dataset: the data.
+            source: what the user gave as such.
+        """
+
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Learn from one pass over the data what the objective needs; nothing by default.
 
@@ -253,6 +261,7 @@ class Trainer(keras.Model, abc.ABC):
         dataset = feed.dataset
         if not feed.continued:
             self.check_data(dataset)
+            self.note_data(dataset, source)
         self.check_training_data(dataset)
         checks.check_replicas(self, feed.batch_size())
         self.check_trainable()

@@ -217,7 +217,6 @@ class VariationalFDivergence(GenerativeModel):
 
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Build p^(y) if it is evaluated, and is not there yet or is of an earlier `fit`'s data."""
-        super().prepare(dataset, source)
         other = self._adapted_to is not None and self._adapted_to() is not source
         if self._needs_density(self.divergence) and (other or not self.data_density.adapted):
             if int(dataset.cardinality()) == tf.data.UNKNOWN_CARDINALITY:

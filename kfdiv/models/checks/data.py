@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -11,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
-from kfdiv.data import inputs
+from kfdiv.data import inputs, stream_of
 from kfdiv.data.shapes import describe_shape_mismatch
 from kfdiv.models.batch import parts_of
 
@@ -75,27 +74,21 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "shape") and len(value.shape) > 0
 
 
-def pixel_range(source: Any, known: tuple[float, float] | None) -> tuple[float, float]:
+def pixel_range(dataset: tf.data.Dataset, source: Any) -> tuple[float, float]:
     """Return the range that 8-bit pixels are scaled to like the data of a `fit`; NaN if unknown.
 
     Args:
+        dataset: the data.
         source: what `fit` was given.
-        known: the range of the data's pixels, or None.
     """
-    if known is not None:
-        return known
-    if getattr(source, "dtype", None) in (np.uint8, tf.uint8) or isinstance(source, Iterator):
+    stream = stream_of(dataset)
+    if stream is not None and stream.value_range is not None:
+        return stream.value_range
+    spec = getattr(source, "element_spec", source)
+    if getattr(parts_of(spec)[0], "dtype", None) in (np.uint8, tf.uint8):
         return 0.0, 1.0
-    element = source
-    if isinstance(source, tf.data.Dataset):
-        element = next(iter(source.take(1)))
-    x = element[0] if isinstance(element, (tuple, list)) else element
-    try:
-        values = np.asarray(x)
-        inside = values.dtype == np.uint8 or (values.min() >= 0 and values.max() <= 1)
-    except (TypeError, ValueError):
-        inside = True
-    return (0.0, 1.0) if inside else (math.nan, math.nan)
+    x = parts_of(inputs.first_batch(dataset))[0].numpy()
+    return (0.0, 1.0) if x.min() >= 0 and x.max() <= 1 else (math.nan, math.nan)
 
 
 def check_dataset(
