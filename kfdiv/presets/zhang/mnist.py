@@ -28,7 +28,7 @@ class MNIST(Preset):
     under forward KL (Adam at 1e-4 here) and on the decoder's output (a sigmoid here).
 
     On two cores this takes hours: `epochs=12, encoder_steps=5` is a twentieth of it. A budget of
-    minutes, with figures, is that of examples/mnist_forward_reverse.py.
+    minutes, with figures, is that of python -m examples.zhang.mnist_forward_reverse.
 
     What the settings of optimizers and density are: `kfdiv.presets.zhang.images.Settings`.
 
