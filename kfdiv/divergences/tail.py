@@ -2,8 +2,9 @@
 
 There `u f''(u)` is continued by the power law that it follows at that point. The continuation is a
 convex function with two derivatives, and is exact for generators that in the end behave like sums
-of 1, log u, u, u log u, or like one power of u. Nothing in it is a difference of two numbers that
-overflow: it is infinite where its true value is, and never NaN.
+of 1, log u, u, u log u, or like one power of u; powers of log u beside these are left out, so that
+u log(u)^2 goes on like u log u. Nothing in it is a difference of two numbers that overflow: it is
+infinite where its true value is, and never NaN.
 """
 
 from __future__ import annotations
