@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ def callback_list(callbacks: Any) -> list[keras.callbacks.Callback]:
         TypeError: if one of them is no callback.
         ValueError: on Keras's `BackupAndRestore`, which would restore the weights but not the
             place in the data.
+        ImportError: on Keras's `TensorBoard` without the package that writes its files.
     """
     if callbacks is None:
         return []
@@ -37,7 +39,17 @@ def callback_list(callbacks: Any) -> list[keras.callbacks.Callback]:
                 "so a resumed run would not repeat an uninterrupted one. Use "
                 "kfdiv.callbacks.ExactResume(directory), which resumes bit for bit."
             )
+        if isinstance(callback, keras.callbacks.TensorBoard) and not _has_tensorboard():
+            raise ImportError(
+                "keras.callbacks.TensorBoard writes by the package tensorboard, which is not "
+                "installed: pip install tensorboard, or use kfdiv.callbacks.EventLog(directory), "
+                "which writes the same files without it."
+            )
     return callbacks
+
+
+def _has_tensorboard() -> bool:
+    return importlib.util.find_spec("tensorboard") is not None
 
 
 def check_resumable(callbacks: Iterable[Any], dataset: tf.data.Dataset) -> None:

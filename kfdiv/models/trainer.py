@@ -110,7 +110,17 @@ class Trainer(keras.Model, abc.ABC):
             self.build((None, *self.event_shape))
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
-        """Write the whole model; arguments as `keras.Model.save`."""
+        """Write the whole model; arguments as `keras.Model.save`.
+
+        Raises:
+            ValueError: on the old format `.h5`, which does not hold these models.
+        """
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                f"{filepath}: the format .h5 does not hold a model with several optimizers. Save "
+                "to a name that ends in .keras, or the weights alone by "
+                "save_weights('model.weights.h5')."
+            )
         self.ensure_built()
         super().save(filepath, *args, **kwargs)
 
