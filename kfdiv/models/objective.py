@@ -232,7 +232,7 @@ class Objective(Trainer, abc.ABC):
         owned = [v for role in self.roles for v in self.optimizer.variables_of(role.name)]
         trainable = [id(variable) for variable in owned if variable.trainable]
         execution = (self.run_eagerly, self.jit_compile, self.steps_per_execution)
-        return (self._version, execution, trainable)
+        return (self._version, self.seed, execution, trainable)
 
     def check_trainable(self) -> None:
         """Raise if a layer was unfrozen since `compile`, which gave it no optimizer."""

@@ -181,7 +181,7 @@ class Trainer(keras.Model, abc.ABC):
     # Running ----------------------------------------------------------------------------------
 
     def make_train_function(self, force: bool = False) -> None:
-        """Build the function that `fit` calls; see `execution.make_step_runner`."""
+        """Build the function that `fit` calls; see `execution.StepRunner`."""
         runner = execution.StepRunner(self)
         self.train_function = lambda iterator: self._feed.advance(runner, iterator, self.train_logs)
 

@@ -107,3 +107,26 @@ def test_any_divergence_is_evaluated_where_the_critic_is_a_classifier() -> None:
         contract.build("bigan", game="hinge").evaluate(x, divergence="kl")
     with pytest.raises(ValueError, match="contains the entropy"):
         contract.build("vae").evaluate(x, divergence="kl")
+
+
+def test_a_step_is_traced_again_for_what_a_trace_holds_alone() -> None:
+    traces = []
+
+    class Counted(kfdiv.models.VAE):
+        def train_step(self, data: object) -> dict[str, tf.Tensor]:
+            traces.append(data)
+            return super().train_step(data)
+
+    parts = contract.networks()
+    model = Counted(parts["encoder"], parts["decoder"])
+    model.compile(jit_compile=False)
+    data = contract.dataset(1)
+    for _ in range(2):
+        model.fit(data, epochs=2, verbose=0)
+    assert len(traces) == 1
+    model.beta = 0.5
+    model.fit(data, verbose=0)
+    assert len(traces) == 1
+    model.seed = 1
+    model.fit(data, verbose=0)
+    assert len(traces) == 2
