@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import keras
 import tensorflow as tf
@@ -47,18 +47,25 @@ class LayerLosses:
         added = losses[: len(losses) - regularized]
         self._calls.setdefault(id(owner), []).extend(added)
 
-    def total(self, layers: list[keras.layers.Layer]) -> tf.Tensor | None:
+    def total(
+        self,
+        layers: Sequence[keras.layers.Layer],
+        variables: Iterable[keras.Variable] | None = None,
+    ) -> tf.Tensor | None:
         """Return the sum of what calls of `layers` added and of their weights' regularisers.
 
         Args:
             layers: those that a role owns.
+            variables: those that it moves, whose regularisers count; by default all of `layers`.
 
         Returns:
             A scalar, or None where there is nothing.
         """
         found = [loss for layer in layers for loss in self._calls.get(id(layer), [])]
-        weights = {id(v): v for layer in layers for v in layer.trainable_weights}
-        found += [v.regularizer(v) for v in weights.values() if v.regularizer is not None]
+        if variables is None:
+            variables = {id(v): v for layer in layers for v in layer.trainable_weights}.values()
+        regularized = [v for v in variables if v.trainable and v.regularizer is not None]
+        found += [v.regularizer(v) for v in regularized]
         return tf.add_n([tf.cast(loss, found[0].dtype) for loss in found]) if found else None
 
 

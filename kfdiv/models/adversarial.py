@@ -153,6 +153,10 @@ class Adversarial(GenerativeModel, abc.ABC):
         """The divergence that is minimised, or that the critic's loss bounds."""
         return self.loss_of.bounded
 
+    @divergence.setter
+    def divergence(self, value: Any) -> None:
+        self.change_options(divergence=value)
+
     # Steps ------------------------------------------------------------------------------------
 
     @property
@@ -211,7 +215,7 @@ class Adversarial(GenerativeModel, abc.ABC):
         Returns:
             What the critic takes of each, `[x]` or `[x, z]`, and the condition.
         """
-        x, c, _ = batch
+        x, c = batch.x, batch.condition
         z = self.prior.draw(batch.size, random.fold(seed, 1))
         generated = self.decoder.sample(self.given(z, c), random.fold(seed, 2), training=training)
         condition = [] if c is None else [c]

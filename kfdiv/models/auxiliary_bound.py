@@ -85,7 +85,7 @@ class AuxiliaryBound:
         Returns:
             `data` of shape `(batch,)` and `model` of shape `(model_samples,)`, in nats.
         """
-        x, c, _ = batch
+        x, c = batch.x, batch.condition
         data = tf.zeros(tf.shape(x)[:1], x.dtype)
         model = tf.zeros([model_samples], x.dtype)
         zero = tf.zeros((), x.dtype)

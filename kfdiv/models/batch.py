@@ -16,11 +16,47 @@ class Batch(NamedTuple):
         x: examples, shape `(batch, *event_shape)`.
         condition: what they are conditioned on, shape `(batch, size)`, or None.
         weight: non-negative numbers, shape `(batch,)`, or None, where all count alike.
+        total: the sum of the weights over the global batch, if it has been computed.
     """
 
     x: tf.Tensor
     condition: tf.Tensor | None = None
     weight: tf.Tensor | None = None
+    total: tf.Tensor | None = None
+
+    @classmethod
+    def of(
+        cls, x: tf.Tensor, condition: tf.Tensor | None = None, weight: tf.Tensor | None = None
+    ) -> Batch:
+        """Return a batch in which an example of weight zero is another one in its place.
+
+        Its value would take no part, but its gradient, zero times infinity, would. A weight below
+        zero is NaN, which training and evaluation name.
+        """
+        if weight is None:
+            return cls(x, condition)
+        weight = tf.cast(weight, x.dtype)
+        counts = weight > 0
+        some = tf.argmax(counts)
+
+        def replaced(values: tf.Tensor) -> tf.Tensor:
+            shape = tf.concat([tf.shape(weight), tf.ones([tf.rank(values) - 1], tf.int32)], 0)
+            one = tf.where(tf.reduce_any(counts), values[some], tf.zeros_like(values[some]))
+            return tf.where(tf.reshape(counts, shape), values, one)
+
+        weight = tf.where(weight < 0, tf.constant(math.nan, weight.dtype), weight)
+        return cls(replaced(x), None if condition is None else replaced(condition), weight)
+
+    def with_total(self) -> Batch:
+        """Return the batch with `total`, which cannot be computed within a `tf.cond`."""
+        return self._replace(total=None if self.weight is None else self._total(self.weight))
+
+    def _total(self, weight: tf.Tensor) -> tf.Tensor:
+        total = tf.reduce_sum(weight)
+        if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+            context = tf.distribute.get_replica_context()
+            total = context.all_reduce(tf.distribute.ReduceOp.SUM, total)
+        return total
 
     @property
     def size(self) -> tf.Tensor:
@@ -39,14 +75,11 @@ class Batch(NamedTuple):
         Returns:
             A scalar.
         """
-        context = tf.distribute.get_replica_context()
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
         if self.weight is None:
+            replicas = tf.distribute.get_strategy().num_replicas_in_sync
             return tf.reduce_mean(values) / replicas
         weight = tf.cast(self.weight, values.dtype)
-        total = tf.reduce_sum(weight)
-        if replicas > 1:
-            total = context.all_reduce(tf.distribute.ReduceOp.SUM, total)
+        total = self._total(weight) if self.total is None else tf.cast(self.total, values.dtype)
         # An example of weight zero takes no part, even where its value is infinite.
         weighted = tf.reduce_sum(tf.math.multiply_no_nan(values, weight))
         return tf.math.divide_no_nan(weighted, total)
@@ -82,7 +115,7 @@ class Batch(NamedTuple):
         return self._map(lambda leaf: leaf[index])
 
     def _map(self, function: Callable[[tf.Tensor], tf.Tensor]) -> Batch:
-        return Batch(*(None if leaf is None else function(leaf) for leaf in self))
+        return Batch(*(None if leaf is None else function(leaf) for leaf in self[:3]))
 
 
 def parts_of(data: Any) -> tuple[Any, Any, Any]:

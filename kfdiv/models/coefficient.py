@@ -32,12 +32,14 @@ class Coefficient:
 
         Args:
             name: what the argument is called.
-            value: a number of at least zero, a schedule, or a scalar variable.
+            value: a number of at least zero, a schedule, a scalar variable, or a coefficient.
 
         Raises:
             ValueError: if it is negative or not finite.
             TypeError: if it is something else.
         """
+        if isinstance(value, cls):
+            return value
         if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
             return cls(value)
         if isinstance(value, (tf.Variable, keras.Variable)):

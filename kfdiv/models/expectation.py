@@ -37,8 +37,12 @@ class Expectation(NamedTuple):
         if self.data is not None:
             sides.append(batch.mean(self.data))
         if self.model is not None:
-            draws = Batch(self.model, weight=batch.model_weight(tf.shape(self.model)[0]))
-            sides.append(draws.mean(self.model))
+            count = tf.shape(self.model)[0]
+            weight, total = batch.model_weight(count), None
+            if weight is not None and batch.total is not None:
+                total = batch.total * tf.cast(count, batch.total.dtype)
+                total /= tf.cast(batch.size, batch.total.dtype)
+            sides.append(Batch(self.model, weight=weight, total=total).mean(self.model))
         return sides[0] if len(sides) == 1 else sides[0] + sides[1]
 
 

@@ -128,6 +128,10 @@ class FGM(GenerativeModel):
         """The divergence that `compile` was given."""
         return self.compiled_options.divergence
 
+    @divergence.setter
+    def divergence(self, value: Any) -> None:
+        self.change_options(divergence=value)
+
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Adapt a density that is to train and knows nothing of the data yet."""
         if self.density.adapted or self.density_optimizer is None:
@@ -183,7 +187,7 @@ class FGM(GenerativeModel):
             The two sides, and the parts by name.
         """
         divergence = self.divergence if divergence is None else divergence
-        x, c, _ = batch
+        x, c = batch.x, batch.condition
         posterior = self.encoder.distribution(self.given(x, c), training=training)
         z = self.encoder.draw(posterior, random.fold(seed, 1))
         observation = self.decoder.distribution(self.given(z, c), training=training)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kfdiv.arguments import check_count
 from kfdiv.callbacks import ExactResume
 from kfdiv.data import inputs
 
@@ -63,6 +65,34 @@ def check_resumable(callbacks: Iterable[Any], dataset: tf.data.Dataset) -> None:
         raise ValueError(f"ExactResume cannot resume this fit. {reason}")
 
 
+def check_validation(data: Any, steps: Any, batch_size: Any, freq: Any) -> None:
+    """Raise a ValueError if there are settings of a validation but no data, or they are wrong."""
+    given = {"validation_steps": steps, "validation_batch_size": batch_size}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name, value in given.items():
+        check_count(name, value)
+    if data is None and given:
+        raise ValueError(
+            f"{' and '.join(given)} came without validation_data; pass the data too, or leave "
+            "them out."
+        )
+    if not isinstance(freq, (list, tuple, set)):
+        check_count("validation_freq", freq)
+
+
+def batch_size_of(x: Any, batch_size: int | None) -> int | None:
+    """Return the batch size for data to evaluate on: that of the training array, of arrays."""
+    return batch_size if hasattr(x, "shape") or isinstance(x, (list, tuple)) else None
+
+
+def check_repeatable(dataset: tf.data.Dataset, epochs: int) -> None:
+    """Raise a ValueError if data are to be evaluated on more than once, but can be read once."""
+    if epochs > 1 and inputs.is_one_shot(dataset):
+        raise ValueError(
+            "validation_data is read after every epoch. " + str(inputs.why_not_resumable(dataset))
+        )
+
+
 def weigh_classes(y: Any, class_weight: Mapping[int, float], sample_weight: Any) -> np.ndarray:
     """Return `sample_weight * class_weight[y]`, a weight an example; classes left out weigh 1.
 
@@ -108,7 +138,7 @@ def split_off(parts: tuple[Any, Any, Any], share: float) -> tuple[tuple, tuple]:
             f"{type(x).__name__}. Split the data yourself, and pass validation_data=..."
         )
     count = len(x)
-    first = round(count * (1 - share))
+    first = math.floor(count * (1 - share))
     if not 0 < first < count:
         raise ValueError(f"validation_split={share} leaves one part of {count} examples empty.")
     kept = tuple(None if part is None else part[:first] for part in parts)

@@ -278,7 +278,7 @@ class GenerativeModel(Objective, abc.ABC):
         """Return a batch of an element `x`, `(x, y)` or `(x, y, w)`; y where it is a condition."""
         x, y, weight = parts_of(data)
         condition = None if self.condition is None else self.condition(y)
-        return Batch(tf.cast(x, density_dtype(self)), condition, weight)
+        return Batch.of(tf.cast(x, density_dtype(self)), condition, weight)
 
     def given(self, values: tf.Tensor, condition: tf.Tensor | None) -> Any:
         """Return what a network takes: `values`, and the condition beside them if there is one."""
@@ -318,6 +318,8 @@ class GenerativeModel(Objective, abc.ABC):
     def note_data(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Note what 8-bit pixels are scaled to, as these data were; see `Trainer.note_data`."""
         self.pixel_range.assign(checks.pixel_range(dataset, source))
+        # A traced one holds the old range.
+        self.predict_function = None
 
     def known_pixel_range(self) -> tuple[float, float]:
         """Return what 8-bit pixels are scaled to; NaN where that is not known."""

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kfdiv import layer_losses
 from kfdiv.models.batch import Batch
-from kfdiv.models.expectation import Losses
+from kfdiv.models.expectation import Expectation, Losses
 from kfdiv.models.optimizers import OptimizerGroup
 from kfdiv.models.roles import Role
 
@@ -62,7 +62,8 @@ def take(
         added = {
             role.name: total / replicas
             for role in model.roles
-            if (total := collected.total(role.layers(model))) is not None
+            if (total := collected.total(role.layers(model), group.variables_of(role.name)))
+            is not None
         }
         for role in roles:
             loss = found.of[role.name]
@@ -97,11 +98,15 @@ def choose(
     def tensors(branch: Callable[[], Gradients]) -> tuple[Any, ...]:
         taken = branch()
         kept.append(taken)
-        return taken.of, taken.values, taken.added, dict(taken.losses.terms)
+        logs = {name: list(value) for name, value in taken.losses.logs.items()}
+        return taken.of, taken.values, taken.added, dict(taken.losses.terms), logs
 
-    of, values, added, terms = tf.cond(condition, lambda: tensors(first), lambda: tensors(second))
+    of, values, added, terms, logs = tf.cond(
+        condition, lambda: tensors(first), lambda: tensors(second)
+    )
     # Which roles share a loss is the same in both.
-    return Gradients(of, values, added, Losses(kept[-1].losses.of, terms=terms))
+    logs = {name: Expectation(*sides) for name, sides in logs.items()}
+    return Gradients(of, values, added, Losses(kept[-1].losses.of, logs, terms))
 
 
 def apply(model: keras.Model, roles: Sequence[Role], gradients: dict[str, list[Any]]) -> None:

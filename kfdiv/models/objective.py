@@ -18,6 +18,7 @@ import tensorflow as tf
 from kfdiv import divergences
 from kfdiv.models import checks, compiling, execution, gradients, optimizers
 from kfdiv.models.batch import Batch
+from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.roles import Role, Update
 from kfdiv.models.trainer import Trainer
@@ -219,7 +220,10 @@ class Objective(Trainer, abc.ABC):
         """Return the arguments of `compile`, serialised."""
         if not self.compiled:
             return None
-        arguments = self.option_values()
+        arguments = {
+            name: value.argument() if isinstance(value, Coefficient) else value
+            for name, value in self.option_values().items()
+        }
         arguments |= {role.keyword: self.optimizer.of(role.name) for role in self.roles}
         return keras.saving.serialize_keras_object({**arguments, **self._execution})
 
@@ -301,8 +305,20 @@ class Objective(Trainer, abc.ABC):
         """Return the examples of the step's update number `index`."""
         return batch.part(index) if self.splits_batch else batch
 
+    def add_loss(self, loss: Any) -> None:
+        """Refuse: a loss is a role's.
+
+        Raises:
+            ValueError: always; a layer of a role's network may add losses.
+        """
+        raise ValueError(
+            "A loss that is added to the model belongs to none of its roles. Add it in a layer of "
+            "a role's network, whose loss it joins, or write an objective of your own."
+        )
+
     def _step(self, update: Update, batch: Batch, index: int | tf.Tensor) -> gradients.Gradients:
         """Move the update's roles, all gradients taken before any of them moves."""
+        batch = batch.with_total()
         roles = [role for role in self.roles if role.name in update.roles and role.layers(self)]
         taken = self.take_gradients(roles, batch, self.draw_seed(update.tag, index))
         gradients.apply(self, roles, taken.of)
@@ -326,6 +342,8 @@ class Objective(Trainer, abc.ABC):
         self._track(self._with_added(taken), batch)
         # A label out of range is NaN, which not every network lets through to its loss.
         terms = {} if condition is None else {"condition (labels out of range?)": condition}
+        if batch.weight is not None:
+            terms["weights (below zero?)"] = batch.weight
         terms |= taken.losses.terms
         terms |= {f"{role} loss": value for role, value in taken.values.items()}
         added = {role: taken.added[role] for role in update.roles if role in taken.added}

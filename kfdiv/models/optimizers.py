@@ -22,12 +22,14 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     Args:
         optimizers: by role, built; None for a role without weights to train.
         variables: by role, those that its optimizer is built on.
+        given: by role, what `compile` was given for it.
     """
 
     def __init__(
         self,
         optimizers: Mapping[str, keras.optimizers.Optimizer | None],
         variables: Mapping[str, Sequence[keras.Variable]],
+        given: Mapping[str, Any],
     ) -> None:
         super().__init__(learning_rate=0.0, name="roles")
         # Not in containers that Keras walks through: each optimizer is saved under its role.
@@ -35,7 +37,18 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         self._own_variables = types.MappingProxyType(
             {role: tuple(own) for role, own in variables.items()}
         )
+        self._given = types.MappingProxyType(dict(given))
         self.built = True
+
+    def was_given(self, role: str, identifier: Any) -> bool:
+        """Say whether a role's optimizer, or what it was made of, is this very object."""
+        own = self.of(role)
+        if own is None or identifier is None or isinstance(identifier, (str, dict)):
+            return False
+        return any(
+            identifier is one
+            for one in (own, getattr(own, "inner_optimizer", own), self._given[role])
+        )
 
     def of(self, role: str) -> keras.optimizers.Optimizer | None:
         """Return a role's optimizer, or None."""
@@ -69,24 +82,34 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     @property
     def iterations(self) -> Any:
         """Updates of the role that moves last, which is one a step."""
-        return self.optimizers[-1].iterations
+        return self._last().iterations
 
     @property
     def learning_rate(self) -> Any:
         """The rate of the role that moves last; setting it sets that of every role."""
-        return self.optimizers[-1].learning_rate
+        return self._last().learning_rate
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         for optimizer in self.optimizers:
             optimizer.learning_rate = value
 
+    def _last(self) -> keras.optimizers.Optimizer:
+        if not len(self.optimizers):
+            raise AttributeError("Every network is frozen: no role has an optimizer.")
+        return self.optimizers[-1]
+
     def finalize_variable_values(self, var_list: Any) -> None:
         """Give every role that averages its weights the averages, as Keras does after `fit`."""
         del var_list
         for role, optimizer in self._by_role.items():
-            if optimizer is not None:
-                optimizer.finalize_variable_values(list(self.variables_of(role)))
+            if optimizer is None or not self.use_ema:
+                continue
+            variables = self.variables_of(role)
+            frozen = [(v, v.numpy()) for v in variables if not v.trainable]
+            optimizer.finalize_variable_values(list(variables))
+            for variable, value in frozen:
+                variable.assign(value)
 
     def build(self, variables: Any) -> None:
         """Do nothing: the optimizers are built."""
@@ -194,16 +217,13 @@ def make_group(
                 raise ValueError(
                     f"{role.keyword} was given, but the model has no {role.name} to train: {what}."
                 )
-        return OptimizerGroup(optimizers, variables)
+        return OptimizerGroup(optimizers, variables, given)
 
 
 def _is_kept(
     current: OptimizerGroup, role: str, identifier: Any, own: Sequence[keras.Variable]
 ) -> bool:
-    optimizer = current.of(role)
-    same = optimizer is not None and (
-        identifier is optimizer or identifier is getattr(optimizer, "inner_optimizer", optimizer)
-    )
+    same = current.was_given(role, identifier)
     return same and [id(v) for v in own] == [id(v) for v in current.variables_of(role)]
 
 

@@ -35,7 +35,7 @@ class Trainer(keras.Model, abc.ABC):
 
     def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
-        self.seed = operator.index(seed)
+        self._seed = operator.index(seed)
         # Keras's property falls back to the current strategy.
         self.strategy = tf.distribute.get_strategy()
         options = {
@@ -52,6 +52,17 @@ class Trainer(keras.Model, abc.ABC):
         self.bound_tracker = metrics.SumOfMeans(name="bound")
         self._term_names: tuple[str, ...] = ()
         self._feed: Feed | None = None
+
+    @property
+    def seed(self) -> int:
+        """The seed of every draw; another one holds from the next step, or evaluation, on."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, value: int) -> None:
+        self._seed = operator.index(value)
+        # Traced functions hold the old one.
+        self.test_function = None
 
     @abc.abstractmethod
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
@@ -80,7 +91,7 @@ class Trainer(keras.Model, abc.ABC):
 
         Args:
             dataset: the data.
-            source: what the user gave as such, by which the same data are known again.
+            source: x, y and weights as the user gave them, by which the same data are known again.
         """
 
     @abc.abstractmethod
@@ -142,7 +153,7 @@ class Trainer(keras.Model, abc.ABC):
         Examples come in the model's precision, at least float32.
         """
         x, _, weight = parts_of(data)
-        return Batch(tf.cast(x, density_dtype(self)), None, weight)
+        return Batch.of(tf.cast(x, density_dtype(self)), None, weight)
 
     def draw_seed(self, tag: str, index: int | tf.Tensor = 0) -> tf.Tensor:
         """Return this step's seed for the draw called `tag`, different on every replica."""
@@ -182,8 +193,11 @@ class Trainer(keras.Model, abc.ABC):
 
     def make_train_function(self, force: bool = False) -> None:
         """Build the function that `fit` calls; see `execution.StepRunner`."""
-        runner = execution.StepRunner(self)
-        self.train_function = lambda iterator: self._feed.advance(runner, iterator, self.train_logs)
+        if self.train_function is None or force:
+            runner = execution.StepRunner(self)
+            self.train_function = lambda iterator: self._feed.advance(
+                runner, iterator, self.train_logs
+            )
 
     def fit(
         self,
@@ -248,15 +262,18 @@ class Trainer(keras.Model, abc.ABC):
         if steps_per_epoch is not None:
             steps_per_epoch = checks.check_count("steps_per_epoch", steps_per_epoch)
         callbacks = fit_arguments.callback_list(callbacks)
-        source = x
-        if class_weight is not None:
-            sample_weight = fit_arguments.weigh_classes(y, class_weight, sample_weight)
         if validation_split:
             if validation_data is not None:
                 raise ValueError("Pass validation_data or validation_split, not both.")
             (x, y, sample_weight), validation_data = fit_arguments.split_off(
                 (x, y, sample_weight), validation_split
             )
+        if class_weight is not None:
+            sample_weight = fit_arguments.weigh_classes(y, class_weight, sample_weight)
+        source = (x, y, sample_weight)
+        fit_arguments.check_validation(
+            validation_data, validation_steps, validation_batch_size, validation_freq
+        )
         feed = Feed.of(
             x,
             y,
@@ -271,14 +288,16 @@ class Trainer(keras.Model, abc.ABC):
         dataset = feed.dataset
         if not feed.continued:
             self.check_data(dataset)
-            self.note_data(dataset, source)
+            self.note_data(dataset, x)
         self.check_training_data(dataset)
         checks.check_replicas(self, feed.batch_size())
         self.check_trainable()
         held_out = None
         if validation_data is not None:
-            size = validation_batch_size or batch_size
-            held_out = self._held_out(*parts_of(validation_data), size, validation_steps)
+            parts = parts_of(validation_data)
+            size = validation_batch_size or fit_arguments.batch_size_of(parts[0], batch_size)
+            held_out = self._held_out(*parts, size, validation_steps)
+            fit_arguments.check_repeatable(held_out, epochs)
         self.prepare(dataset, source)
         fit_arguments.check_resumable(callbacks, dataset)
         start, done = self._restore(callbacks)
@@ -333,7 +352,7 @@ class Trainer(keras.Model, abc.ABC):
         # Keras's `fit` asks for the iterator that it keeps for validation, which groups steps as
         # training does; private to Keras, and pinned by the test of whole validation sets.
         kwargs.pop("_use_cached_eval_dataset", None)
-        known = list(inspect.signature(type(self).evaluate).parameters)[1:-1]
+        known = [*list(inspect.signature(Trainer.evaluate).parameters)[1:-1], "divergence"]
         checks.check_options(f"{type(self).__name__}.evaluate", kwargs, known)
         if x is None:
             raise ValueError("evaluate(...) needs data: an array, or a tf.data.Dataset of batches.")

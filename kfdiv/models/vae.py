@@ -107,10 +107,6 @@ class VAE(GenerativeModel):
         with self.distribute_strategy.scope():
             return VAEOptions(Coefficient.make("beta", beta), divergence)
 
-    def option_values(self) -> dict[str, Any]:
-        """Return the options by name, as arguments of `compile`."""
-        return {**super().option_values(), "beta": self.compiled_options.beta.argument()}
-
     @property
     def beta(self) -> Any:
         """The weight of KL(q(z|x) || p(z)): a number, or a schedule."""
@@ -162,7 +158,7 @@ class VAE(GenerativeModel):
 
     def parts(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Return -log p(x|z) and KL(q(z|x) || p(z)), each of shape `(batch,)`."""
-        x, c, _ = batch
+        x, c = batch.x, batch.condition
         posterior = self.encoder.distribution(self.given(x, c), training=training)
         z = self.encoder.draw(posterior, seed)
         reconstruction = -self.observation(self.given(z, c), training).log_prob(x)

@@ -118,8 +118,8 @@ class VariationalFDivergence(GenerativeModel):
         if self.noise is None:
             checks.check_density(self.decoder, "VariationalFDivergence without noise")
         self.check_observation()
-        # The data whose density `fit` built; None where it did not.
-        self._adapted_to: weakref.ref | None = None
+        # The data whose density `fit` built: x, labels and weights; empty where it did not.
+        self._adapted_to: list[weakref.ref | None] = []
 
     def options(
         self,
@@ -168,6 +168,10 @@ class VariationalFDivergence(GenerativeModel):
         """The divergence that `compile` was given."""
         return self.compiled_options.divergence
 
+    @divergence.setter
+    def divergence(self, value: Any) -> None:
+        self.change_options(divergence=value)
+
     def width(self) -> tf.Tensor | None:
         """Return the width of the spread noise at this step, or None without noise."""
         return None if self.noise is None else self.noise.width(self.step.value)
@@ -198,7 +202,7 @@ class VariationalFDivergence(GenerativeModel):
                 conditional on vectors.
         """
         self._check_density_given_condition("adapt")
-        self._adapted_to = None
+        self._adapted_to = []
         dataset = inputs.as_dataset(x, y, sample_weight, drop_remainder=False)
         if inputs.is_endless(dataset):
             raise ValueError(
@@ -217,7 +221,8 @@ class VariationalFDivergence(GenerativeModel):
 
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Build p^(y) if it is evaluated, and is not there yet or is of an earlier `fit`'s data."""
-        other = self._adapted_to is not None and self._adapted_to() is not source
+        source = source if isinstance(source, tuple) else (source,)
+        other = bool(self._adapted_to) and not _refers(self._adapted_to, source)
         if self._needs_density(self.divergence) and (other or not self.data_density.adapted):
             if int(dataset.cardinality()) == tf.data.UNKNOWN_CARDINALITY:
                 raise ValueError(
@@ -226,7 +231,7 @@ class VariationalFDivergence(GenerativeModel):
                     "before fit."
                 )
             self.adapt(dataset)
-            self._adapted_to = _weakly(source, dataset)
+            self._adapted_to = [_weakly(part, dataset) for part in source]
 
     def _needs_density(self, divergence: divergences.Divergence) -> bool:
         """Say whether the gradient of some role depends on log p^(y).
@@ -364,8 +369,16 @@ class VariationalFDivergence(GenerativeModel):
         )
 
 
-def _weakly(source: Any, dataset: tf.data.Dataset) -> weakref.ref:
+def _refers(references: Sequence[weakref.ref | None], source: Sequence[Any]) -> bool:
+    """Say whether references are to these very parts."""
+    found = [None if one is None else one() for one in references]
+    return len(found) == len(source) and all(a is b for a, b in zip(found, source, strict=True))
+
+
+def _weakly(source: Any, dataset: tf.data.Dataset) -> weakref.ref | None:
     """Refer to `source`, or if it cannot be referred to, as lists cannot, to what it was made."""
+    if source is None:
+        return None
     try:
         return weakref.ref(source)
     except TypeError:

@@ -111,7 +111,8 @@ def test_what_layers_add_is_in_their_roles_loss(name: str, kind: str, fixed_nois
 
 
 def test_an_example_of_weight_zero_takes_no_part(name: str, fixed_noise: None) -> None:
-    far = X + 50.0
+    # Infinite in their values, or in their gradients alone.
+    far = np.where(np.arange(contract.BATCH)[:, None] % 2, 1e30, np.nan).astype("float32") + X
     weight = np.repeat([2.0, 0.0], contract.BATCH).astype("float32")
     models = []
     for data in (tf.constant(X), (tf.constant(np.concatenate([X, far])), (), tf.constant(weight))):
@@ -133,6 +134,17 @@ def test_weights_are_those_of_evaluations(name: str, fixed_noise: None) -> None:
         if not key.endswith("_se"):
             assert weighted[key] == pytest.approx(value, rel=1e-5, abs=1e-6), key
         assert weighted[key] > 0 or not key.endswith("_se")
+
+
+def test_weights_below_zero_are_named_in_any_batch(name: str) -> None:
+    weight = np.ones(2 * contract.BATCH, "float32")
+    weight[-1] = -1.0
+    data = tf.data.Dataset.from_tensor_slices((np.tile(X, (2, 1)), weight, weight))
+    model = contract.build(name, **EAGER)
+    with pytest.raises(
+        FloatingPointError, match=r"weights \(below zero\?\)` was not finite at step 1"
+    ):
+        model.fit(data.batch(contract.BATCH), verbose=0)
 
 
 def test_fit_takes_weights_from_everywhere(name: str) -> None:
@@ -171,6 +183,16 @@ def test_averages_of_weights_are_the_final_weights(name: str) -> None:
         for a, v in zip(before, model.optimizer.variables_of(role.name), strict=True):
             np.testing.assert_array_equal(a, v.numpy())
         assert int(optimizer.iterations) > 0
+
+
+def test_averages_leave_a_frozen_network_alone(name: str) -> None:
+    model = contract.build(name, **optimizers(name, use_ema=True, ema_momentum=0.9), **EAGER)
+    model.fit(X, verbose=0)
+    model.decoder.trainable = False
+    model.decoder.set_weights([value + 1.0 for value in model.decoder.get_weights()])
+    before = model.decoder.get_weights()
+    model.fit(X, verbose=0)
+    assert all(map(np.array_equal, model.decoder.get_weights(), before))
 
 
 def test_averages_overwrite_weights_as_often_as_asked(name: str) -> None:
@@ -266,6 +288,16 @@ def test_arguments_of_fit_and_compile_work_or_say_what_to_do(name: str) -> None:
         model.fit(X, workers=2)
     with pytest.raises(ValueError, match="class_weight weighs examples by integer labels"):
         model.fit(X, class_weight={0: 1.0})
+    with pytest.raises(ValueError, match="validation_steps came without validation_data"):
+        model.fit(X, validation_steps=2)
+    with pytest.raises(ValueError, match="validation_freq must be an integer of at least 1"):
+        model.fit(X, validation_data=X, validation_freq=0)
+    with pytest.raises(ValueError, match="validation_data is read after every epoch"):
+        model.fit(X, epochs=2, validation_data=iter([X]))
+    with pytest.raises(ValueError, match="belongs to none of its roles"):
+        model.add_loss(1.0)
+    with pytest.raises(TypeError, match=r"evaluate has no argument 'stepz'\. Did you mean 'steps'"):
+        model.evaluate(X, stepz=3)
     with pytest.raises(ValueError, match="not both"):
         model.fit(X, validation_split=0.5, validation_data=X)
     history = model.fit(

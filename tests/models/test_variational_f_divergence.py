@@ -296,6 +296,14 @@ def test_the_density_is_that_of_the_data_fitted_last(monkeypatch: pytest.MonkeyP
     near = model.data_density.log_prob(tf.constant(other), width=0.5)
     model.fit(other, verbose=0)
     assert (model.data_density.log_prob(tf.constant(other), width=0.5) > near + 10).numpy().all()
+    # The same examples under other weights are other data.
+    for weight in (np.ones(20), np.arange(20.0)):
+        model.fit(x, sample_weight=weight, verbose=0)
+    expected = kfdiv.distributions.Empirical(np.repeat(x, np.arange(20), axis=0), 0.5)
+    near = tf.constant(x + 0.1)
+    found = model.data_density.log_prob(near, width=0.5)
+    np.testing.assert_allclose(found, expected.log_prob(near, 0.5), rtol=1e-4)
+    del met[2:]
     model.adapt(x)
     model.fit(other, verbose=0)
     assert len(met) == 3

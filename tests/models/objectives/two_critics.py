@@ -56,8 +56,8 @@ class TwoCritics(GenerativeModel):
 
     def draws(self, batch, seed, training):
         z = self.prior.draw(batch.size, random.fold(seed, 1))
-        inferred = self.encoder.sample(batch.x, random.fold(seed, 2), training=training)
-        return batch.x, z, inferred, self.decoder.sample(z, random.fold(seed, 3), training=training)
+        inferred = self.encoder.sample(batch.x, random.fold(seed, 2), training)
+        return batch.x, z, inferred, self.decoder.sample(z, random.fold(seed, 3), training)
 
     def get_config(self):
         return super().get_config() | objectives.parts(self, "code_critic", "data_critic")
