@@ -10,6 +10,8 @@ import numpy as np
 import kfdiv
 
 EVENT, LATENT, BATCH, EXAMPLES = 3, 2, 20, 100
+# Of conditional models: labels, or the size of vectors.
+CLASSES, CONDITION = 4, 2
 
 
 def networks(seed: int = 0, condition_size: int = 0) -> dict[str, keras.layers.Layer]:
@@ -39,6 +41,29 @@ def build(name: str, seed: int = 0, compile: bool = True, **options: object) -> 
         # XLA's compile time is most of a small test's; the tests that are about XLA ask for it.
         model.compile(**{"jit_compile": False, **options})
     return model
+
+
+def build_conditional(
+    name: str, kind: str = "labels", seed: int = 0, **options: object
+) -> keras.Model:
+    """Build the objective `name`, conditional on "labels" or "vectors"; compile it by `options`."""
+    made = {"num_classes": CLASSES} if kind == "labels" else {"size": CONDITION}
+    condition = kfdiv.networks.condition(**made)
+    cls = kfdiv.models.registry[name]
+    accepted = inspect.signature(cls).parameters
+    parts = {**networks(condition_size=condition.size), "noise": 0.5}
+    parts = {key: part for key, part in parts.items() if key in accepted}
+    model = cls(**parts, seed=seed, condition=condition)
+    if options:
+        model.compile(**options)
+    return model
+
+
+def conditions(kind: str) -> np.ndarray:
+    """Return the y of `examples()`, for a model that is conditional on "labels" or "vectors"."""
+    if kind == "labels":
+        return np.arange(EXAMPLES) % CLASSES
+    return np.random.default_rng(1).normal(size=(EXAMPLES, CONDITION)).astype("float32")
 
 
 def examples() -> np.ndarray:
