@@ -1,8 +1,7 @@
 """Checks of numbers, flags and choices: what every public argument of these kinds goes through.
 
-A value of the wrong kind is a `TypeError`, one that is out of bounds or no choice a `ValueError`;
-the message says what it is called, what is expected and what came. True and False are no numbers,
-and NaN is within no bounds.
+A value of the wrong kind is an `ArgumentTypeError`, one out of bounds or no choice a `ValueError`;
+the message says what is expected and what came. True is no number, and NaN is within no bounds.
 """
 
 from __future__ import annotations
@@ -12,6 +11,10 @@ import math
 import numbers
 from collections.abc import Iterable
 from typing import Any
+
+
+class ArgumentTypeError(TypeError, ValueError):
+    """An argument is of the wrong kind: a `TypeError`, and to who looks for it a `ValueError`."""
 
 
 def check_count(name: str, value: Any, least: int = 1, expected: str | None = None) -> int:
@@ -24,7 +27,7 @@ def check_count(name: str, value: Any, least: int = 1, expected: str | None = No
         expected: what the message says is expected, by default "an integer of at least `least`".
 
     Raises:
-        TypeError: if it is no number.
+        ArgumentTypeError: if it is no number.
         ValueError: if it is no integer, or below `least`.
 
     Example:
@@ -65,7 +68,7 @@ def check_number(
         expected: what the message says is expected, by default "a finite number" with the bounds.
 
     Raises:
-        TypeError: if it is no real number.
+        ArgumentTypeError: if it is no real number.
         ValueError: if it is NaN, infinite, or out of bounds.
 
     Example:
@@ -76,10 +79,9 @@ def check_number(
         ...
         ValueError: margin must be a finite number > 0, but got nan.
     """
-    if expected is None:
-        bounds = [(">", above), (">=", least), ("<", below), ("<=", most)]
-        given = [f"{sign} {bound:g}" for sign, bound in bounds if math.isfinite(bound)]
-        expected = " ".join(["a finite number", " and ".join(given)]).rstrip()
+    bounds = {">": above, ">=": least, "<": below, "<=": most}
+    given = [f"{sign} {bound:g}" for sign, bound in bounds.items() if math.isfinite(bound)]
+    expected = expected or f"a finite number {' and '.join(given)}".rstrip()
     _refuse_unless_number(name, value, expected)
     if not (above < value < below and least <= value <= most):
         raise ValueError(_message(name, expected, value))
@@ -87,11 +89,7 @@ def check_number(
 
 
 def check_share(name: str, value: Any) -> float:
-    """Return `value` as a float in [0, 1].
-
-    Raises:
-        TypeError: if it is no real number.
-        ValueError: if it is NaN, or out of bounds.
+    """Return `value` as a float in [0, 1], or raise as `check_number`.
 
     Example:
         >>> check_share("clip", 0.5)
@@ -104,16 +102,16 @@ def check_flag(name: str, value: Any) -> bool:
     """Return `value`, which must be True or False.
 
     Raises:
-        ValueError: if it is neither; 0, 1 and None are not.
+        ArgumentTypeError: if it is neither; 0, 1 and None are not.
 
     Example:
         >>> check_flag("shuffle", 1)
         Traceback (most recent call last):
         ...
-        ValueError: shuffle must be True or False, but got 1.
+        kfdiv.arguments.ArgumentTypeError: shuffle must be True or False, but got 1.
     """
     if not isinstance(value, bool):
-        raise ValueError(_message(name, "True or False", value))
+        raise ArgumentTypeError(_message(name, "True or False", value))
     return value
 
 
@@ -144,12 +142,8 @@ def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
 def check_range(name: str, value: Any) -> tuple[float, float]:
     """Return `value` as two floats `(low, high)` with `low < high`.
 
-    Args:
-        name: what the argument is called.
-        value: a sequence of two finite numbers.
-
     Raises:
-        TypeError: if it is no sequence of two numbers.
+        ArgumentTypeError: if it is no sequence of two numbers.
         ValueError: if one is not finite, or the range is empty.
 
     Example:
@@ -160,7 +154,7 @@ def check_range(name: str, value: Any) -> tuple[float, float]:
     try:
         low, high = value
     except (TypeError, ValueError) as error:
-        raise TypeError(_message(name, expected, value)) from error
+        raise ArgumentTypeError(_message(name, expected, value)) from error
     low, high = (check_number(f"{name}[{k}]", end) for k, end in enumerate((low, high)))
     if not low < high:
         raise ValueError(_message(name, expected, value))
@@ -179,7 +173,7 @@ def check_options(
         kind: what the message calls them.
 
     Raises:
-        TypeError: if one is unknown; lists the known ones, and the nearest.
+        TypeError: if one is unknown; lists the known ones.
 
     Example:
         >>> check_options("fit(...)", ["epoch"], ["x", "epochs"])
@@ -198,7 +192,7 @@ def check_options(
 
 def _refuse_unless_number(name: str, value: Any, expected: str) -> None:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(_message(name, expected, value))
+        raise ArgumentTypeError(_message(name, expected, value))
 
 
 def _message(name: str, expected: str, value: Any) -> str:
@@ -207,5 +201,5 @@ def _message(name: str, expected: str, value: Any) -> str:
 
 def _hint(value: Any, choices: list[Any]) -> str:
     words = [choice for choice in choices if isinstance(choice, str)]
-    near = difflib.get_close_matches(value, words, 1) if isinstance(value, str) else []
+    near = difflib.get_close_matches(str(value), words, 1)
     return f" Did you mean {near[0]!r}?" if near else ""

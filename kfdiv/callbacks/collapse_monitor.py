@@ -13,7 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import plotting
-from kfdiv.callbacks.collapse import Collapse, Vitals
+from kfdiv.arguments import check_count, check_flag
+from kfdiv.callbacks.collapse import Collapse, ModeStatistics
 
 # Samples that a mode must be expected to get, so that few of them mean something: by chance a mode
 # of a perfect generator gets less than one of ten with probability e^-10.
@@ -97,16 +98,14 @@ class CollapseMonitor(keras.callbacks.Callback):
                 f"{weights.shape}."
             )
         needed = int(np.ceil(_LEAST_EXPECTED * weights.sum() / weights.min()))
-        if num_samples < needed:
+        self.num_samples = check_count("num_samples", num_samples)
+        if self.num_samples < needed:
             raise ValueError(
                 f"num_samples={num_samples} are too few to judge the rarest mode by; take at least "
                 f"{needed}."
             )
-        if every < 1:
-            raise ValueError(f"`every` must be a positive number of epochs, but got {every!r}.")
-        self.num_samples = int(num_samples)
-        self.observation_noise = observation_noise
-        self.every = int(every)
+        self.observation_noise = check_flag("observation_noise", observation_noise)
+        self.every = check_count("every", every, expected="a positive number of epochs")
         self.collapse = Collapse(weights, **rule)
         self._new_record = lambda: Collapse(weights, **rule)
         self._given_log_prob = self._log_prob = log_prob
@@ -152,18 +151,18 @@ class CollapseMonitor(keras.callbacks.Callback):
         return np.array([(labels == mode).mean() for mode in self.modes])
 
     def _describe(self, fresh: list[int]) -> str:
-        vitals: Vitals = self.collapse.history[-1]
-        lines = [f"Mode collapse by epoch {vitals.epoch}:"]
+        statistics: ModeStatistics = self.collapse.history[-1]
+        lines = [f"Mode collapse by epoch {statistics.epoch}:"]
         for mode in fresh:
             reasons = []
-            if vitals.starved[mode]:
+            if statistics.undersampled[mode]:
                 reasons.append(
-                    f"{vitals.share[mode]:.2%} of the samples, {self.collapse.weights[mode]:.2%} "
-                    "of the data"
+                    f"{statistics.share[mode]:.2%} of the samples, "
+                    f"{self.collapse.weights[mode]:.2%} of the data"
                 )
-            if vitals.forgotten[mode]:
+            if statistics.likelihood_dropped[mode]:
                 reasons.append(
-                    f"mean log-density of its data fallen to {vitals.log_prob[mode]:.4g} nats"
+                    f"mean log-density of its data fallen to {statistics.log_prob[mode]:.4g} nats"
                 )
             lines.append(f"mode {self.modes[mode]} died ({'; '.join(reasons)}).")
         return f"{' '.join(lines)} See {self.path}."
@@ -171,9 +170,9 @@ class CollapseMonitor(keras.callbacks.Callback):
     def _draw(self) -> None:
         """Draw the likelihoods, if there are any, above the shares."""
         history = self.collapse.history
-        epochs = [vitals.epoch for vitals in history]
-        log_prob = np.stack([vitals.log_prob for vitals in history])
-        ratio = np.stack([vitals.share for vitals in history]) / self.collapse.weights
+        epochs = [entry.epoch for entry in history]
+        log_prob = np.stack([entry.log_prob for entry in history])
+        ratio = np.stack([entry.share for entry in history]) / self.collapse.weights
         panels = {"share of samples / share of data": ratio}
         if np.isfinite(log_prob).any():
             panels = {"mean log-density of the data, nats": log_prob, **panels}

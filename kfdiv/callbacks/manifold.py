@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import plotting
+from kfdiv.arguments import check_count, check_range
 from kfdiv.callbacks.picture import Picture
 
 
@@ -39,8 +40,8 @@ class Manifold(Picture):
         condition: Any = None,
     ) -> None:
         super().__init__(path, every)
-        self.side = side
-        self.value_range = value_range
+        self.side = check_count("side", side)
+        self.value_range = check_range("value_range", value_range)
         self.condition = condition
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kfdiv import plotting
+from kfdiv.arguments import check_count, check_range
 from kfdiv.callbacks.picture import Picture
 
 
@@ -43,9 +44,9 @@ class SampleGrid(Picture):
         condition: Any = None,
     ) -> None:
         super().__init__(path, every)
-        self.num = num
+        self.num = check_count("num", num)
         self.seed = seed
-        self.value_range = value_range
+        self.value_range = check_range("value_range", value_range)
         self.data = data
         self.condition = condition
 

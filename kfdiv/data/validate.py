@@ -36,11 +36,6 @@ def examples(x: Any) -> np.ndarray:
     if x.size == 0:
         raise ValueError(f"Received empty x of shape {x.shape}; expected at least one example.")
     if x.dtype == np.uint8:
-        if x.ndim == 3:
-            raise ValueError(
-                f"Received uint8 images of shape {x.shape}; expected (examples, height, width, "
-                "channels). Add a channel axis: x[..., None]."
-            )
         return x
     if np.issubdtype(x.dtype, np.integer):
         raise TypeError(
@@ -90,3 +85,45 @@ def labels(y: Any, num_examples: int) -> np.ndarray:
     elif y.dtype.kind not in "iub":
         raise TypeError(f"Received y of dtype {y.dtype}; expected integers, booleans or floats.")
     return y
+
+
+def weights(w: Any, num_examples: int) -> np.ndarray:
+    """Check the weights of examples and return them as float32.
+
+    Args:
+        w: array-like of shape `(examples,)`: finite numbers, 0 or more, not all of them 0.
+        num_examples: how many there should be.
+
+    Returns:
+        A float32 array of that shape.
+
+    Raises:
+        TypeError: if the dtype is not numeric.
+        ValueError: if the shape is another, or a number is negative, NaN or infinite, or all are 0.
+
+    Example:
+        >>> weights([0, 1, 2.5], 3).tolist()
+        [0.0, 1.0, 2.5]
+    """
+    w = np.asarray(w)
+    if w.shape != (num_examples,):
+        raise ValueError(
+            f"Received sample_weight of shape {w.shape} beside {num_examples} examples; expected "
+            f"a weight each, shape ({num_examples},)."
+        )
+    if w.dtype.kind not in "iubf":
+        raise TypeError(f"Received sample_weight of dtype {w.dtype}; expected numbers.")
+    w = w.astype(np.float32)
+    pixels.check_finite(w, "sample_weight")
+    if (w < 0).any():
+        raise ValueError(
+            f"Received {int((w < 0).sum())} of {w.size} weights below zero in sample_weight; the "
+            f"first is {w[w < 0][0]} at index ({int(np.argmax(w < 0))},). A weight says how often "
+            "an example counts: 0 or more."
+        )
+    if not w.any():
+        raise ValueError(
+            f"Received sample_weight of {w.size} zeros, which leaves no example; expected at least "
+            "one positive weight."
+        )
+    return w

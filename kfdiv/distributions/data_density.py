@@ -29,7 +29,7 @@ class DataDensity(abc.ABC):
         """Learn the density from one pass over `dataset`, and the noise; nothing if it is known.
 
         Args:
-            dataset: batches of x, or of more whose first part is x.
+            dataset: batches x, `(x, y)` or `(x, y, w)`; w says how often an example counts.
             noise: the spread noise.
             **given: of a conditional model alone, `condition`: that of the model.
         """

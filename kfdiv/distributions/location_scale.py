@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kfdiv.arguments import check_number
 from kfdiv.distributions.conditional_distribution import ConditionalDistribution, Inputs
 
 _SCALE_KINDS = ("diagonal", "isotropic", "shared")
@@ -45,21 +46,20 @@ class LocationScale(ConditionalDistribution):
         super().__init__(network, **kwargs)
         owner = type(self).__name__
         if isinstance(scale, numbers.Real) and not isinstance(scale, bool):
-            if not (scale > 0 and math.isfinite(scale)):
-                raise ValueError(
-                    f"{owner} needs a positive finite scale, received {scale!r}. For no spread at "
-                    "all use kfdiv.distributions.Deterministic."
-                )
-            scale = float(scale)
+            scale = check_number(
+                f"The scale of {owner}",
+                scale,
+                above=0,
+                expected="a positive finite scale (for no spread at all use "
+                "kfdiv.distributions.Deterministic)",
+            )
         elif scale not in _SCALE_KINDS:
             raise ValueError(
                 f"{owner} received scale={scale!r}; expected a positive number or one of "
                 f"{_SCALE_KINDS}."
             )
-        if not min_scale > 0:
-            raise ValueError(f"{owner} needs a positive min_scale, received {min_scale!r}.")
         self.scale = scale
-        self.min_scale = float(min_scale)
+        self.min_scale = check_number("min_scale", min_scale, above=0)
         self._event_shape = _event_shape(owner, network.output_shape[1:], scale)
         self._raw_scale = (
             self.add_weight(shape=self._event_shape, initializer="zeros", name="raw_scale")

@@ -13,7 +13,7 @@ from kfdiv.distributions.empirical import Empirical, EmpiricalByLabel, estimator
 
 @keras.saving.register_keras_serializable(package="kfdiv")
 class NoisedData(DataDensity):
-    """The noised data set, `p^(y) = (1/N) sum_n p(y|x_n)`, once `adapt` has met the x_n.
+    """The noised data set, `p^(y) = sum_n w_n p(y|x_n) / sum_n w_n`, once `adapt` has met the x_n.
 
     Given a label c it is the mixture over the x_n that have it, p^(y|c).
 
@@ -53,7 +53,7 @@ class NoisedData(DataDensity):
         return self._xla_compatible
 
     def adapt(self, dataset: tf.data.Dataset, noise: Any, condition: Any = None) -> None:
-        """Read `dataset` once and keep its x; given labels, those of each label apart."""
+        """Read batches x, `(x, y)` or `(x, y, w)` once; given labels, keep those of each apart."""
         options = {"mode": self.mode, **self.options}
         if condition is None:
             self._empirical = Empirical.from_dataset(dataset, noise, **options)

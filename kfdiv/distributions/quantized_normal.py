@@ -10,6 +10,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
+from kfdiv.arguments import check_count, check_range
 from kfdiv.distributions.conditional_distribution import Inputs
 from kfdiv.distributions.location_scale import LocationScale
 
@@ -120,15 +121,9 @@ class QuantizedNormal(LocationScale):
         **kwargs: Any,
     ) -> None:
         super().__init__(network, scale=scale, min_scale=min_scale, **kwargs)
-        low, high = map(float, value_range)
-        if levels < 2 or not low < high:
-            raise ValueError(
-                "QuantizedNormal needs two levels or more and a range (low, high), received "
-                f"levels={levels} and value_range={value_range}. For 8-bit images: levels=256, "
-                "value_range=(0, 1)."
-            )
-        self.levels = int(levels)
-        self.value_range = (low, high)
+        # For 8-bit images: 256 levels from 0 to 1.
+        self.levels = check_count("levels", levels, least=2)
+        self.value_range = check_range("value_range", value_range)
 
     @property
     def support(self) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_choice, check_count
 from kfdiv.evaluation.annealing import Annealing, Run
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, checks, execution
@@ -85,16 +86,15 @@ class AnnealedImportanceSampling:
         batch_size: int = 100,
         jit_compile: bool | str = "auto",
     ) -> None:
-        self.num_temperatures = checks.check_count("num_temperatures", num_temperatures)
-        self.num_chains = checks.check_count("num_chains", num_chains, least=2)
-        self.batch_size = checks.check_count("batch_size", batch_size)
-        if jit_compile not in (True, False, "auto"):
-            raise ValueError(f"jit_compile must be True, False or 'auto', but got {jit_compile!r}.")
+        self.num_temperatures = check_count("num_temperatures", num_temperatures)
+        self.num_chains = check_count("num_chains", num_chains, least=2)
+        self.batch_size = check_count("batch_size", batch_size)
+        check_choice("jit_compile", jit_compile, (True, False, "auto"))
         checks.check_unconditional(model, "AnnealedImportanceSampling")
         self.model = model
         # Raises if there is no density.
         model.observation(tf.zeros((1, model.prior.size)))
-        steps = checks.check_count("leapfrog_steps", leapfrog_steps)
+        steps = check_count("leapfrog_steps", leapfrog_steps)
         compiled = execution.pays_to_compile(model) if jit_compile == "auto" else jit_compile
         annealing = Annealing(model, self.num_chains, steps)
         self._run = tf.function(annealing.run, jit_compile=compiled, autograph=False)

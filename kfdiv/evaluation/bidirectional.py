@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_count
 from kfdiv.distributions import Normal
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, checks
@@ -84,7 +85,8 @@ def bidirectional(
                 f"bidirectional needs a Gaussian {role}, kfdiv.distributions.Normal, but the "
                 f"model's is {type(network).__name__}."
             )
-    checks.check_count("num_samples", num_samples)
+    num_samples = check_count("num_samples", num_samples)
+    batch_size = check_count("batch_size", batch_size)
     x = checks.as_batch(x, model.event_shape, "x")
     prior = model.prior.distribution()
 

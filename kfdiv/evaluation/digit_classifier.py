@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import files
+from kfdiv.arguments import check_count, check_range, check_share
 from kfdiv.data.digit_images import digit_images
 from kfdiv.evaluation.digit_network import FEATURES, SIDE, train, untrained_network
 
@@ -34,10 +35,7 @@ class DigitClassifier:
     """
 
     def __init__(self, network: keras.Model, value_range: tuple[float, float] = (0.0, 1.0)) -> None:
-        low, high = value_range
-        if not low < high:
-            raise ValueError(f"value_range must be (low, high) with low < high, got {value_range}.")
-        self.value_range = (float(low), float(high))
+        self.value_range = check_range("value_range", value_range)
         self.network = network
         outputs = [network.get_layer(FEATURES).output, network.outputs[0]]
         both = keras.Model(network.inputs[0], outputs)
@@ -75,6 +73,8 @@ class DigitClassifier:
             FileNotFoundError: if the digits have not been prepared; says how to.
             RuntimeError: if the trained classifier is not accurate enough.
         """
+        least_accuracy = check_share("least_accuracy", least_accuracy)
+        epochs = check_count("epochs", epochs)
         path = pathlib.Path(folder) / f"{source}_classifier.keras"
         if path.exists():
             return cls(keras.saving.load_model(path, compile=False), value_range)

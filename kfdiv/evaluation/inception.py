@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kfdiv.arguments import check_count, check_range
+
 _SIDE = 299
 
 
@@ -40,16 +42,13 @@ class InceptionFeatures:
         weights: str | os.PathLike[str] | None = "imagenet",
         batch_size: int = 64,
     ) -> None:
-        low, high = value_range
-        if not low < high:
-            raise ValueError(f"value_range must be (low, high) with low < high, got {value_range}.")
-        self.value_range = (float(low), float(high))
+        self.value_range = check_range("value_range", value_range)
         self.weights = None if weights is None else os.fspath(weights)
         if self.weights not in (None, "imagenet") and not pathlib.Path(self.weights).is_file():
             raise ValueError(
                 f"weights must be 'imagenet', an existing file or None, but got {self.weights!r}."
             )
-        self.batch_size = int(batch_size)
+        self.batch_size = check_count("batch_size", batch_size)
         self._network: keras.Model | None = None
 
     def __call__(self, images: Any) -> np.ndarray:

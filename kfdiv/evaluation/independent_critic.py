@@ -10,13 +10,14 @@ import keras
 import tensorflow as tf
 
 from kfdiv import data as data_lib
-from kfdiv import divergences, layer_losses, networks, random
+from kfdiv import divergences, networks, random
+from kfdiv.arguments import check_count
 from kfdiv.data import inputs
-from kfdiv.distributions.conditional_distribution import full_precision
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
 from kfdiv.models import GenerativeModel, checks, execution
 from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.objective import Objective
 from kfdiv.models.roles import Role, Update
@@ -105,7 +106,7 @@ def independent_critic(
         )
     checks.check_unconditional(model, "independent_critic")
     critic = _default_critic(model.event_shape, seed) if critic is None else critic
-    checks.check_count("steps", steps)
+    steps = check_count("steps", steps)
     training = _CriticTraining(model, critic, seed)
     train_dataset = inputs.as_dataset(train_dataset, seed=seed)
     test_dataset = inputs.as_dataset(test_dataset, shuffle=False, drop_remainder=False)
@@ -180,7 +181,7 @@ class _CriticTraining(Objective):
         """Return the critic's one update."""
         return (Update(("critic",), tag="critic"),)
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return minus the bound, against new draws of the model."""
         on_data, on_model = self._sides(batch, seed, training=True)
         return Losses({"critic": Expectation(-on_data, -on_model)})
@@ -203,8 +204,5 @@ class _CriticTraining(Objective):
         model = self._generator.model
         z = model.prior.draw(batch.size, random.fold(seed, 1))
         drawn = model.decoder.sample(z, random.fold(seed, 2), training=False)
-        outputs = []
-        for x in (batch.x, drawn):
-            outputs.append(tf.reshape(full_precision(self.critic(x, training=training)), [-1]))
-            layer_losses.record(self.critic)
+        outputs = [score(self.critic, [x], training) for x in (batch.x, drawn)]
         return fenchel.lower_bound(self.compiled_options.divergence, *outputs)

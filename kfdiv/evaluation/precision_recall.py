@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kfdiv.arguments import check_count
+
 
 class PrecisionRecall(NamedTuple):
     """Shares in [0, 1]: of fakes that look real, and of the real that the fakes cover."""
@@ -56,10 +58,10 @@ def precision_recall(real_features: Any, fake_features: Any, k: int = 3) -> Prec
             "come from one network."
         )
     count = min(len(real), len(fake))
-    if not 1 <= k < count:
-        raise ValueError(
-            f"k must be from 1 to {count - 1}, one less than the smaller set's rows, but got {k}."
-        )
+    expected = f"from 1 to {count - 1}, one less than the smaller set's rows"
+    k = check_count("k", k, expected=expected)
+    if k >= count:
+        raise ValueError(f"k must be {expected}, but got {k}.")
     return PrecisionRecall(precision=_covered(real, fake, k), recall=_covered(fake, real, k))
 
 

@@ -40,7 +40,7 @@ class Density(CompleteLayer, abc.ABC):
 
         Args:
             data: an array of shape `(num, *event_shape)`, or a finite `tf.data.Dataset` of batches
-                x or (x, y), which is read once.
+                x, (x, y) or (x, y, w), w weights, which is read once.
         """
 
     @abc.abstractmethod

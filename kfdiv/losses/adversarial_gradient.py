@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
@@ -91,6 +91,8 @@ class AdversarialGradient(AdversarialLoss):
 
     divergence: Any = "kl"
     clip: float = 0.0
+
+    takes_all: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.divergence, str) and self.divergence.strip().lower() == ALL:

@@ -26,6 +26,15 @@ class AdversarialLoss(abc.ABC):
     estimates_log_ratio: ClassVar[bool] = True
     """Whether v estimates log u, as a critic does that is fitted by logistic regression."""
 
+    own_divergence: ClassVar[str | None] = None
+    """The one divergence that the loss is for; None where it takes others."""
+
+    takes_all: ClassVar[bool] = False
+    """Whether the divergence may be "all"."""
+
+    objective: ClassVar[str | None] = None
+    """The registered objective that is compiled by it, where that has another name."""
+
     @property
     @abc.abstractmethod
     def bounded(self) -> Divergence:

@@ -15,13 +15,13 @@ from kfdiv.losses.adversarial_loss import AdversarialLoss, Pair, registry
 class GANLoss(AdversarialLoss, abc.ABC):
     """A loss that has a divergence of its own, and no options."""
 
-    divergence_name: ClassVar[str] = "js"
-    """The divergence that the critic's loss bounds from below."""
+    own_divergence: ClassVar[str] = "js"
+    objective: ClassVar[str] = "bigan"
 
     @property
     def bounded(self) -> divergences.Divergence:
         """The loss's own divergence."""
-        return divergences.get(self.divergence_name)
+        return divergences.get(self.own_divergence)
 
 
 @registry.register("minimax", aliases=("gan",))
@@ -83,7 +83,7 @@ class Hinge(GANLoss):
         [0.5, 0.0]
     """
 
-    divergence_name: ClassVar[str] = "total_variation"
+    own_divergence: ClassVar[str] = "total_variation"
     estimates_log_ratio: ClassVar[bool] = False
 
     def own_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:

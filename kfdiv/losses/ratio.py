@@ -82,14 +82,18 @@ class ClassProbabilities(AdversarialLoss):
 
     divergence: Any = "js"
     joint: bool = False
+    _of_decoder: DecreasingForm = dataclasses.field(init=False, repr=False, compare=False)
+    _of_encoder: DecreasingForm | None = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "divergence", divergences.get(self.divergence))
-        DecreasingForm(self.divergence)
-        if not self.joint:
-            return
+        divergence = divergences.get(self.divergence)
+        object.__setattr__(self, "divergence", divergence)
+        object.__setattr__(self, "_of_decoder", DecreasingForm(divergence))
+        object.__setattr__(self, "_of_encoder", self._dual() if self.joint else None)
+
+    def _dual(self) -> DecreasingForm:
         try:
-            DecreasingForm(self.divergence.dual())
+            return DecreasingForm(self.divergence.dual())
         except ValueError as error:
             raise ValueError(
                 f"{self.divergence!r} is possible without an encoder alone: an encoder needs its "
@@ -103,8 +107,8 @@ class ClassProbabilities(AdversarialLoss):
 
     def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
         """Return f(u) / u, the dual's f of 1/u, in its decreasing form."""
-        return DecreasingForm(self.divergence.dual())(-on_data)
+        return self._of_encoder(-on_data)
 
     def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
         """Return f(u) in its decreasing form."""
-        return DecreasingForm(self.divergence)(on_model)
+        return self._of_decoder(on_model)

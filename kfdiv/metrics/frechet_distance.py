@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kfdiv.arguments import check_count
+
 
 @keras.saving.register_keras_serializable(package="kfdiv")
 class FrechetDistance(keras.metrics.Metric):
@@ -34,9 +36,7 @@ class FrechetDistance(keras.metrics.Metric):
 
     def __init__(self, dims: int, name: str = "frechet_distance") -> None:
         super().__init__(name=name, dtype="float64")
-        if isinstance(dims, bool) or int(dims) != dims or dims < 1:
-            raise ValueError(f"dims must be a positive integer, but got {dims!r}.")
-        self.dims = int(dims)
+        self.dims = check_count("dims", dims, expected="a positive integer")
         shapes = {"count": (), "total": (self.dims,), "products": (self.dims, self.dims)}
         self._sums = {
             side: {

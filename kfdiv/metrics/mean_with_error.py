@@ -15,7 +15,7 @@ class MeanWithError(keras.metrics.Metric):
     The state is three sums, because replicas add their states; they are float64, because in float32
     the difference of moments loses the variance of values whose mean is large.
 
-    With weights w the mean is `m = sum w v / sum w`, and its standard error that of a ratio of sums,
+    With weights w the mean is `m = sum w v / sum w`, and its standard error is that of a ratio:
     `sqrt(n / (n - 1) sum w^2 (v - m)^2) / sum w`, n the number of values of positive weight.
 
     Args:

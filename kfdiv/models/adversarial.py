@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from kfdiv import divergences, layer_losses, random
-from kfdiv.distributions.conditional_distribution import full_precision
+from kfdiv import divergences, random
 from kfdiv.losses import AdversarialLoss
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
@@ -125,6 +125,7 @@ class Adversarial(GenerativeModel, abc.ABC):
             critic_steps: critic updates for each update of encoder and decoder.
             split_batch: deal the batch out, a part to each critic update and one to encoder and
                 decoder, instead of giving all of it to everyone.
+            **loss_options: of `adversarial_loss`.
         """
         loss = self.adversarial_loss(**loss_options)
         critic_steps = checks.check_count("critic_steps", critic_steps)
@@ -166,7 +167,7 @@ class Adversarial(GenerativeModel, abc.ABC):
             Update(("encoder", "decoder"), tag="generator"),
         )
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss, or those of encoder and decoder and the critic's to log."""
         on_data, on_model = self.scores(batch, seed, training=True)
         critic = Expectation(*self.loss_of.critic_losses(on_data, on_model))
@@ -221,12 +222,8 @@ class Adversarial(GenerativeModel, abc.ABC):
 
     def scores(self, batch: Batch, seed: tf.Tensor, training: bool) -> Pair:
         """Return the critic's raw outputs on drawn pairs of data and model, `(batch,)` each."""
-        scores = []
-        for pair in self.pairs(batch, seed, training):
-            output = self.critic(pair if len(pair) > 1 else pair[0], training=training)
-            layer_losses.record(self.critic)
-            scores.append(tf.reshape(full_precision(output), [-1]))
-        return tuple(scores)
+        pairs = self.pairs(batch, seed, training)
+        return tuple(score(self.critic, pair, training) for pair in pairs)
 
     def check_training_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if batches cannot be split as they should."""

@@ -109,7 +109,9 @@ def _arguments(documentation: str) -> str:
     for line in section.splitlines():
         if line and not line.startswith(" "):
             break
-        lines.append(line.removeprefix("    "))
+        # Options of a loss are told by the method that makes it.
+        if not line.strip().startswith("**"):
+            lines.append(line.removeprefix("    "))
     return "\n".join(lines).strip() + "\n"
 
 

@@ -19,9 +19,9 @@ class Expectation(NamedTuple):
     """`E_P[data] + E_Q[model]`, a value for each draw; a side that is None is zero.
 
     Attributes:
-        data: values on examples of the batch, shape `(batch,)`. The batch's weights, where it has
-            any, are weights of these.
-        model: values on draws of the model, shape `(draws,)`.
+        data: values on examples of the batch, shape `(batch,)`: of all that looks at an example,
+            a penalty between it and a draw, too. The batch's weights are weights of these.
+        model: values on draws of the model alone, shape `(draws,)`.
     """
 
     data: tf.Tensor | None = None

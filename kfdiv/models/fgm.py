@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from kfdiv import data as data_lib
 from kfdiv import divergences, layer_losses, random
+from kfdiv.data import inputs
 from kfdiv.flows import Density
 from kfdiv.losses.requirements import check_curvature
 from kfdiv.models import checks
@@ -129,12 +130,15 @@ class FGM(GenerativeModel):
 
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Adapt a density that is to train and knows nothing of the data yet."""
-        super().prepare(dataset, source)
         if self.density.adapted or self.density_optimizer is None:
             return
-        # Of a data set of ours, all examples; another may have no end.
         stream = data_lib.stream_of(dataset)
-        few = dataset.take(_ADAPTATION_BATCHES) if stream is None else stream.examples()
+        if inputs.is_one_shot(dataset):
+            # What is read here would be lost to training.
+            few = tf.data.Dataset.from_tensors(inputs.first_batch(dataset))
+        else:
+            # Of a data set of ours, all examples; another may have no end.
+            few = dataset.take(_ADAPTATION_BATCHES) if stream is None else stream.examples()
         self.density.adapt(few)
 
     def updates(self) -> tuple[Update, ...]:
@@ -145,7 +149,7 @@ class FGM(GenerativeModel):
             Update(("encoder", "decoder", "density"), tag="bound"),
         )
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the lower bound, which encoder and decoder descend and the density ascends."""
         bound, terms = self.lower_bound(batch, seed, training=True)
         return Losses(dict.fromkeys(roles, bound), terms=terms)

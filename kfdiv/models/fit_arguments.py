@@ -7,6 +7,10 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
+
+from kfdiv.callbacks import ExactResume
+from kfdiv.data import inputs
 
 
 def callback_list(callbacks: Any) -> list[keras.callbacks.Callback]:
@@ -34,6 +38,17 @@ def callback_list(callbacks: Any) -> list[keras.callbacks.Callback]:
                 "kfdiv.callbacks.ExactResume(directory), which resumes bit for bit."
             )
     return callbacks
+
+
+def check_resumable(callbacks: Iterable[Any], dataset: tf.data.Dataset) -> None:
+    """Raise if exact resume was asked for, and the data cannot be read from any step.
+
+    Raises:
+        ValueError: saying what to pass instead.
+    """
+    reason = inputs.why_not_resumable(dataset)
+    if reason and any(isinstance(one, ExactResume) for one in callbacks):
+        raise ValueError(f"ExactResume cannot resume this fit. {reason}")
 
 
 def weigh_classes(y: Any, class_weight: Mapping[int, float], sample_weight: Any) -> np.ndarray:

@@ -11,7 +11,6 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv import data as data_lib
 from kfdiv import distributions, random
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, export, inference
@@ -316,11 +315,9 @@ class GenerativeModel(Objective, abc.ABC):
         """Raise if `dataset`'s structure, or the values of its first batch, do not fit."""
         checks.check_dataset(dataset, self.event_shape, self.decoder, self.condition)
 
-    def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
-        """Note how pixels are scaled; see `Trainer.prepare`."""
-        stream = data_lib.stream_of(dataset)
-        known = None if stream is None else stream.value_range
-        self.pixel_range.assign(checks.pixel_range(source, known))
+    def note_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+        """Note what 8-bit pixels are scaled to, as these data were; see `Trainer.note_data`."""
+        self.pixel_range.assign(checks.pixel_range(dataset, source))
 
     def known_pixel_range(self) -> tuple[float, float]:
         """Return what 8-bit pixels are scaled to; NaN where that is not known."""

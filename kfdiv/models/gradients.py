@@ -20,12 +20,14 @@ class Gradients(NamedTuple):
 
     Attributes:
         of: by role, one gradient a variable, None where there is no path.
-        values: by role, its loss, what layers add included; this replica's share.
+        values: by role, its loss; this replica's share.
+        added: by role, what its layers added, of all roles whose networks were called.
         losses: what the objective returned.
     """
 
     of: dict[str, list[tf.Tensor | None]]
     values: dict[str, tf.Tensor]
+    added: dict[str, tf.Tensor]
     losses: Losses
 
 
@@ -57,18 +59,21 @@ def take(
         values: dict[str, tf.Tensor] = {}
         # By the identity of the target: the roles that descend it, and with which sign.
         targets: dict[int, tuple[tf.Tensor, list[str]]] = {}
+        added = {
+            role.name: total / replicas
+            for role in model.roles
+            if (total := collected.total(role.layers(model))) is not None
+        }
         for role in roles:
             loss = found.of[role.name]
             if id(loss) not in means:
                 means[id(loss)] = loss.mean(batch)
             mean = values[role.name] = means[id(loss)]
-            added = collected.total(role.layers(model))
             parts = [mean]
-            if added is not None:
-                added = tf.cast(added, mean.dtype) / replicas
-                values[role.name] = mean + added
+            if role.name in added:
+                own = tf.cast(added[role.name], mean.dtype)
                 # Of one that ascends its loss, what its layers add is still a cost.
-                parts.append(-added if role.ascends else added)
+                parts.append(-own if role.ascends else own)
             optimizer = group.of(role.name)
             for part in parts:
                 scaled = part if optimizer is None else optimizer.scale_loss(part)
@@ -80,7 +85,7 @@ def take(
         own = [variables[name] for name in names]
         for name, new in zip(names, tape.gradient(target, own), strict=True):
             gradients[name] = [_add(a, b) for a, b in zip(gradients[name], new, strict=True)]
-    return Gradients(gradients, values, found)
+    return Gradients(gradients, values, added, found)
 
 
 def choose(
@@ -92,11 +97,11 @@ def choose(
     def tensors(branch: Callable[[], Gradients]) -> tuple[Any, ...]:
         taken = branch()
         kept.append(taken)
-        return taken.of, taken.values, dict(taken.losses.terms)
+        return taken.of, taken.values, taken.added, dict(taken.losses.terms)
 
-    of, values, terms = tf.cond(condition, lambda: tensors(first), lambda: tensors(second))
+    of, values, added, terms = tf.cond(condition, lambda: tensors(first), lambda: tensors(second))
     # Which roles share a loss is the same in both.
-    return Gradients(of, values, Losses(kept[-1].losses.of, terms=terms))
+    return Gradients(of, values, added, Losses(kept[-1].losses.of, terms=terms))
 
 
 def apply(model: keras.Model, roles: Sequence[Role], gradients: dict[str, list[Any]]) -> None:

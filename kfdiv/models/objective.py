@@ -33,8 +33,9 @@ class Evaluated:
 class Objective(Trainer, abc.ABC):
     """A Keras model whose roles learn, each by its own loss.
 
-    A subclass declares `roles`, and gives `options`, `updates`, `losses` and `bound`. Optimizers,
-    arguments of `compile`, seeds, weights, layer losses, replicas, saving and resuming follow.
+    A subclass declares `roles`, and gives `options`, `updates`, `role_losses` and `bound`. Its
+    optimizers, the arguments of `compile`, seeds, weights, layer losses, replicas, saving and
+    resuming follow.
 
     Args:
         seed: seeds every draw, together with the step count.
@@ -86,7 +87,7 @@ class Objective(Trainer, abc.ABC):
         """Return who moves together and how often a step, in this order."""
 
     @abc.abstractmethod
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the losses of roles that move together.
 
         Args:
@@ -312,7 +313,7 @@ class Objective(Trainer, abc.ABC):
     ) -> gradients.Gradients:
         """Return each role's gradient of its loss, in its own variables alone."""
         names = [role.name for role in roles]
-        return gradients.take(self, roles, batch, lambda: self.losses(batch, seed, names))
+        return gradients.take(self, roles, batch, lambda: self.role_losses(batch, seed, names))
 
     def _report(
         self,
@@ -322,16 +323,34 @@ class Objective(Trainer, abc.ABC):
         condition: tf.Tensor | None,
     ) -> dict[str, tf.Tensor]:
         """Count the step, track its losses, and note the first term that was not finite."""
-        self._track(taken.losses.logs, batch)
+        self._track(self._with_added(taken), batch)
         # A label out of range is NaN, which not every network lets through to its loss.
         terms = {} if condition is None else {"condition (labels out of range?)": condition}
         terms |= taken.losses.terms
         terms |= {f"{role} loss": value for role, value in taken.values.items()}
+        added = {role: taken.added[role] for role in update.roles if role in taken.added}
+        terms |= {f"what layers add to the {role} loss": value for role, value in added.items()}
         # Roles that share a loss count it once.
         losses = {id(taken.losses.of.get(role, role)): role for role in reversed(taken.values)}
         total = tf.add_n([taken.values[role] for role in reversed(losses.values())])
+        total += tf.add_n([tf.cast(one, total.dtype) for one in added.values()]) if added else 0.0
         replicas = self.distribute_strategy.num_replicas_in_sync
         return self.finish_step(total * replicas if replicas > 1 else total, terms)
+
+    def _with_added(self, taken: gradients.Gradients) -> dict[str, Expectation]:
+        """Return the logs; one that is a role's loss includes what its layers add."""
+        logs = dict(taken.losses.logs)
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        for role, added in taken.added.items():
+            name = f"{role}_loss"
+            if name in logs:
+                data, model = logs[name]
+                added *= replicas
+                if model is None:
+                    logs[name] = Expectation(data + tf.cast(added, data.dtype))
+                else:
+                    logs[name] = Expectation(data, model + tf.cast(added, model.dtype))
+        return logs
 
     def train_logs(self) -> dict[str, tf.Tensor]:
         """Return the training metrics' values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,29 +30,31 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         variables: Mapping[str, Sequence[keras.Variable]],
     ) -> None:
         super().__init__(learning_rate=0.0, name="roles")
-        # In tuples: Keras would track dicts and lists, and save their optimizers a second time.
-        self._by_role = tuple(optimizers.items())
-        self._own_variables = tuple((role, tuple(own)) for role, own in variables.items())
+        # Not in containers that Keras walks through: each optimizer is saved under its role.
+        self._by_role = types.MappingProxyType(dict(optimizers))
+        self._own_variables = types.MappingProxyType(
+            {role: tuple(own) for role, own in variables.items()}
+        )
         self.built = True
 
     def of(self, role: str) -> keras.optimizers.Optimizer | None:
         """Return a role's optimizer, or None."""
-        return dict(self._by_role)[role]
+        return self._by_role[role]
 
     def variables_of(self, role: str) -> tuple[keras.Variable, ...]:
         """Return the variables that a role's optimizer was built on."""
-        return dict(self._own_variables)[role]
+        return self._own_variables[role]
 
     @property
     def optimizers(self) -> OptimizerList:
         """The roles' optimizers, those inside of loss scaling, in the order of the roles."""
-        present = [optimizer for _, optimizer in self._by_role if optimizer is not None]
+        present = [optimizer for optimizer in self._by_role.values() if optimizer is not None]
         return OptimizerList([getattr(one, "inner_optimizer", one) for one in present])
 
     @property
     def variables(self) -> list[keras.Variable]:
         """All variables of all optimizers."""
-        return [v for _, one in self._by_role if one is not None for v in one.variables]
+        return [v for one in self._by_role.values() if one is not None for v in one.variables]
 
     @property
     def use_ema(self) -> bool:
@@ -81,7 +84,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     def finalize_variable_values(self, var_list: Any) -> None:
         """Give every role that averages its weights the averages, as Keras does after `fit`."""
         del var_list
-        for role, optimizer in self._by_role:
+        for role, optimizer in self._by_role.items():
             if optimizer is not None:
                 optimizer.finalize_variable_values(list(self.variables_of(role)))
 
@@ -128,7 +131,8 @@ def variables_by_role(
     """Return the trainable variables of every role, each variable of one role alone.
 
     Raises:
-        ValueError: if networks of two roles share a variable that no role was given for.
+        ValueError: if networks of two roles share a variable that no role was given for, or a
+            trainable variable is no role's.
     """
     owner: dict[int, str] = {}
     found: dict[str, tuple[keras.Variable, ...]] = {}
@@ -146,6 +150,13 @@ def variables_by_role(
                 )
             del own[key]
         found[role.name] = tuple(own.values())
+    for variable in model.trainable_variables:
+        if id(variable) not in owner:
+            raise ValueError(
+                f"The variable {variable.path!r} belongs to none of the roles that learn "
+                f"({', '.join(role.name for role in roles)}), so nothing would move it. Freeze its "
+                "layer: layer.trainable = False."
+            )
     return {role.name: found[role.name] for role in roles}
 
 

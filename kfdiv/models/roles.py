@@ -42,7 +42,7 @@ class Role:
 
     def default_optimizer(self) -> keras.optimizers.Optimizer:
         """Return a new optimizer, for where `compile` is given none."""
-        return keras.optimizers.Adam(self.learning_rate, beta_1=self.beta_1)
+        return keras.optimizers.Adam(self.learning_rate, beta_1=self.beta_1, name=self.name)
 
     def layers(self, model: keras.Model) -> list[keras.layers.Layer]:
         """Return the layers of `model` that this role owns."""

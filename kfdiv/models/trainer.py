@@ -67,6 +67,14 @@ class Trainer(keras.Model, abc.ABC):
     def check_training_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` cannot be trained on, even though it could be evaluated on."""
 
+    def note_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+        """Note facts about data that a `fit` meets anew; none by default.
+
+        Args:
+            dataset: the data.
+            source: what the user gave as such.
+        """
+
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Learn from one pass over the data what the objective needs; nothing by default.
 
@@ -239,12 +247,22 @@ class Trainer(keras.Model, abc.ABC):
             (x, y, sample_weight), validation_data = fit_arguments.split_off(
                 (x, y, sample_weight), validation_split
             )
-        dataset = inputs.as_dataset(
-            x, y, sample_weight, batch_size, shuffle=shuffle, seed=self.seed
+        feed = Feed.of(
+            x,
+            y,
+            sample_weight,
+            batch_size,
+            steps_per_epoch,
+            previous=self._feed,
+            shuffle=shuffle,
+            seed=self.seed,
+            event_shape=self.event_shape,
         )
-        self.check_data(dataset)
+        dataset = feed.dataset
+        if not feed.continued:
+            self.check_data(dataset)
+            self.note_data(dataset, source)
         self.check_training_data(dataset)
-        feed = Feed(dataset, steps_per_epoch)
         checks.check_replicas(self, feed.batch_size())
         self.check_trainable()
         held_out = None
@@ -252,14 +270,14 @@ class Trainer(keras.Model, abc.ABC):
             size = validation_batch_size or batch_size
             held_out = self._held_out(*parts_of(validation_data), size, validation_steps)
         self.prepare(dataset, source)
+        fit_arguments.check_resumable(callbacks, dataset)
         start, done = self._restore(callbacks)
         self.nonfinite.assign([-1, -1])
-        replicas = self.distribute_strategy.num_replicas_in_sync
-        stream = feed.dataset_from(start, done, self.steps_per_execution, replicas)
+        clock = feed.dataset_from(start, done, self.steps_per_execution, self.distribute_strategy)
         self._feed = feed
         try:
             return super().fit(
-                stream,
+                clock,
                 epochs=epochs,
                 initial_epoch=initial_epoch + done // feed.steps_per_epoch,
                 steps_per_epoch=feed.steps_per_epoch,
@@ -271,7 +289,7 @@ class Trainer(keras.Model, abc.ABC):
                 shuffle=False,
             )
         finally:
-            self._feed = None
+            self._feed = feed.for_next_fit()
 
     def evaluate(
         self,
@@ -348,7 +366,15 @@ class Trainer(keras.Model, abc.ABC):
         self, x: Any, y: Any, weight: Any, batch_size: int | None, steps: int | None
     ) -> tf.data.Dataset:
         """Return checked data to evaluate on: every example once, in order."""
-        dataset = inputs.as_dataset(x, y, weight, batch_size, shuffle=False, drop_remainder=False)
+        dataset = inputs.as_dataset(
+            x,
+            y,
+            weight,
+            batch_size,
+            shuffle=False,
+            drop_remainder=False,
+            event_shape=self.event_shape,
+        )
         if steps is None and inputs.is_endless(dataset):
             raise ValueError(
                 "Received endless data to evaluate on; say how many batches make an evaluation: "

@@ -126,7 +126,7 @@ class VAE(GenerativeModel):
         """Return the one update of encoder and decoder together."""
         return (Update(("vae",), tag="posterior"),)
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the negative ELBO, its KL weighted by beta."""
         reconstruction, kl = self.parts(batch, seed, training=True)
         beta = self.compiled_options.beta.at(self.step.value, kl.dtype)
@@ -151,6 +151,13 @@ class VAE(GenerativeModel):
             Expectation(reconstruction + kl),
             loss=Expectation(reconstruction + beta * kl),
             logs={"reconstruction_loss": Expectation(reconstruction), "kl": Expectation(kl)},
+        )
+
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise: the negative ELBO bounds no divergence."""
+        raise ValueError(
+            "A VAE's figure, the negative ELBO, bounds no divergence: it contains the entropy "
+            "of the data. model.evaluate(data) gives it."
         )
 
     def parts(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:

@@ -217,9 +217,14 @@ class VariationalFDivergence(GenerativeModel):
 
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Build p^(y) if it is evaluated, and is not there yet or is of an earlier `fit`'s data."""
-        super().prepare(dataset, source)
         other = self._adapted_to is not None and self._adapted_to() is not source
         if self._needs_density(self.divergence) and (other or not self.data_density.adapted):
+            if int(dataset.cardinality()) == tf.data.UNKNOWN_CARDINALITY:
+                raise ValueError(
+                    "The density of the noised data is that of a finite data set, and these data "
+                    "may have no end. Say which examples make it: model.adapt(dataset.take(100)), "
+                    "before fit."
+                )
             self.adapt(dataset)
             self._adapted_to = _weakly(source, dataset)
 
@@ -279,7 +284,7 @@ class VariationalFDivergence(GenerativeModel):
             lambda: of(self.divergence),
         )
 
-    def losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the bound, which encoder and decoder descend and a learned noise ascends."""
         return self._bound_losses(self.divergence, batch, seed, roles)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kfdiv import files
+from kfdiv.arguments import check_count, check_range
 
 _WHITE = 255
 
@@ -31,7 +32,8 @@ def image_grid(
         A uint8 array of shape `(height, width, channels)`.
 
     Raises:
-        ValueError: if `images` are none, or have another shape.
+        ValueError: if `images` are none or have another shape, a count is not positive, or the
+            range is empty.
 
     Example:
         >>> image_grid(np.zeros((6, 8, 8, 1)), columns=3).shape
@@ -43,11 +45,12 @@ def image_grid(
             "Images must have shape (count, height, width, 1 or 3) and be at least one, but got "
             f"{images.shape}."
         )
-    low, high = value_range
+    low, high = check_range("value_range", value_range)
+    padding = check_count("padding", padding, least=0)
     scaled = np.clip((images.astype(np.float64) - low) / (high - low), 0.0, 1.0)
     pixels = np.rint(255 * scaled).astype(np.uint8)
     count, height, width, channels = pixels.shape
-    columns = columns or math.ceil(math.sqrt(count))
+    columns = math.ceil(math.sqrt(count)) if columns is None else check_count("columns", columns)
     rows = -(-count // columns)
     # Each image brings the padding on its left and above it.
     cell = (height + padding, width + padding)
@@ -78,7 +81,8 @@ def save_grid(
         least_side: pixels that the picture's longer side has at least.
 
     Raises:
-        ValueError: if `images` are none, or have another shape.
+        ValueError: if `images` are none or have another shape, a count is not positive, or the
+            range is empty.
 
     Example:
         >>> import pathlib, tempfile
@@ -89,6 +93,7 @@ def save_grid(
     """
     from PIL import Image
 
+    least_side = check_count("least_side", least_side)
     grid = image_grid(images, columns, value_range)
     factor = -(-least_side // max(grid.shape[:2]))
     # Repeated, not interpolated: what is seen is what the model made.

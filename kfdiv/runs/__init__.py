@@ -2,8 +2,8 @@
 
 from kfdiv.runs.config import Config
 from kfdiv.runs.estimate import BoundEstimator
-from kfdiv.runs.record import closing_list, versions
-from kfdiv.runs.settle import settle
+from kfdiv.runs.record import summary, versions
+from kfdiv.runs.resolve import resolve_config
 from kfdiv.runs.training import train
 from kfdiv.runs.workdir import Workdir
 
@@ -11,8 +11,8 @@ __all__ = [
     "BoundEstimator",
     "Config",
     "Workdir",
-    "closing_list",
-    "settle",
+    "resolve_config",
+    "summary",
     "train",
     "versions",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from kfdiv import callbacks, files, models, plotting, presets
+from kfdiv import callbacks, files, models, plotting
 from kfdiv.runs.config import Config
 from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.record import versions
@@ -34,7 +34,7 @@ def train(
 
     Args:
         workdir: the run's folder.
-        config: as `settle` returned it.
+        config: as `resolve_config` returned it.
         dataset: the preset's, of the training split and the run's seed.
         pictures_every: epochs between pictures.
         verbose: of `fit`.
@@ -95,9 +95,10 @@ def _pictures(
     preset = config.build()
     x, y, labels = _examples(dataset)
     condition = None if model.condition is None else y
+    warmup_epochs = preset.warmup(config.divergence).steps // preset.steps_per_epoch
     pictures = [
         callbacks.LatentPlot(workdir.latents, x, labels, every, condition),
-        callbacks.Curves(workdir.curves, log, every, _warmup_epochs(preset, config.divergence)),
+        callbacks.Curves(workdir.curves, log, every, warmup_epochs),
     ]
     if len(model.event_shape) != 3:
         return [callbacks.SampleGrid(workdir.samples, len(x), every=every, data=x), *pictures]
@@ -116,12 +117,6 @@ def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
         return {}
     # Of the step that was taken last.
     return {"width": lambda: float(noise.width(model.step.value - 1))}
-
-
-def _warmup_epochs(preset: presets.Preset, divergence: str) -> int:
-    if isinstance(preset, presets.WarmStarted):
-        return preset.warmup_steps_of(divergence) // preset.steps_per_epoch
-    return 0
 
 
 def _examples(

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 import kfdiv
+from tests.models import objectives
 
 EVENT, LATENT, BATCH, EXAMPLES = 3, 2, 20, 100
 # Of conditional models: labels, or the size of vectors.
@@ -28,15 +29,26 @@ def networks(seed: int = 0, condition_size: int = 0) -> dict[str, keras.layers.L
         ),
         "critic": kfdiv.networks.joint_critic(EVENT, LATENT, [16], **given),
         "density": density,
+        "data_critic": kfdiv.networks.mlp((EVENT,), [16], 1),
+        "code_critic": kfdiv.networks.mlp((LATENT,), [16], 1),
+        "reconstructor": kfdiv.networks.mlp((EVENT,), [16], LATENT),
     }
+
+
+# Those of the package, and those that the tests write against the contract alone.
+OBJECTIVES = {**kfdiv.models.registry, **objectives.registry}
+
+
+def construct(name: str, parts: dict[str, keras.layers.Layer], **options: object) -> keras.Model:
+    """Build the objective `name` of those parts that its constructor takes."""
+    cls = OBJECTIVES[name]
+    parameters = inspect.signature(cls).parameters
+    return cls(**{key: part for key, part in parts.items() if key in parameters}, **options)
 
 
 def build(name: str, seed: int = 0, compile: bool = True, **options: object) -> keras.Model:
     """Build (and compile, in graph mode unless `options` say otherwise) the objective `name`."""
-    cls = kfdiv.models.registry[name]
-    parameters = inspect.signature(cls).parameters
-    parts = {key: part for key, part in networks().items() if key in parameters}
-    model = cls(**parts, seed=seed)
+    model = construct(name, networks(), seed=seed)
     if compile:
         # XLA's compile time is most of a small test's; the tests that are about XLA ask for it.
         model.compile(**{"jit_compile": False, **options})

@@ -89,7 +89,7 @@ def test_another_critic_bounds_its_own_divergence_alone(kind, target, own):
     assert found["divergence"] == own
     assert found["bound"] < KNOWN[own]
     bounded = repr(divergences.get(own))[:-2]
-    with pytest.raises(ValueError, match=rf"bound on {bounded}.*says nothing of ReverseKL"):
+    with pytest.raises(ValueError, match=rf"bound on {bounded}.*says nothing of RKL"):
         runs.BoundEstimator.of(adversarial(kind), target, "rkl")
 
 

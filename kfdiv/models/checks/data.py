@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -11,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
+from kfdiv.data import inputs, stream_of
+from kfdiv.data.shapes import describe_shape_mismatch
 from kfdiv.models.batch import parts_of
 
 
@@ -65,10 +66,7 @@ def as_batch(values: Any, event_shape: tuple[int, ...], name: str) -> tf.Tensor:
     if values.shape.rank is not None and (
         values.shape.rank == 0 or not values.shape[1:].is_compatible_with(event_shape)
     ):
-        raise ValueError(
-            f"{name} must have shape (batch, {', '.join(map(str, event_shape))}), but got "
-            f"{tuple(values.shape)}." + shape_hint(tuple(values.shape), event_shape)
-        )
+        raise ValueError(describe_shape_mismatch(tuple(values.shape), event_shape, name))
     return values if values.dtype.is_floating else tf.cast(values, keras.config.floatx())
 
 
@@ -76,45 +74,21 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "shape") and len(value.shape) > 0
 
 
-def shape_hint(received: tuple[int | None, ...], event_shape: tuple[int, ...]) -> str:
-    """Return how a batch of shape `received` becomes one of `event_shape`, or nothing.
-
-    Example:
-        >>> shape_hint((100, 28, 28), (28, 28, 1))
-        ' Add the channel axis: x[..., None].'
-    """
-    if received == tuple(event_shape):
-        return " Add the batch axis: x[None]."
-    if (*received[1:], 1) == tuple(event_shape):
-        return " Add the channel axis: x[..., None]."
-    if received[1:] == (*event_shape, 1):
-        return " Take the channel axis off: x[..., 0]."
-    if None not in received[1:] and math.prod(received[1:]) == math.prod(event_shape):
-        return f" Reshape it: x.reshape(-1, {', '.join(map(str, event_shape))})."
-    return ""
-
-
-def pixel_range(source: Any, known: tuple[float, float] | None) -> tuple[float, float]:
+def pixel_range(dataset: tf.data.Dataset, source: Any) -> tuple[float, float]:
     """Return the range that 8-bit pixels are scaled to like the data of a `fit`; NaN if unknown.
 
     Args:
+        dataset: the data.
         source: what `fit` was given.
-        known: the range of the data's pixels, or None.
     """
-    if known is not None:
-        return known
-    if getattr(source, "dtype", None) in (np.uint8, tf.uint8) or isinstance(source, Iterator):
+    stream = stream_of(dataset)
+    if stream is not None and stream.value_range is not None:
+        return stream.value_range
+    spec = getattr(source, "element_spec", source)
+    if getattr(parts_of(spec)[0], "dtype", None) in (np.uint8, tf.uint8):
         return 0.0, 1.0
-    element = source
-    if isinstance(source, tf.data.Dataset):
-        element = next(iter(source.take(1)))
-    x = element[0] if isinstance(element, (tuple, list)) else element
-    try:
-        values = np.asarray(x)
-        inside = values.dtype == np.uint8 or (values.min() >= 0 and values.max() <= 1)
-    except (TypeError, ValueError):
-        inside = True
-    return (0.0, 1.0) if inside else (math.nan, math.nan)
+    x = parts_of(inputs.first_batch(dataset))[0].numpy()
+    return (0.0, 1.0) if x.min() >= 0 and x.max() <= 1 else (math.nan, math.nan)
 
 
 def check_dataset(
@@ -125,20 +99,12 @@ def check_dataset(
 ) -> None:
     """Check a data set's structure, and the values of its first batch."""
     check_structure(dataset, event_shape, condition)
-    empty = True
-    for first in dataset.take(1):
-        empty = False
-        x, y, weight = parts_of(first)
-        check_values(x.numpy(), decoder)
-        if weight is not None:
-            check_weights(weight.numpy())
-        if condition is not None:
-            condition.check(y)
-    if empty:
-        raise ValueError(
-            "Received an empty data set; expected at least one batch. If it was batched with "
-            "drop_remainder=True, the batch size may exceed the number of examples."
-        )
+    x, y, weight = parts_of(inputs.first_batch(dataset))
+    check_values(x.numpy(), decoder)
+    if weight is not None:
+        check_weights(weight.numpy())
+    if condition is not None:
+        condition.check(y)
 
 
 def check_structure(
@@ -165,14 +131,9 @@ def check_structure(
             f"of shape (batch, {shape}). Call dataset.batch(100, drop_remainder=True)."
         )
     if not spec.shape[1:].is_compatible_with(event_shape):
-        received = tuple(spec.shape)
         raise ValueError(
-            f"The data set yields x of shape {received}, but the decoder makes x of shape (batch, "
-            f"{shape})."
-            + (
-                shape_hint(received, event_shape)
-                or " Reshape the data, or change the decoder's output."
-            )
+            f"The decoder makes x of shape (batch, {shape}). "
+            + describe_shape_mismatch(tuple(spec.shape), event_shape)
         )
     if not spec.dtype.is_floating:
         raise ValueError(
