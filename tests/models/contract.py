@@ -37,6 +37,7 @@ def networks(seed: int = 0, condition_size: int = 0) -> dict[str, keras.layers.L
 
 # Those of the package, and those that the tests write against the contract alone.
 OBJECTIVES = {**kfdiv.models.registry, **objectives.registry}
+CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]
 
 
 def construct(name: str, parts: dict[str, keras.layers.Layer], **options: object) -> keras.Model:
@@ -61,11 +62,8 @@ def build_conditional(
     """Build the objective `name`, conditional on "labels" or "vectors"; compile it by `options`."""
     made = {"num_classes": CLASSES} if kind == "labels" else {"size": CONDITION}
     condition = kfdiv.networks.condition(**made)
-    cls = kfdiv.models.registry[name]
-    accepted = inspect.signature(cls).parameters
     parts = {**networks(condition_size=condition.size), "noise": 0.5}
-    parts = {key: part for key, part in parts.items() if key in accepted}
-    model = cls(**parts, seed=seed, condition=condition)
+    model = construct(name, parts, seed=seed, condition=condition)
     if options:
         model.compile(**options)
     return model

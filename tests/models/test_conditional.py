@@ -17,11 +17,11 @@ from tests.models import contract
 EAGER = {"run_eagerly": True, "jit_compile": False}
 LABELS = contract.conditions("labels")
 
-every_objective = pytest.mark.parametrize("name", kfdiv.models.registry.names())
+every_objective = pytest.mark.parametrize("name", contract.CONDITIONAL)
 # Vectors go the way of labels, so one objective with them does.
 every_case = pytest.mark.parametrize(
     ("name", "kind"),
-    [*((name, "labels") for name in kfdiv.models.registry), ("vae", "vectors")],
+    [*((name, "labels") for name in contract.CONDITIONAL), ("vae", "vectors")],
 )
 
 
@@ -143,6 +143,17 @@ def test_refuses_a_condition_that_is_too_much(name: str) -> None:
                     **{**given, part: plain[part]},
                     condition=kfdiv.networks.condition(contract.CLASSES),
                 )
+
+
+@pytest.mark.parametrize("name", sorted(contract.OBJECTIVES.keys() - set(contract.CONDITIONAL)))
+def test_an_objective_that_makes_nothing_of_a_condition_refuses_it(name: str) -> None:
+    cls = contract.OBJECTIVES[name]
+    with pytest.raises(ValueError, match=f"{cls.__name__} cannot be conditional"):
+        contract.build_conditional(name)
+
+
+def test_every_objective_of_the_package_is_conditional() -> None:
+    assert set(kfdiv.models.registry) <= set(contract.CONDITIONAL)
 
 
 class Deaf(keras.layers.Layer):
