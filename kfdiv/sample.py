@@ -42,7 +42,10 @@ def define_flags(values: flags.FlagValues) -> None:
         **options,
     )
     flags.DEFINE_string(
-        "output", None, "Picture to write; by default samples-NUM-SEED.png in --workdir.", **options
+        "output",
+        None,
+        "Picture to write; by default samples-NUM-SEED[-CONDITION].png in --workdir.",
+        **options,
     )
 
 
@@ -50,7 +53,8 @@ def main(values: flags.FlagValues) -> int:
     """Sample as the flags say; return the exit code."""
     with program.usage_errors():
         workdir, config = program.open_run(values.workdir)
-        default = workdir.path / f"samples-{values.num}-{values.seed}.png"
+        words = [str(values.num), str(values.seed), *(values.condition or [])]
+        default = workdir.path / f"samples-{'-'.join(words)}.png"
         picture = pathlib.Path(values.output or default)
         if picture.suffix.lower() not in (".png", ".jpg", ".jpeg"):
             raise ValueError(f"--output must end in .png or .jpg, but got {str(picture)!r}.")
@@ -82,23 +86,27 @@ def _condition(
         num: how many samples.
 
     Raises:
-        ValueError: if the model cannot be conditional on what the words say.
+        ValueError: if the model is not conditional on what the words say.
     """
-    columns, condition = None, None
-    try:
-        given = None if words is None else [ast.literal_eval(word.strip()) for word in words]
-    except (SyntaxError, ValueError) as error:
-        raise ValueError(f"--condition must be numbers, but got {','.join(words)}.") from error
-    if given is not None:
-        condition = np.asarray(given)
-    if model.condition is not None and model.condition.num_classes is not None:
-        rows = np.arange(model.condition.num_classes) if condition is None else condition
-        columns = -(-num // len(rows))
-        condition = np.repeat(rows, columns)[:num]
-        columns = columns if len(rows) > 1 else None
-    # Raises if it is not for this model.
+    given = None
+    if words is not None:
+        try:
+            given = np.asarray([ast.literal_eval(word.strip()) for word in words])
+        except (SyntaxError, ValueError) as error:
+            raise ValueError(f"--condition must be numbers, but got {','.join(words)}.") from error
+    classes = None if model.condition is None else model.condition.num_classes
+    if classes is None:
+        # One vector for all, if any.
+        model.conditions(given, num)
+        return given, None
+    rows = np.arange(min(classes, num)) if given is None else given
+    if not 1 <= len(rows) <= num:
+        raise ValueError(f"--num={num} samples cannot be of {len(rows)} labels.")
+    columns = -(-num // len(rows))
+    condition = np.repeat(rows, columns)[:num]
+    # Raises if there is no such label.
     model.conditions(condition, num)
-    return condition, columns
+    return condition, columns if len(rows) > 1 else None
 
 
 if __name__ == "__main__":

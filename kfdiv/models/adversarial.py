@@ -64,6 +64,7 @@ class Adversarial(GenerativeModel, abc.ABC):
         ValueError: if the networks' shapes do not fit one another, or draws are discrete.
     """
 
+    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("critic", learning_rate=1e-4, beta_1=0.0),
         Role("encoder", learning_rate=5e-5, beta_1=0.0),

@@ -79,6 +79,7 @@ class FGM(GenerativeModel):
         TensorShape([3])
     """
 
+    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("encoder"),
         Role("decoder", ("decoder", "prior")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import itertools
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -39,8 +39,12 @@ class GenerativeModel(Objective, abc.ABC):
         **kwargs: passed on to `keras.Model`.
 
     Raises:
-        ValueError: if the networks' shapes do not fit one another.
+        ValueError: if the networks' shapes do not fit one another, or the objective cannot be
+            conditional.
     """
+
+    takes_condition: ClassVar[bool] = False
+    """Whether the losses give networks their condition; where not, a condition is refused."""
 
     def __init__(
         self,
@@ -68,6 +72,11 @@ class GenerativeModel(Objective, abc.ABC):
         self.encoder = None
         if encoder is not None:
             self.encoder = distributions.get(encoder, role="encoder", latent_size=latent_size)
+        if condition is not None and not self.takes_condition:
+            raise ValueError(
+                f"{type(self).__name__} cannot be conditional: its losses give networks no "
+                "condition. Leave `condition` out."
+            )
         self.condition = condition
         checks.check_networks(self.decoder, self.encoder, self.prior, condition)
         self.event_shape = tuple(self.decoder.event_shape)

@@ -66,6 +66,7 @@ class VAE(GenerativeModel):
         TensorShape([3, 2])
     """
 
+    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("vae", ("decoder", "prior", "encoder"), keyword="optimizer"),
     )

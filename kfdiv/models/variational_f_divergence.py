@@ -81,6 +81,7 @@ class VariationalFDivergence(GenerativeModel):
         TensorShape([5, 3])
     """
 
+    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("encoder"),
         Role("decoder", ("decoder", "prior")),

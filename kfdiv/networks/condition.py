@@ -191,10 +191,10 @@ def condition(num_classes: int | None = None, *, size: int | None = None) -> Con
         ...     noise=0.5,
         ...     condition=networks.condition(num_classes=10),
         ... )
-        >>> model.compile("kl")
-        >>> history = model.fit(kfdiv.data.load("digits"), epochs=1, verbose=0)
         >>> model.sample(5, condition=3).shape
         TensorShape([5, 8, 8, 1])
+
+        After `model.compile("kl")` it is trained by `model.fit(kfdiv.data.load("digits"))`.
     """
     if (num_classes is None) == (size is None):
         raise ValueError(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 
 import keras
+
+from kfdiv.arguments import check_count
 
 
 def condition_inputs(condition_size: int) -> list[keras.KerasTensor]:
@@ -21,11 +22,7 @@ def condition_inputs(condition_size: int) -> list[keras.KerasTensor]:
         >>> [tensor.shape for tensor in condition_inputs(10)], condition_inputs(0)
         ([(None, 10)], [])
     """
-    size = operator.index(condition_size) if hasattr(condition_size, "__index__") else -1
-    if size < 0:
-        raise ValueError(
-            f"condition_size must be an integer of at least 0, but got {condition_size!r}."
-        )
+    size = check_count("condition_size", condition_size, least=0)
     return [keras.Input((size,), name="condition")] if size else []
 
 

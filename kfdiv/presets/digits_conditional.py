@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from kfdiv import data, models, networks, noise
+from kfdiv.presets.optimizers import decaying_adam
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
 
@@ -45,7 +45,7 @@ class DigitsConditional(Preset):
     num_examples: ClassVar[int] = 1_442
     num_classes: ClassVar[int] = 10
     description: ClassVar[str] = "scikit-learn's handwritten digits, conditional on the label"
-    divergence: ClassVar[str] = "kl"
+    default_divergence: ClassVar[str] = "kl"
 
     def dataset(
         self, split: str = "train", seed: int = 0, data_dir: str | None = None
@@ -72,9 +72,7 @@ class DigitsConditional(Preset):
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
         steps = self.epochs * self.steps_per_epoch
-
-        def optimizer() -> keras.optimizers.Optimizer:
-            schedule = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps, alpha=0.05)
-            return keras.optimizers.Adam(schedule)
-
-        return {"encoder_optimizer": optimizer(), "decoder_optimizer": optimizer()}
+        return {
+            "encoder_optimizer": decaying_adam(self.learning_rate, steps, end=0.05),
+            "decoder_optimizer": decaying_adam(self.learning_rate, steps, end=0.05),
+        }

@@ -11,6 +11,8 @@ import kfdiv
 from tests.models import objectives
 
 EVENT, LATENT, BATCH, EXAMPLES = 3, 2, 20, 100
+# Of conditional models: labels, or the size of vectors.
+CLASSES, CONDITION = 4, 2
 
 
 def networks(seed: int = 0, condition_size: int = 0) -> dict[str, keras.layers.Layer]:
@@ -35,6 +37,7 @@ def networks(seed: int = 0, condition_size: int = 0) -> dict[str, keras.layers.L
 
 # Those of the package, and those that the tests write against the contract alone.
 OBJECTIVES = {**kfdiv.models.registry, **objectives.registry}
+CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]
 
 
 def construct(name: str, parts: dict[str, keras.layers.Layer], **options: object) -> keras.Model:
@@ -51,6 +54,26 @@ def build(name: str, seed: int = 0, compile: bool = True, **options: object) -> 
         # XLA's compile time is most of a small test's; the tests that are about XLA ask for it.
         model.compile(**{"jit_compile": False, **options})
     return model
+
+
+def build_conditional(
+    name: str, kind: str = "labels", seed: int = 0, **options: object
+) -> keras.Model:
+    """Build the objective `name`, conditional on "labels" or "vectors"; compile it by `options`."""
+    made = {"num_classes": CLASSES} if kind == "labels" else {"size": CONDITION}
+    condition = kfdiv.networks.condition(**made)
+    parts = {**networks(condition_size=condition.size), "noise": 0.5}
+    model = construct(name, parts, seed=seed, condition=condition)
+    if options:
+        model.compile(**options)
+    return model
+
+
+def conditions(kind: str) -> np.ndarray:
+    """Return the y of `examples()`, for a model that is conditional on "labels" or "vectors"."""
+    if kind == "labels":
+        return np.arange(EXAMPLES) % CLASSES
+    return np.random.default_rng(1).normal(size=(EXAMPLES, CONDITION)).astype("float32")
 
 
 def examples() -> np.ndarray:

@@ -23,6 +23,12 @@ SAGAN = {
 # Sizes at which a preset trains in a second.
 SMALL = {
     "digits": {"units": 8, "image_size": 4, "batch_size": 700, "passes_per_epoch": 1},
+    "digits_conditional": {
+        "units": 8,
+        "image_size": 4,
+        "batch_size": 700,
+        "passes_per_epoch": 1,
+    },
     "fgm/mnist": {
         "units": 4,
         "layers": 1,
@@ -117,7 +123,8 @@ def test_trains_and_samples(name, divergence):
     history = model.fit(data, epochs=2, steps_per_epoch=preset.steps_per_epoch, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
     assert int(model.step.numpy()) == 2 * preset.steps_per_epoch
-    assert model.sample(3).shape == (3, *model.event_shape)
+    condition = None if model.condition is None else 0
+    assert model.sample(3, condition=condition).shape == (3, *model.event_shape)
     assert model.divergence.name == divergence
 
 

@@ -23,7 +23,8 @@ def unit(labels):
 
 def log_kernels(label, points=X, labels=LABELS):
     """log p(y|x_n) of all y and the points of a label."""
-    means = points[labels == label].astype("float64")
+    of_label = labels == label
+    means = points[of_label].astype("float64")
     return stats.norm(means, WIDTH).logpdf(Y[:, np.newaxis]).sum(axis=-1), means
 
 
@@ -35,7 +36,7 @@ def test_it_is_the_mixture_over_the_points_of_the_label_with_its_score():
         found = data.log_prob(y, WIDTH, condition=unit(ASKED))
     score = tape.gradient(found, y)
     for label in (0, 1):
-        rows = label == ASKED
+        rows = np.equal(ASKED, label)
         kernels, means = log_kernels(label)
         expected = special.logsumexp(kernels, axis=1) - np.log(len(means))
         np.testing.assert_allclose(found[rows], expected[rows], rtol=1e-5)
@@ -64,13 +65,17 @@ def test_a_label_without_points_has_no_density_and_spoils_no_other():
     assert np.isfinite(tape.gradient(some, y)).all()
 
 
-def test_examples_of_weight_zero_are_left_out():
-    weights = np.where(np.arange(20) < 15, 1.0, 0.0).astype("float32")
-    data = EmpiricalByLabel(batches(X, LABELS, weights), WIDTH, num_classes=K)
-    kernels, means = log_kernels(1, X[:15], LABELS[:15])
-    expected = special.logsumexp(kernels, axis=1) - np.log(len(means))
+def test_examples_count_by_their_weights_and_those_of_weight_zero_not_at_all():
+    weights = np.where(np.arange(20) < 15, 1.0 + np.arange(20), 0.0).astype("float32")
+    # All of label 2 weigh nothing: it has no points.
+    labels = np.where(np.arange(20) < 15, LABELS, 2)
+    data = EmpiricalByLabel(batches(X, labels, weights), WIDTH, num_classes=K)
+    kernels, _ = log_kernels(1, X[:15], LABELS[:15])
+    own = weights[:15][LABELS[:15] == 1].astype("float64")
+    expected = special.logsumexp(kernels, axis=1, b=own / own.sum())
     found = data.log_prob(Y, WIDTH, condition=unit(np.ones(6, int)))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert np.isnan(data.log_prob(Y, WIDTH, condition=unit(np.full(6, 2)))).all()
 
 
 def test_every_mode_has_it():
