@@ -9,6 +9,7 @@ import numpy as np
 
 from kfdiv import plotting
 from kfdiv.callbacks.picture import Picture
+from kfdiv.data import examples
 
 
 class LatentPlot(Picture):
@@ -16,8 +17,9 @@ class LatentPlot(Picture):
 
     Args:
         path: image file.
-        x: examples of shape `(count, *event_shape)`.
-        labels: integers of shape `(count,)`, or None.
+        x: examples of shape `(count, *event_shape)`, or batches x or `(x, y)`, whatever `fit`
+            takes; they are read when training begins.
+        labels: integers of shape `(count,)` beside an array, or None.
         every: epochs between pictures.
 
     Example:
@@ -32,10 +34,20 @@ class LatentPlot(Picture):
         self.x = x
         self.labels = labels
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """See `Picture.on_train_begin`; examples that do not fit the model are refused."""
+        self._examples = examples.read(
+            self.x,
+            self.labels,
+            event_shape=self.model.event_shape,
+            value_range=self.model.known_pixel_range(),
+        ).counted()
+        super().on_train_begin(logs)
+
     def take(self) -> np.ndarray:
         """Encode the examples."""
-        return np.asarray(self.model.encode(self.x))
+        return np.asarray(self.model.encode(self._examples.x))
 
     def draw(self, taken: np.ndarray, title: str) -> None:
         """Draw the points."""
-        plotting.save_latents(taken, self.path, self.labels, f"posterior means, {title}")
+        plotting.save_latents(taken, self.path, self._examples.y, f"posterior means, {title}")

@@ -10,6 +10,7 @@ import numpy as np
 from kfdiv import plotting
 from kfdiv.arguments import check_count, check_range
 from kfdiv.callbacks.picture import Picture
+from kfdiv.data import examples
 
 
 class SampleGrid(Picture):
@@ -23,7 +24,8 @@ class SampleGrid(Picture):
         seed: of the latents.
         every: epochs between pictures.
         value_range: of images' pixels.
-        data: vectors to draw below the samples, shape `(count, dims)`, or None.
+        data: vectors to draw below the samples, shape `(count, dims)`, or batches of such, whatever
+            `fit` takes, or None. They are read when training begins.
 
     Example:
         >>> callback = SampleGrid("run/samples.png", num=64, every=5)
@@ -44,6 +46,22 @@ class SampleGrid(Picture):
         self.seed = seed
         self.value_range = check_range("value_range", value_range)
         self.data = data
+        self._points: np.ndarray | None = None
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """See `Picture.on_train_begin`; data that do not fit the model are refused."""
+        if self.data is not None:
+            self._points = (
+                examples.read(
+                    self.data,
+                    event_shape=self.model.event_shape,
+                    value_range=self.model.known_pixel_range(),
+                    name="data",
+                )
+                .counted()
+                .x
+            )
+        super().on_train_begin(logs)
 
     def take(self) -> np.ndarray:
         """Generate the samples."""
@@ -51,7 +69,7 @@ class SampleGrid(Picture):
 
     def draw(self, taken: np.ndarray, title: str) -> None:
         """Draw a grid or points, by the samples' rank."""
-        if taken.ndim == 4:
+        if taken.ndim in (3, 4):
             plotting.save_grid(taken, self.path, value_range=self.value_range)
         else:
-            plotting.save_points(taken, self.path, self.data, title)
+            plotting.save_points(taken, self.path, self._points, title)

@@ -51,6 +51,24 @@ def check_resumable(callbacks: Iterable[Any], dataset: tf.data.Dataset) -> None:
         raise ValueError(f"ExactResume cannot resume this fit. {reason}")
 
 
+def check_repeatable(held_out: tf.data.Dataset, times: int) -> None:
+    """Raise if data to evaluate on are wanted more than once, and can be read only once.
+
+    Args:
+        held_out: the data, of which an evaluation takes all.
+        times: how often.
+
+    Raises:
+        ValueError: saying what to pass instead.
+    """
+    if times > 1 and inputs.is_one_shot(held_out):
+        raise ValueError(
+            "validation_data come from a generator or another iterator, which can be read only "
+            f"once, but are wanted {times} times. Pass a function that returns it, arrays, or "
+            "validation_steps, the batches that each evaluation takes of it."
+        )
+
+
 def weigh_classes(y: Any, class_weight: Mapping[int, float], sample_weight: Any) -> np.ndarray:
     """Return `sample_weight * class_weight[y]`, a weight an example; classes left out weigh 1.
 

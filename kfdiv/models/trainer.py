@@ -12,12 +12,12 @@ import keras
 import tensorflow as tf
 
 from kfdiv import callbacks as callbacks_lib
-from kfdiv import data as data_lib
 from kfdiv import metrics, random
-from kfdiv.data import inputs
+from kfdiv.data import finite, inputs
+from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, execution, fit_arguments
-from kfdiv.models.batch import Batch, parts_of
+from kfdiv.models.batch import Batch
 from kfdiv.models.feed import Feed
 
 
@@ -48,6 +48,15 @@ class Trainer(keras.Model, abc.ABC):
         self.nonfinite = self.add_weight(
             name="nonfinite", shape=(2,), initializer=keras.initializers.Constant(-1), **options
         )
+        # What 8-bit pixels are scaled to; NaN where the data were floats of another range.
+        self.pixel_range = self.add_weight(
+            name="pixel_range",
+            shape=(2,),
+            dtype="float32",
+            trainable=False,
+            aggregation="only_first_replica",
+            initializer=lambda shape, dtype: tf.constant([0.0, 1.0], dtype),
+        )
         self.loss_tracker = keras.metrics.Mean(name="loss")
         self.bound_tracker = metrics.SumOfMeans(name="bound")
         self._term_names: tuple[str, ...] = ()
@@ -74,6 +83,11 @@ class Trainer(keras.Model, abc.ABC):
             dataset: the data.
             source: what the user gave as such, by which the same data are known again.
         """
+
+    def known_pixel_range(self) -> tuple[float, float]:
+        """Return what 8-bit pixels are scaled to; NaN where that is not known."""
+        low, high = self.pixel_range.numpy().tolist()
+        return low, high
 
     @abc.abstractmethod
     def check_trainable(self) -> None:
@@ -195,7 +209,8 @@ class Trainer(keras.Model, abc.ABC):
         Args:
             x: examples: an array of shape `(examples, *event_shape)`; or batches `x`, `(x, y)` or
                 `(x, y, w)` of a `tf.data.Dataset`, as `kfdiv.data.load` makes one, of a
-                `keras.utils.PyDataset` or of a generator. Pixels of 8 bits are scaled to [0, 1].
+                `keras.utils.PyDataset` or of a generator. Pixels of 8 bits are scaled to [0, 1],
+                or to the range of the pixels that the model was fitted on before.
             y: labels beside an array.
             batch_size: of an array; by default 100, or all examples if there are fewer.
             epochs: the epoch to reach.
@@ -249,18 +264,25 @@ class Trainer(keras.Model, abc.ABC):
             shuffle=shuffle,
             seed=self.seed,
             event_shape=self.event_shape,
+            value_range=self.known_pixel_range(),
         )
-        dataset = feed.dataset
+        dataset, pixel_range = feed.dataset, self.known_pixel_range()
         if not feed.continued:
             self.check_data(dataset)
+            pixel_range = checks.pixel_range(dataset, pixel_range)
         self.check_training_data(dataset)
         checks.check_replicas(self, feed.batch_size())
         self.check_trainable()
         held_out = None
         if validation_data is not None:
             size = validation_batch_size or batch_size
-            held_out = self._held_out(*parts_of(validation_data), size, validation_steps)
+            held_out = self.held_out(
+                *parts_of(validation_data), size, validation_steps, pixel_range
+            )
+            if validation_steps is None:
+                fit_arguments.check_repeatable(held_out, epochs - initial_epoch)
         self.prepare(dataset, source)
+        self.pixel_range.assign(pixel_range)
         fit_arguments.check_resumable(callbacks, dataset)
         start, done = self._restore(callbacks)
         self.nonfinite.assign([-1, -1])
@@ -296,8 +318,11 @@ class Trainer(keras.Model, abc.ABC):
     ) -> Any:
         """Measure the objective on data, every example once and in order.
 
+        Two evaluations give the same figures: of a stream that shuffles, both take its first epoch.
+
         Args:
-            x: data, as of `fit`.
+            x: data, as of `fit`, with the same meaning: pixels of 8 bits are scaled like those that
+                the model was fitted on.
             y: labels beside an array.
             batch_size: of an array; by default 100.
             verbose: "auto", 0, 1 or 2, as in Keras.
@@ -309,6 +334,7 @@ class Trainer(keras.Model, abc.ABC):
 
         Raises:
             ValueError: if there are no data, or they do not fit the model.
+            FloatingPointError: if the data hold a NaN or an infinity, naming the batch.
         """
         self._needs_compile("evaluate")
         # Keras's `fit` asks for the iterator that it keeps for validation, which groups steps as
@@ -318,7 +344,7 @@ class Trainer(keras.Model, abc.ABC):
         checks.check_options(f"{type(self).__name__}.evaluate", kwargs, known)
         if x is None:
             raise ValueError("evaluate(...) needs data: an array, or a tf.data.Dataset of batches.")
-        dataset = self._held_out(x, y, sample_weight, batch_size, steps)
+        dataset = finite.checked(self.held_out(x, y, sample_weight, batch_size, steps))
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
@@ -329,6 +355,8 @@ class Trainer(keras.Model, abc.ABC):
                 callbacks=callbacks,
                 return_dict=return_dict,
             )
+        except tf.errors.InvalidArgumentError as error:
+            raise finite.explained(error) from None
         finally:
             self.steps_per_execution = steps_per_execution
 
@@ -353,10 +381,25 @@ class Trainer(keras.Model, abc.ABC):
         if not self.compiled:
             raise ValueError(f"Call {type(self).__name__}.compile(...) before {method}(...).")
 
-    def _held_out(
-        self, x: Any, y: Any, weight: Any, batch_size: int | None, steps: int | None
+    def held_out(
+        self,
+        x: Any,
+        y: Any = None,
+        weight: Any = None,
+        batch_size: int | None = None,
+        steps: int | None = None,
+        pixel_range: tuple[float, float] | None = None,
     ) -> tf.data.Dataset:
-        """Return checked data to evaluate on: every example once, in order."""
+        """Return checked data to evaluate on: every example once, in order.
+
+        Args:
+            x: data, as of `fit`, as are the next three.
+            y: labels.
+            weight: weights.
+            batch_size: of an array.
+            steps: batches that are taken, or None for all.
+            pixel_range: what 8-bit pixels are scaled to; by default what is known.
+        """
         dataset = inputs.as_dataset(
             x,
             y,
@@ -365,6 +408,7 @@ class Trainer(keras.Model, abc.ABC):
             shuffle=False,
             drop_remainder=False,
             event_shape=self.event_shape,
+            value_range=self.known_pixel_range() if pixel_range is None else pixel_range,
         )
         if steps is None and inputs.is_endless(dataset):
             raise ValueError(
@@ -372,9 +416,7 @@ class Trainer(keras.Model, abc.ABC):
                 "evaluate(..., steps=N), or fit(..., validation_steps=N)."
             )
         self.check_data(dataset)
-        stream = data_lib.stream_of(dataset)
-        # The first epoch's order, however often it was iterated, so that figures repeat.
-        return dataset if stream is None else stream.batches().take(stream.steps_per_epoch)
+        return inputs.first_pass(dataset)
 
     def _restore(self, callbacks: list[keras.callbacks.Callback]) -> tuple[int, int]:
         """Load the newest backup, if there is one; return where this fit began and its steps."""
