@@ -10,6 +10,7 @@ import numpy as np
 from kfdiv import plotting
 from kfdiv.arguments import check_count, check_range
 from kfdiv.callbacks.picture import Picture
+from kfdiv.data import examples
 
 
 class SampleGrid(Picture):
@@ -24,7 +25,8 @@ class SampleGrid(Picture):
         seed: of the latents.
         every: epochs between pictures.
         value_range: of images' pixels.
-        data: vectors to draw below the samples, shape `(count, dims)`, or None.
+        data: vectors to draw below the samples, shape `(count, dims)`, or batches of such, whatever
+            `fit` takes, or None. They are read when training begins.
         condition: of a conditional model: a label or a vector for each row. By default, of one on
             labels, each of them in turn, as many as there are samples.
 
@@ -49,9 +51,21 @@ class SampleGrid(Picture):
         self.value_range = check_range("value_range", value_range)
         self.data = data
         self.condition = condition
+        self._points: np.ndarray | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """See `Picture.on_train_begin`; what the model cannot be conditional on is refused."""
+        """See `Picture.on_train_begin`; what does not fit the model is refused."""
+        if self.data is not None:
+            self._points = (
+                examples.read(
+                    self.data,
+                    event_shape=self.model.event_shape,
+                    value_range=self.model.known_pixel_range(),
+                    name="data",
+                )
+                .counted()
+                .x
+            )
         self._rows()
         super().on_train_begin(logs)
 
@@ -67,10 +81,10 @@ class SampleGrid(Picture):
     def draw(self, taken: tuple[np.ndarray, int | None], title: str) -> None:
         """Draw a grid or points, by the samples' rank."""
         samples, columns = taken
-        if samples.ndim == 4:
+        if samples.ndim in (3, 4):
             plotting.save_grid(samples, self.path, columns, self.value_range)
         else:
-            plotting.save_points(samples, self.path, self.data, title)
+            plotting.save_points(samples, self.path, self._points, title)
 
     def _rows(self) -> list[Any] | None:
         """Return the condition of each row, or None where there is none."""

@@ -10,7 +10,9 @@ import tensorflow as tf
 
 from kfdiv import random
 from kfdiv.arguments import check_count
+from kfdiv.data import examples
 from kfdiv.distributions import Normal
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, checks
 
@@ -44,7 +46,12 @@ class Bidirectional(NamedTuple):
 
 
 def bidirectional(
-    model: GenerativeModel, x: Any, num_samples: int = 16, batch_size: int = 1_000, seed: int = 0
+    model: GenerativeModel,
+    x: Any,
+    num_samples: int = 16,
+    batch_size: int = 1_000,
+    seed: int = 0,
+    sample_weight: Any = None,
 ) -> Bidirectional:
     """Measure cycle consistency and L_VAE of a model with Gaussian encoder and decoder.
 
@@ -56,10 +63,12 @@ def bidirectional(
 
     Args:
         model: with an encoder and a decoder that are both `kfdiv.distributions.Normal`.
-        x: shape `(examples, *event_shape)`.
+        x: data, whatever `fit` takes: examples of shape `(examples, *event_shape)`, or batches
+            x, `(x, y)` or `(x, y, w)`.
         num_samples: draws of z for each example.
         batch_size: examples at once.
         seed: integer.
+        sample_weight: how often each example of an array counts, shape `(examples,)`.
 
     Returns:
         Both estimates, and the constant that the other convention subtracts.
@@ -87,7 +96,13 @@ def bidirectional(
             )
     num_samples = check_count("num_samples", num_samples)
     batch_size = check_count("batch_size", batch_size)
-    x = checks.as_batch(x, model.event_shape, "x")
+    found = examples.read(
+        x,
+        sample_weight=sample_weight,
+        event_shape=model.event_shape,
+        value_range=model.known_pixel_range(),
+    ).counted()
+    x = tf.cast(found.x, density_dtype(model))
     prior = model.prior.distribution()
 
     @tf.function(reduce_retracing=True)
@@ -108,4 +123,6 @@ def bidirectional(
     ]
     cost, kl = (np.concatenate(part, dtype=np.float64) for part in zip(*results, strict=True))
     constant = 0.5 * math.prod(model.event_shape) * math.log(2 * math.pi)
-    return Bidirectional(Estimate.of(cost + kl), Estimate.of(cost), constant)
+    return Bidirectional(
+        Estimate.of(cost + kl, found.weight), Estimate.of(cost, found.weight), constant
+    )

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv.arguments import check_count, check_range
+from kfdiv.data import examples
 
 _SIDE = 299
 
@@ -54,11 +55,14 @@ class InceptionFeatures:
     def __call__(self, images: Any) -> np.ndarray:
         """Return features of `images`, `(batch, height, width, 1 or 3)`: shape `(batch, 2048)`.
 
+        Args:
+            images: whatever `fit` takes; 8-bit pixels are scaled to `value_range`.
+
         Raises:
             ValueError: if the images have another shape.
             OSError: if the weights are not here and cannot be downloaded.
         """
-        images = np.asarray(images, np.float32)
+        images = np.asarray(examples.read(images, value_range=self.value_range).x, np.float32)
         if images.ndim != 4 or images.shape[-1] not in (1, 3):
             raise ValueError(
                 f"Images must have shape (batch, height, width, 1 or 3), but got {images.shape}."

@@ -13,6 +13,7 @@ from kfdiv import data as data_lib
 from kfdiv import divergences, networks, random
 from kfdiv.arguments import check_count
 from kfdiv.data import inputs
+from kfdiv.data.elements import parts_of
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
 from kfdiv.models import GenerativeModel, checks, execution
@@ -71,8 +72,9 @@ def independent_critic(
 
     Args:
         model: whose draws are x ~ p(x|z), z ~ p(z); it is left as it is.
-        train_dataset: what the critic is trained on: a `tf.data.Dataset` of batches x or (x, y), or
-            an array of shape `(examples, *event_shape)`.
+        train_dataset: what the critic is trained on: whatever `fit` takes as x, or a tuple of
+            arrays `(x, y)` or `(x, y, w)`. Weights w define the distribution of the data. Pixels
+            are scaled like those that the model was fitted on.
         test_dataset: what it is judged on, likewise.
         divergence: anything that `kfdiv.divergences.get` accepts.
         critic: a built network from x to one output, untrained: it is trained in place. By default
@@ -108,8 +110,10 @@ def independent_critic(
     critic = _default_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
     training = _CriticTraining(model, critic, seed)
-    train_dataset = inputs.as_dataset(train_dataset, seed=seed)
-    test_dataset = inputs.as_dataset(test_dataset, shuffle=False, drop_remainder=False)
+    options = {"event_shape": model.event_shape, "value_range": model.known_pixel_range()}
+    train_dataset = inputs.as_dataset(*_parts(train_dataset), seed=seed, **options)
+    options |= {"shuffle": False, "drop_remainder": False}
+    test_dataset = inputs.as_dataset(*_parts(test_dataset), **options)
     training.check_data(test_dataset)
     stream = data_lib.stream_of(train_dataset)
     if optimizer is None:
@@ -124,6 +128,11 @@ def independent_critic(
     training.fit(train_dataset, steps_per_epoch=steps, verbose=0)
     seen = train_dataset if stream is None else stream.examples()
     return IndependentCritic(training.estimate(test_dataset), training.estimate(seen), critic)
+
+
+def _parts(data: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and w of a tuple of arrays; anything else is x."""
+    return parts_of(data) if isinstance(data, tuple) else (data, None, None)
 
 
 def _default_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:

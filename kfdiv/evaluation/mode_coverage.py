@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special
 
 from kfdiv.arguments import check_count, check_number
+from kfdiv.data import examples
 from kfdiv.data.info import Info
 
 
@@ -91,7 +92,7 @@ def likeliest_mode(samples: Any, info: Info) -> np.ndarray:
     With equal weights and scales it is the nearest mode.
 
     Args:
-        samples: shape `(samples, ...)`, as the data.
+        samples: floats of shape `(samples, ...)`, as the data, or batches of such.
         info: of the data set, `dataset.stream.info`: its modes, scale and weights.
 
     Returns:
@@ -118,7 +119,7 @@ def mode_within(samples: Any, info: Info, radius: float = 3.0) -> np.ndarray:
     1.1% lie outside 3 scales, and in many dimensions most do.
 
     Args:
-        samples: shape `(samples, ...)`, as the data.
+        samples: floats of shape `(samples, ...)`, as the data, or batches of such.
         info: of the data set, `dataset.stream.info`: its modes and scale.
         radius: in units of the scale.
 
@@ -147,7 +148,7 @@ def _standardised(samples: Any, info: Info) -> tuple[np.ndarray, np.ndarray]:
             f"The data set {info.name!r} has no known modes. Use a Gaussian mixture of kfdiv.data, "
             "or labels of a classifier."
         )
-    samples = np.asarray(samples, np.float64)
+    samples = examples.read(samples, value_range=None, name="samples").x.astype(np.float64)
     if samples.shape[1:] != info.modes.shape[1:]:
         raise ValueError(
             f"Samples must have shape (samples, {', '.join(map(str, info.modes.shape[1:]))}), as "

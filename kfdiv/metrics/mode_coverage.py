@@ -46,7 +46,16 @@ class ModeCoverage(keras.metrics.Metric):
         self.counts = self.add_variable(shape, "zeros", dtype=self.dtype, name="counts")
 
     def update_state(self, labels: tf.Tensor, sample_weight: None = None) -> None:
-        """Add samples by their modes: integers of any shape; -1 for a sample of no mode."""
+        """Add samples by their modes: integers of any shape; -1 for a sample of no mode.
+
+        Raises:
+            ValueError: if there are weights: samples are counted, which have none.
+        """
+        if sample_weight is not None:
+            raise ValueError(
+                "ModeCoverage counts samples of a model, which have no weights. Leave "
+                "sample_weight out."
+            )
         labels = tf.reshape(tf.cast(labels, tf.int32), [-1])
         # One-hot leaves out what is no mode.
         ones = tf.one_hot(labels, len(self.weights), dtype=self.dtype)

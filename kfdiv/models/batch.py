@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -116,16 +116,3 @@ class Batch(NamedTuple):
 
     def _map(self, function: Callable[[tf.Tensor], tf.Tensor]) -> Batch:
         return Batch(*(None if leaf is None else function(leaf) for leaf in self[:3]))
-
-
-def parts_of(data: Any) -> tuple[Any, Any, Any]:
-    """Return x, y and w of an element `x`, `(x,)`, `(x, y)` or `(x, y, w)`; None where missing.
-
-    Example:
-        >>> parts_of(("x", "y"))
-        ('x', 'y', None)
-    """
-    if not isinstance(data, (tuple, list)):
-        return data, None, None
-    x, y, w = (*data, None, None)[:3]
-    return x, None if isinstance(y, tuple) and not y else y, w

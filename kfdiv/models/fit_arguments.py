@@ -85,11 +85,21 @@ def batch_size_of(x: Any, batch_size: int | None) -> int | None:
     return batch_size if hasattr(x, "shape") or isinstance(x, (list, tuple)) else None
 
 
-def check_repeatable(dataset: tf.data.Dataset, epochs: int) -> None:
-    """Raise a ValueError if data are to be evaluated on more than once, but can be read once."""
-    if epochs > 1 and inputs.is_one_shot(dataset):
+def check_repeatable(held_out: tf.data.Dataset, times: int) -> None:
+    """Raise if data to evaluate on are wanted more than once, and can be read only once.
+
+    Args:
+        held_out: the data, of which an evaluation takes all.
+        times: how often.
+
+    Raises:
+        ValueError: saying what to pass instead.
+    """
+    if times > 1 and inputs.is_one_shot(held_out):
         raise ValueError(
-            "validation_data is read after every epoch. " + str(inputs.why_not_resumable(dataset))
+            "validation_data come from a generator or another iterator, which can be read only "
+            f"once, but are wanted {times} times. Pass a function that returns it, arrays, or "
+            "validation_steps, the batches that each evaluation takes of it."
         )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import abc
-import itertools
 import os
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import keras
@@ -12,9 +12,11 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import distributions, random
+from kfdiv.data import inputs as data_inputs
+from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, export, inference
-from kfdiv.models.batch import Batch, parts_of
+from kfdiv.models.batch import Batch
 from kfdiv.models.objective import Objective
 
 _RECONSTRUCT = "Use reconstruct(x, condition=...)."
@@ -57,15 +59,6 @@ class GenerativeModel(Objective, abc.ABC):
         **kwargs: Any,
     ) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
-        # What 8-bit pixels are scaled to; NaN where the data were floats of another range.
-        self.pixel_range = self.add_weight(
-            name="pixel_range",
-            shape=(2,),
-            dtype="float32",
-            trainable=False,
-            aggregation="only_first_replica",
-            initializer=lambda shape, dtype: tf.constant([0.0, 1.0], dtype),
-        )
         self.decoder = distributions.get(decoder, role="decoder")
         latent_size = checks.latent_size(self.decoder)
         self.prior = distributions.StandardNormal(latent_size) if prior is None else prior
@@ -94,18 +87,9 @@ class GenerativeModel(Objective, abc.ABC):
             ValueError: if there is no encoder, or the model is conditional.
         """
         checks.check_unconditional(self, "A call of the model", _RECONSTRUCT)
-        x = inference.scaled(inputs, self.known_pixel_range)
+        x = inference.scaled(inputs, self.pixel_range)
         z = self._needed_encoder().mean(x, training=training)
         return self.decoder.mean(z, training=training)
-
-    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """Reconstruct in batches; arguments as `keras.Model.predict`.
-
-        Raises:
-            ValueError: if there is no encoder, or the model is conditional.
-        """
-        checks.check_unconditional(self, "predict", _RECONSTRUCT)
-        return super().predict(x, *args, **kwargs)
 
     def sample(
         self,
@@ -123,7 +107,8 @@ class GenerativeModel(Objective, abc.ABC):
             observation_noise: draw x ~ p(x|z) instead of taking its mean. The mean is what pictures
                 are made of; the draw is what the model's density describes.
             condition: of a conditional model: one for all samples, or one for each.
-            batch_size: samples decoded at once; 1,000 by default.
+            batch_size: samples decoded at once; by default, and at most, 1,000. Which samples they
+                are does not depend on it.
 
         Returns:
             A float tensor of shape `(num_samples, *event_shape)`.
@@ -138,11 +123,12 @@ class GenerativeModel(Objective, abc.ABC):
         condition = self.conditions(condition, num_samples)
         if not observation_noise:
             return self._means(z, condition, batch_size)
-        latents = inference.batches(z, condition, (self.prior.size,), batch_size, "z")
-        draws = inference.seeds(random.fold(latent_seed, 1), random.fold)
+        noise_seed = random.fold(latent_seed, 1)
         return inference.join(
-            self.decoder.sample(self.given(z, c), seed, training=False)
-            for (z, c), seed in zip(latents, draws, strict=False)
+            self.decoder.sample(
+                self.given(part.x, part.condition), part.seed(noise_seed), training=False
+            )
+            for part in inference.parts(z, condition, batch_size)
         )
 
     def encode(
@@ -155,18 +141,22 @@ class GenerativeModel(Objective, abc.ABC):
         """Infer latents: the mean of q(z|x), or a draw from it if a `seed` is given.
 
         Args:
-            x: shape `(examples, *event_shape)`, or batches, as of `fit`; 8-bit pixels are scaled as
-                `fit` does.
+            x: whatever `fit` takes, with the same meaning: examples of shape `(examples,
+                *event_shape)`, or batches x, `(x, y)` or `(x, y, w)`. 8-bit pixels are scaled like
+                the data that the model was fitted on. Weights change nothing.
             seed: None, or an integer.
             condition: of a conditional model: one for all examples, or one for each; a data set of
                 batches `(x, y)` brings its own.
-            batch_size: examples encoded at once; 1,000 by default.
+            batch_size: examples encoded at once; by default, and at most, 1,000. A data set brings
+                its own. No result depends on it.
 
         Returns:
             A float tensor of shape `(examples, latent_size)`.
 
         Raises:
-            ValueError: if there is no encoder, or x does not fit it.
+            TypeError: if x are neither floats nor pixels.
+            ValueError: if there is no encoder, x does not fit it, or how pixels were scaled is not
+                known.
         """
         encoder = self._needed_encoder()
         if seed is None:
@@ -174,11 +164,10 @@ class GenerativeModel(Objective, abc.ABC):
                 encoder.mean(given, training=False)
                 for given, _ in self._examples(x, condition, batch_size)
             )
-        draws = inference.seeds(random.seed(self.seed, "encode", seed), random.fold)
-        examples = self._examples(x, condition, batch_size)
+        base = random.seed(self.seed, "encode", seed)
         return inference.join(
-            encoder.sample(given, seed, training=False)
-            for (given, _), seed in zip(examples, draws, strict=False)
+            encoder.sample(given, part.seed(base), training=False)
+            for given, part in self._examples(x, condition, batch_size, drawing=True)
         )
 
     def decode(self, z: Any, condition: Any = None, batch_size: int | None = None) -> tf.Tensor:
@@ -187,9 +176,9 @@ class GenerativeModel(Objective, abc.ABC):
         Args:
             z: shape `(num, latent_size)`.
             condition: of a conditional model: one for all, or one for each.
-            batch_size: latents decoded at once; 1,000 by default.
+            batch_size: latents decoded at once; by default, and at most, 1,000.
         """
-        z = checks.as_batch(z, (self.prior.size,), "z")
+        z = checks.as_batch(z, (self.prior.size,), "z", density_dtype(self))
         return self._means(z, self.conditions(condition, tf.shape(z)[0]), batch_size)
 
     def reconstruct(
@@ -199,10 +188,38 @@ class GenerativeModel(Objective, abc.ABC):
         encoder = self._needed_encoder()
         return inference.join(
             self.decoder.mean(
-                self.given(encoder.mean(given, training=False), batch.condition), training=False
+                self.given(encoder.mean(given, training=False), part.condition), training=False
             )
-            for given, batch in self._examples(x, condition, batch_size)
+            for given, part in self._examples(x, condition, batch_size)
         )
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> Any:
+        """Return what `reconstruct` does, as an array.
+
+        Args:
+            x: as of `encode`.
+            batch_size: of an array; 1,000 by default.
+            verbose: as of `keras.Model.predict`, as are the next two.
+            steps: batches to take.
+            callbacks: Keras callbacks.
+
+        Raises:
+            ValueError: if there is no encoder, or the model is conditional.
+        """
+        checks.check_unconditional(self, "predict", _RECONSTRUCT)
+        self._needed_encoder()
+        if batch_size is None and data_inputs.is_examples(x):
+            batch_size = inference.BATCH_SIZE
+        dataset = self.held_out(x, batch_size=batch_size, steps=steps)
+        dataset = dataset.map(lambda *element: parts_of(element if element[1:] else element[0])[0])
+        return super().predict(dataset, verbose=verbose, steps=steps, callbacks=callbacks)
 
     def log_prob(
         self,
@@ -217,11 +234,11 @@ class GenerativeModel(Objective, abc.ABC):
         Source: Burda et al. 2016, eq. 8. It tightens as K grows.
 
         Args:
-            x: shape `(examples, *event_shape)`, or batches, as of `encode`.
+            x: as of `encode`.
             num_samples: K.
             seed: integer.
             condition: as of `encode`.
-            batch_size: examples at once; 1,000 by default.
+            batch_size: as of `encode`.
 
         Returns:
             Nats, shape `(examples,)`.
@@ -234,25 +251,20 @@ class GenerativeModel(Objective, abc.ABC):
         prior = self.prior.distribution()
         base = random.seed(self.seed, "log_prob", seed)
 
-        def estimate(given: Any, batch: Batch, seed: tf.Tensor) -> tf.Tensor:
-            posterior = encoder.distribution(given, training=False)
+        def estimate(given: Any, part: inference.Part) -> tf.Tensor:
+            posterior, first = encoder.distribution(given, training=False), part.seed(base)
 
             def log_weight(index: tf.Tensor) -> tf.Tensor:
-                z = encoder.draw(posterior, random.fold(seed, index))
-                observation = self.observation(self.given(z, batch.condition))
-                return observation.log_prob(batch.x) + prior.log_prob(z) - posterior.log_prob(z)
+                z = encoder.draw(posterior, random.fold(first, index))
+                observation = self.observation(self.given(z, part.condition))
+                return observation.log_prob(part.x) + prior.log_prob(z) - posterior.log_prob(z)
 
-            dtype = batch.x.dtype
+            dtype = part.x.dtype
             weights = tf.map_fn(log_weight, tf.range(num_samples), fn_output_signature=dtype)
             return tf.reduce_logsumexp(weights, axis=0) - tf.math.log(tf.cast(num_samples, dtype))
 
-        examples = self._examples(x, condition, batch_size)
-        # Draws of the first batch are numbered as ever; those of the others begin after them.
-        firsts = itertools.chain([base], (random.fold(base, -k) for k in itertools.count(1)))
-        return inference.join(
-            estimate(given, batch, first)
-            for (given, batch), first in zip(examples, firsts, strict=False)
-        )
+        examples = self._examples(x, condition, batch_size, drawing=True)
+        return inference.join(estimate(given, part) for given, part in examples)
 
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write a SavedModel that samples, decodes, encodes and reconstructs.
@@ -324,18 +336,6 @@ class GenerativeModel(Objective, abc.ABC):
         """Raise if `dataset`'s structure, or the values of its first batch, do not fit."""
         checks.check_dataset(dataset, self.event_shape, self.decoder, self.condition)
 
-    def note_data(self, dataset: tf.data.Dataset, source: Any) -> None:
-        """Note what 8-bit pixels are scaled to, as these data were; see `Trainer.note_data`."""
-        self.pixel_range.assign(checks.pixel_range(dataset, source))
-        # A traced one holds the old range.
-        self.predict_function = None
-
-    def known_pixel_range(self) -> tuple[float, float]:
-        """Return what 8-bit pixels are scaled to; NaN where that is not known."""
-        with tf.init_scope():
-            low, high = self.pixel_range.numpy().tolist()
-        return low, high
-
     def load_own_variables(self, store: Any) -> None:
         """Read the model's own variables; older files hold fewer of them."""
         for index, variable in enumerate((self.step, self.nonfinite, self.pixel_range)):
@@ -371,25 +371,30 @@ class GenerativeModel(Objective, abc.ABC):
     def _means(
         self, z: tf.Tensor, condition: tf.Tensor | None, batch_size: int | None
     ) -> tf.Tensor:
-        latents = inference.batches(z, condition, (self.prior.size,), batch_size, "z")
         return inference.join(
-            self.decoder.mean(self.given(z, c), training=False) for z, c in latents
+            self.decoder.mean(self.given(part.x, part.condition), training=False)
+            for part in inference.parts(z, condition, batch_size)
         )
 
-    def _examples(self, x: Any, condition: Any, batch_size: int | None) -> Any:
-        """Yield what the encoder takes, and the batch, some examples at a time."""
-        own = inference.is_data_set(x)
-        if own and condition is not None:
-            raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
-        if not own:
-            x = inference.scaled(x, self.known_pixel_range)
-            x = checks.as_batch(x, self.event_shape, "x")
+    def _examples(
+        self, x: Any, condition: Any, batch_size: int | None, drawing: bool = False
+    ) -> Iterator[tuple[Any, inference.Part]]:
+        """Yield what the encoder takes, and which examples they are, some at a time."""
+        shape, dtype = self.event_shape, density_dtype(self)
+        if data_inputs.is_examples(x):
+            x = inference.as_examples(x, shape, dtype, self.pixel_range)
             condition = self.conditions(condition, tf.shape(x)[0])
-        for part, y in inference.batches(x, condition, self.event_shape, batch_size):
-            c = y
-            if own:
-                c = None if self.condition is None else self.conditions(y, tf.shape(part)[0])
-            yield self.given(part, c), Batch(part, c)
+            for part in inference.parts(x, condition, batch_size):
+                yield self.given(part.x, part.condition), part
+            return
+        if condition is not None:
+            raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
+        scale = self.known_pixel_range()
+        for part in inference.parts_of_data_set(x, shape, dtype, scale, batch_size, drawing):
+            c = None
+            if self.condition is not None:
+                c = self.conditions(part.condition, tf.shape(part.x)[0])
+            yield self.given(part.x, c), part._replace(condition=c)
 
     def _needed_encoder(self) -> distributions.ConditionalDistribution:
         if self.encoder is None:

@@ -400,7 +400,8 @@ class Objective(Trainer, abc.ABC):
 
     def _update(self, tracker: keras.metrics.Mean, value: Expectation, batch: Batch) -> None:
         if value.model is None:
-            tracker.update_state(value.data, sample_weight=batch.weight)
+            # A value of weight zero takes no part, even where it is not finite.
+            tracker.update_state(batch.masked(value.data), sample_weight=batch.weight)
             return
         replicas = self.distribute_strategy.num_replicas_in_sync
         tracker.update_state(value.mean(batch) * replicas)

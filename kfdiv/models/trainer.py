@@ -12,12 +12,12 @@ import keras
 import tensorflow as tf
 
 from kfdiv import callbacks as callbacks_lib
-from kfdiv import data as data_lib
 from kfdiv import metrics, random
-from kfdiv.data import inputs
+from kfdiv.data import finite, inputs
+from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, execution, fit_arguments
-from kfdiv.models.batch import Batch, parts_of
+from kfdiv.models.batch import Batch
 from kfdiv.models.feed import Feed
 
 
@@ -47,6 +47,15 @@ class Trainer(keras.Model, abc.ABC):
         # (step, term) of the first loss term that was not finite; -1 while all are.
         self.nonfinite = self.add_weight(
             name="nonfinite", shape=(2,), initializer=keras.initializers.Constant(-1), **options
+        )
+        # What 8-bit pixels are scaled to; NaN where the data were floats of another range.
+        self.pixel_range = self.add_weight(
+            name="pixel_range",
+            shape=(2,),
+            dtype="float32",
+            trainable=False,
+            aggregation="only_first_replica",
+            initializer=lambda shape, dtype: tf.constant([0.0, 1.0], dtype),
         )
         self.loss_tracker = keras.metrics.Mean(name="loss")
         self.bound_tracker = metrics.SumOfMeans(name="bound")
@@ -78,14 +87,6 @@ class Trainer(keras.Model, abc.ABC):
     def check_training_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` cannot be trained on, even though it could be evaluated on."""
 
-    def note_data(self, dataset: tf.data.Dataset, source: Any) -> None:
-        """Note facts about data that a `fit` meets anew; none by default.
-
-        Args:
-            dataset: the data.
-            source: what the user gave as such.
-        """
-
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Learn from one pass over the data what the objective needs; nothing by default.
 
@@ -93,6 +94,11 @@ class Trainer(keras.Model, abc.ABC):
             dataset: the data.
             source: x, y and weights as the user gave them, by which the same data are known again.
         """
+
+    def known_pixel_range(self) -> tuple[float, float]:
+        """Return what 8-bit pixels are scaled to; NaN where that is not known."""
+        low, high = self.pixel_range.numpy().tolist()
+        return low, high
 
     @abc.abstractmethod
     def check_trainable(self) -> None:
@@ -227,7 +233,8 @@ class Trainer(keras.Model, abc.ABC):
         Args:
             x: examples: an array of shape `(examples, *event_shape)`; or batches `x`, `(x, y)` or
                 `(x, y, w)` of a `tf.data.Dataset`, as `kfdiv.data.load` makes one, of a
-                `keras.utils.PyDataset` or of a generator. Pixels of 8 bits are scaled to [0, 1].
+                `keras.utils.PyDataset` or of a generator. Pixels of 8 bits are scaled to [0, 1],
+                or to the range of the pixels that the model was fitted on before.
             y: labels beside an array.
             batch_size: of an array; by default 100, or all examples if there are fewer.
             epochs: the epoch to reach.
@@ -284,11 +291,12 @@ class Trainer(keras.Model, abc.ABC):
             shuffle=shuffle,
             seed=self.seed,
             event_shape=self.event_shape,
+            value_range=self.known_pixel_range(),
         )
-        dataset = feed.dataset
+        dataset, pixel_range = feed.dataset, self.known_pixel_range()
         if not feed.continued:
             self.check_data(dataset)
-            self.note_data(dataset, x)
+            pixel_range = checks.pixel_range(dataset, pixel_range)
         self.check_training_data(dataset)
         checks.check_replicas(self, feed.batch_size())
         self.check_trainable()
@@ -296,9 +304,11 @@ class Trainer(keras.Model, abc.ABC):
         if validation_data is not None:
             parts = parts_of(validation_data)
             size = validation_batch_size or fit_arguments.batch_size_of(parts[0], batch_size)
-            held_out = self._held_out(*parts, size, validation_steps)
-            fit_arguments.check_repeatable(held_out, epochs)
+            held_out = self.held_out(*parts, size, validation_steps, pixel_range)
+            if validation_steps is None:
+                fit_arguments.check_repeatable(held_out, epochs - initial_epoch)
         self.prepare(dataset, source)
+        self.pixel_range.assign(pixel_range)
         fit_arguments.check_resumable(callbacks, dataset)
         start, done = self._restore(callbacks)
         self.nonfinite.assign([-1, -1])
@@ -334,8 +344,11 @@ class Trainer(keras.Model, abc.ABC):
     ) -> Any:
         """Measure the objective on data, every example once and in order.
 
+        Two evaluations give the same figures: of a stream that shuffles, both take its first epoch.
+
         Args:
-            x: data, as of `fit`.
+            x: data, as of `fit`, with the same meaning: pixels of 8 bits are scaled like those that
+                the model was fitted on.
             y: labels beside an array.
             batch_size: of an array; by default 100.
             verbose: "auto", 0, 1 or 2, as in Keras.
@@ -347,6 +360,7 @@ class Trainer(keras.Model, abc.ABC):
 
         Raises:
             ValueError: if there are no data, or they do not fit the model.
+            FloatingPointError: if the data hold a NaN or an infinity, naming the batch.
         """
         self._needs_compile("evaluate")
         # Keras's `fit` asks for the iterator that it keeps for validation, which groups steps as
@@ -356,7 +370,7 @@ class Trainer(keras.Model, abc.ABC):
         checks.check_options(f"{type(self).__name__}.evaluate", kwargs, known)
         if x is None:
             raise ValueError("evaluate(...) needs data: an array, or a tf.data.Dataset of batches.")
-        dataset = self._held_out(x, y, sample_weight, batch_size, steps)
+        dataset = finite.checked(self.held_out(x, y, sample_weight, batch_size, steps))
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
@@ -367,6 +381,8 @@ class Trainer(keras.Model, abc.ABC):
                 callbacks=callbacks,
                 return_dict=return_dict,
             )
+        except tf.errors.InvalidArgumentError as error:
+            raise finite.explained(error) from None
         finally:
             self.steps_per_execution = steps_per_execution
 
@@ -391,10 +407,25 @@ class Trainer(keras.Model, abc.ABC):
         if not self.compiled:
             raise ValueError(f"Call {type(self).__name__}.compile(...) before {method}(...).")
 
-    def _held_out(
-        self, x: Any, y: Any, weight: Any, batch_size: int | None, steps: int | None
+    def held_out(
+        self,
+        x: Any,
+        y: Any = None,
+        weight: Any = None,
+        batch_size: int | None = None,
+        steps: int | None = None,
+        pixel_range: tuple[float, float] | None = None,
     ) -> tf.data.Dataset:
-        """Return checked data to evaluate on: every example once, in order."""
+        """Return checked data to evaluate on: every example once, in order.
+
+        Args:
+            x: data, as of `fit`, as are the next three.
+            y: labels.
+            weight: weights.
+            batch_size: of an array.
+            steps: batches that are taken, or None for all.
+            pixel_range: what 8-bit pixels are scaled to; by default what is known.
+        """
         dataset = inputs.as_dataset(
             x,
             y,
@@ -403,6 +434,7 @@ class Trainer(keras.Model, abc.ABC):
             shuffle=False,
             drop_remainder=False,
             event_shape=self.event_shape,
+            value_range=self.known_pixel_range() if pixel_range is None else pixel_range,
         )
         if steps is None and inputs.is_endless(dataset):
             raise ValueError(
@@ -410,9 +442,7 @@ class Trainer(keras.Model, abc.ABC):
                 "evaluate(..., steps=N), or fit(..., validation_steps=N)."
             )
         self.check_data(dataset)
-        stream = data_lib.stream_of(dataset)
-        # The first epoch's order, however often it was iterated, so that figures repeat.
-        return dataset if stream is None else stream.batches().take(stream.steps_per_epoch)
+        return inputs.first_pass(dataset)
 
     def _restore(self, callbacks: list[keras.callbacks.Callback]) -> tuple[int, int]:
         """Load the newest backup, if there is one; return where this fit began and its steps."""

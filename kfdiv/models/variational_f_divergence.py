@@ -204,7 +204,14 @@ class VariationalFDivergence(GenerativeModel):
         """
         self._check_density_given_condition("adapt")
         self._adapted_to = []
-        dataset = inputs.as_dataset(x, y, sample_weight, drop_remainder=False)
+        dataset = inputs.as_dataset(
+            x,
+            y,
+            sample_weight,
+            drop_remainder=False,
+            event_shape=self.event_shape,
+            value_range=self.known_pixel_range(),
+        )
         if inputs.is_endless(dataset):
             raise ValueError(
                 "The density of the noised data is that of a finite data set, but the data have no "

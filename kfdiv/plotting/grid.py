@@ -23,7 +23,8 @@ def image_grid(
     """Lay images out in rows, as bytes `round(255 (x - low) / (high - low))`.
 
     Args:
-        images: shape `(count, height, width, channels)`, with 1 or 3 channels.
+        images: shape `(count, height, width, channels)`, with 1 or 3 channels, or `(count, height,
+            width)`; 8-bit pixels stay as they are.
         columns: images a row; a square by default.
         value_range: what becomes black and white; values beyond it are clipped.
         padding: white pixels around each image.
@@ -40,11 +41,14 @@ def image_grid(
         (19, 28, 1)
     """
     images = np.asarray(images)
+    images = images[..., np.newaxis] if images.ndim == 3 else images
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or len(images) == 0:
         raise ValueError(
             "Images must have shape (count, height, width, 1 or 3) and be at least one, but got "
             f"{images.shape}."
         )
+    if images.dtype == np.uint8:
+        value_range = (0, 255)
     low, high = check_range("value_range", value_range)
     padding = check_count("padding", padding, least=0)
     scaled = np.clip((images.astype(np.float64) - low) / (high - low), 0.0, 1.0)
@@ -74,7 +78,8 @@ def save_grid(
     """Write images as one picture, enlarged by a whole factor until it can be looked at.
 
     Args:
-        images: shape `(count, height, width, channels)`, with 1 or 3 channels.
+        images: shape `(count, height, width, channels)`, with 1 or 3 channels, or `(count, height,
+            width)`; 8-bit pixels stay as they are.
         path: image file; its suffix is the format.
         columns: images a row; a square by default.
         value_range: what becomes black and white.

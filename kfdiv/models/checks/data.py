@@ -10,9 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
-from kfdiv.data import inputs, stream_of
+from kfdiv.data import inputs, origin
+from kfdiv.data.elements import parts_of
+from kfdiv.data.memory import MemorySource
 from kfdiv.data.shapes import describe_shape_mismatch
-from kfdiv.models.batch import parts_of
 
 
 def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) -> None:
@@ -55,40 +56,35 @@ def check_split(model: keras.Model, name: str, count: int) -> None:
         )
 
 
-def as_batch(values: Any, event_shape: tuple[int, ...], name: str) -> tf.Tensor:
-    """Return `values` as a float tensor of shape `(batch, *event_shape)`, or raise."""
-    if isinstance(values, (tuple, list)) and any(_is_array(one) for one in values):
-        raise ValueError(
-            f"{name} must be one array of shape (examples, ...), but got a {type(values).__name__} "
-            "of arrays. Stack them with np.stack or np.concatenate, or pass a tf.data.Dataset."
-        )
+def as_batch(values: Any, event_shape: tuple[int, ...], name: str, dtype: str) -> tf.Tensor:
+    """Return `values` as a tensor of shape `(batch, *event_shape)` and a dtype, or raise."""
     values = tf.convert_to_tensor(values)
     if values.shape.rank is not None and (
         values.shape.rank == 0 or not values.shape[1:].is_compatible_with(event_shape)
     ):
         raise ValueError(describe_shape_mismatch(tuple(values.shape), event_shape, name))
-    return values if values.dtype.is_floating else tf.cast(values, keras.config.floatx())
+    return tf.cast(values, dtype)
 
 
-def _is_array(value: Any) -> bool:
-    return hasattr(value, "shape") and len(value.shape) > 0
-
-
-def pixel_range(dataset: tf.data.Dataset, source: Any) -> tuple[float, float]:
+def pixel_range(dataset: tf.data.Dataset, current: tuple[float, float]) -> tuple[float, float]:
     """Return the range that 8-bit pixels are scaled to like the data of a `fit`; NaN if unknown.
 
+    Floats in [0, 1] are taken for scaled pixels: all of an array, or else those of the first batch.
+
     Args:
-        dataset: the data.
-        source: what `fit` was given.
+        dataset: the data, pixels scaled already.
+        current: what pixels among them were scaled to.
     """
-    stream = stream_of(dataset)
+    stream = origin.stream_of(dataset)
     if stream is not None and stream.value_range is not None:
         return stream.value_range
-    spec = getattr(source, "element_spec", source)
-    if getattr(parts_of(spec)[0], "dtype", None) in (np.uint8, tf.uint8):
-        return 0.0, 1.0
-    x = parts_of(inputs.first_batch(dataset))[0].numpy()
-    return (0.0, 1.0) if x.min() >= 0 and x.max() <= 1 else (math.nan, math.nan)
+    if origin.is_of_pixels(dataset):
+        return current
+    x, _, _ = parts_of(inputs.first_batch(dataset))
+    inside = bool(tf.reduce_all((x >= 0.0) & (x <= 1.0)))
+    if stream is not None and isinstance(stream.source, MemorySource):
+        inside = inside and stream.source.lies_within(0.0, 1.0)
+    return (0.0, 1.0) if inside else (math.nan, math.nan)
 
 
 def check_dataset(
@@ -125,7 +121,7 @@ def check_structure(
             f"This model is conditional on {condition.describe()}: the data must come as (x, y), "
             "but they are x alone. Pass y: fit(x, y), or a data set of batches (x, y)."
         )
-    if spec.shape.rank is not None and spec.shape.rank == len(event_shape):
+    if spec.shape.rank is not None and spec.shape.is_compatible_with(event_shape):
         raise ValueError(
             f"The data set yields single examples of shape {tuple(spec.shape)}; expected batches "
             f"of shape (batch, {shape}). Call dataset.batch(100, drop_remainder=True)."
