@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from kfdiv.data import elements, iterables
+from kfdiv.data import arrays, elements, iterables
 from kfdiv.data.iterables import first_batch
 from kfdiv.data.load import from_arrays
 from kfdiv.data.origin import is_one_shot, why_not_resumable
@@ -20,6 +19,7 @@ __all__ = [
     "as_dataset",
     "describe_shape_mismatch",
     "first_batch",
+    "has_known_length",
     "is_endless",
     "is_one_shot",
     "why_not_resumable",
@@ -84,7 +84,7 @@ def as_dataset(
     dataset = _of_batches(x, beside)
     if dataset is not None:
         return elements.of_shape(dataset, event_shape)
-    x = _examples(x, event_shape)
+    x = arrays.as_array(x, event_shape)
     if batch_size is None:
         batch_size = min(_BATCH_SIZE, len(x) or 1) if x.ndim else _BATCH_SIZE
     settings = {"shuffle": shuffle, "drop_remainder": drop_remainder, "seed": seed}
@@ -101,6 +101,18 @@ def is_endless(dataset: tf.data.Dataset) -> bool:
     return int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY
 
 
+def has_known_length(dataset: tf.data.Dataset) -> bool:
+    """Say whether a data set is known to end, and after how many batches.
+
+    What is not may have no end, or be readable only once: read a pass of it if the user says so.
+
+    Example:
+        >>> has_known_length(tf.data.Dataset.range(3).filter(lambda number: True))
+        False
+    """
+    return int(dataset.cardinality()) >= 0
+
+
 def _of_batches(x: Any, beside: list[str]) -> tf.data.Dataset | None:
     """Return the data set of what yields batches; None for what is no such thing."""
     if isinstance(x, tf.data.Dataset):
@@ -110,7 +122,7 @@ def _of_batches(x: Any, beside: list[str]) -> tf.data.Dataset | None:
     if isinstance(x, keras.utils.PyDataset):
         _refuse_beside(beside, "a PyDataset")
         return iterables.from_py_dataset(x)
-    if _is_examples(x):
+    if arrays.holds_examples(x):
         return None
     if isinstance(x, Iterator):
         source = "a generator" if inspect.isgenerator(x) else f"an iterator ({type(x).__name__})"
@@ -123,14 +135,7 @@ def _of_batches(x: Any, beside: list[str]) -> tf.data.Dataset | None:
         _refuse_beside(beside, "a function")
         name = getattr(x, "__name__", type(x).__name__)
         return iterables.from_function(x, f"a function ({name})", None)
-    raise _no_data(x)
-
-
-def _no_data(x: Any) -> TypeError:
-    return TypeError(
-        f"Received data of type {type(x).__name__}; expected an array, a tf.data.Dataset, a "
-        "keras.utils.PyDataset, or an iterable, a generator or a function that gives batches."
-    )
+    raise arrays.no_data(x)
 
 
 def _refuse_beside(beside: list[str], source: str) -> None:
@@ -148,56 +153,3 @@ def _length(x: Any) -> int | None:
         return len(x)
     except TypeError:  # also of a loader that has the method, but no length
         return None
-
-
-def _is_examples(x: Any) -> bool:
-    """Whether `x` is, or should be, an array of examples; raises if it can be neither."""
-    if isinstance(x, Mapping):
-        raise ValueError(
-            f"Received a dict with the keys {sorted(map(str, x))}; expected one array of examples: "
-            f"pass x[{elements.likely_key(x)!r}], and labels as y."
-        )
-    if isinstance(x, keras.KerasTensor):
-        raise TypeError("Received a symbolic keras.KerasTensor, which holds no data.")
-    if isinstance(x, (tf.SparseTensor, tf.RaggedTensor)):
-        fix = "tf.sparse.to_dense(x)" if isinstance(x, tf.SparseTensor) else "x.to_tensor()"
-        raise TypeError(f"Received a {type(x).__name__}; expected a dense array: {fix}.")
-    if x is None or isinstance(x, (str, bytes)):
-        raise _no_data(x)
-    return isinstance(x, (list, tuple)) or np.isscalar(x) or hasattr(x, "__array__")
-
-
-def _examples(x: Any, event_shape: Sequence[int] | None) -> np.ndarray:
-    """Return examples as one array; a list of arrays is told apart by the shapes, or refused."""
-    if isinstance(x, (list, tuple)) and any(map(_holds_arrays, x)):
-        x = _stacked(x, event_shape)
-    try:
-        return np.asarray(x)
-    except ValueError as error:
-        raise ValueError(
-            f"Received a {type(x).__name__} that is no array ({error}); expected examples of one "
-            "shape."
-        ) from None
-
-
-def _holds_arrays(value: Any) -> bool:
-    parts = value if isinstance(value, (list, tuple)) else (value,)
-    return isinstance(value, Mapping) or any(map(elements.is_array, parts))
-
-
-def _stacked(x: Sequence[Any], event_shape: Sequence[int] | None) -> np.ndarray:
-    shapes = [tuple(part.shape) if elements.is_array(part) else None for part in x]
-    alike = len(set(shapes)) == 1 and shapes[0] is not None
-    event = None if event_shape is None else tuple(event_shape)
-    # A batch has two axes at least.
-    if isinstance(x, list) and alike and (shapes[0] == event or len(shapes[0]) == 1):
-        return np.stack([np.asarray(part) for part in x])
-    listed = f"Received a {type(x).__name__} of {len(x)} parts of shapes {shapes[:3]}"
-    if isinstance(x, tuple):
-        raise ValueError(f"{listed}; pass its parts as x, y and sample_weight.")
-    if event is not None and all(shape is not None and shape[1:] == event for shape in shapes):
-        raise ValueError(f"{listed}, which are batches; join them: np.concatenate(x).")
-    raise ValueError(
-        f"{listed}; expected one array. np.stack(x) makes one of examples, np.concatenate(x) of "
-        "batches; of batches (x, y), pass a function: lambda: iter(batches)."
-    )

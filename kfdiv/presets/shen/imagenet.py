@@ -15,7 +15,7 @@ class ImageNet(SAGAN):
     """Photographs at 64 x 64, 140 latents, no classes.
 
     The paper's: batches of 240, more than 100 epochs, ch = 64, Adam at 1e-4 for the critic and 5e-5
-    for the others; centre crops, see `kfdiv.data.images.ImageNet`. This wants a GPU, or several.
+    for the others; centre crops, see `kfdiv.data.images.imagenet`. This wants a GPU, or several.
 
     Source: Shen et al. 2020, section 5.3, tables 6 and 11, figures 2, 4, 12 and 14, appendix E.3.
 
