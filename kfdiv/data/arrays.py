@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -12,17 +12,19 @@ import tensorflow as tf
 from kfdiv.data import elements
 
 
-def holds_examples(x: Any) -> bool:
-    """Say whether `x` is, or should be, an array of examples, rather than give batches.
+def is_examples(x: Any) -> bool:
+    """Say whether `x` is, or should be, an array of examples, rather than what gives batches.
 
     Raises:
-        TypeError: if it can be neither.
-        ValueError: if it is a dict of arrays.
+        TypeError: if it can be neither, as `as_dataset` does.
+        ValueError: if it is a dict.
 
     Example:
-        >>> [holds_examples(x) for x in ([[1.0], [2.0]], iter([]))]
-        [True, False]
+        >>> is_examples([[0.5]]), is_examples(tf.data.Dataset.range(3)), is_examples(iter("abc"))
+        (True, False, False)
     """
+    if isinstance(x, (tf.data.Dataset, keras.utils.PyDataset)):
+        return False
     if isinstance(x, Mapping):
         raise ValueError(
             f"Received a dict with the keys {sorted(map(str, x))}; expected one array of examples: "
@@ -34,41 +36,43 @@ def holds_examples(x: Any) -> bool:
         fix = "tf.sparse.to_dense(x)" if isinstance(x, tf.SparseTensor) else "x.to_tensor()"
         raise TypeError(f"Received a {type(x).__name__}; expected a dense array: {fix}.")
     if x is None or isinstance(x, (str, bytes)):
-        raise no_data(x)
-    return isinstance(x, (list, tuple)) or np.isscalar(x) or hasattr(x, "__array__")
+        raise _no_data(x)
+    if isinstance(x, (list, tuple)) or np.isscalar(x) or hasattr(x, "__array__"):
+        return True
+    if isinstance(x, Iterable) or (callable(x) and not isinstance(x, (type, keras.layers.Layer))):
+        return False
+    raise _no_data(x)
 
 
-def as_array(x: Any, event_shape: Sequence[int] | None) -> np.ndarray:
-    """Return examples as one array.
+def as_array(x: Any, event_shape: Sequence[int] | None = None) -> np.ndarray:
+    """Return examples, of which `is_examples` says that they are such, as one array.
 
     Args:
-        x: an array, a tensor, nested lists of numbers, or a list of arrays, one an example.
-        event_shape: the shape of one example, if it is known.
+        x: an array, a tensor, nested lists, or a list of examples.
+        event_shape: as of `as_dataset`.
 
     Raises:
-        ValueError: if the parts of a list are of different shapes; or are batches, or might be.
+        ValueError: on a list of arrays that are no examples, or of several shapes.
 
     Example:
-        >>> as_array([np.zeros(2), np.ones(2)], None).shape
+        >>> as_array([np.zeros(2), np.ones(2)]).shape
         (2, 2)
     """
     if isinstance(x, (list, tuple)) and any(map(_holds_arrays, x)):
         x = _stacked(x, event_shape)
+    lists = isinstance(x, (list, tuple))
     try:
-        return np.asarray(x)
+        x = np.asarray(x)
     except ValueError as error:
         raise ValueError(
             f"Received a {type(x).__name__} that is no array ({error}); expected examples of one "
             "shape."
         ) from None
-
-
-def no_data(x: Any) -> TypeError:
-    """Return the error of what is no data at all."""
-    return TypeError(
-        f"Received data of type {type(x).__name__}; expected an array, a tf.data.Dataset, a "
-        "keras.utils.PyDataset, or an iterable, a generator or a function that gives batches."
-    )
+    if not (lists and x.dtype == np.float64):
+        return x
+    # Python's floats have no precision of their own.
+    with np.errstate(over="ignore"):
+        return x.astype(np.float32)
 
 
 def _holds_arrays(value: Any) -> bool:
@@ -91,4 +95,11 @@ def _stacked(x: Sequence[Any], event_shape: Sequence[int] | None) -> np.ndarray:
     raise ValueError(
         f"{listed}; expected one array. np.stack(x) makes one of examples, np.concatenate(x) of "
         "batches; of batches (x, y), pass a function: lambda: iter(batches)."
+    )
+
+
+def _no_data(x: Any) -> TypeError:
+    return TypeError(
+        f"Received data of type {type(x).__name__}; expected an array, a tf.data.Dataset, a "
+        "keras.utils.PyDataset, or an iterable, a generator or a function that gives batches."
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kfdiv.data import pixels
+from kfdiv.data import origin, pixels
 
 KINDS = "expected batches x, (x, y) or (x, y, w)"
 
@@ -74,18 +74,36 @@ def _check_weight_spec(w: Any) -> None:
         )
 
 
-def as_floats(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Return a data set of batches with uint8 x scaled to [0, 1], as arrays are; else as it is."""
+def parts_of(data: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and w of an element `x`, `(x,)`, `(x, y)` or `(x, y, w)`; None where missing.
+
+    Example:
+        >>> parts_of(("x", "y"))
+        ('x', 'y', None)
+    """
+    if not isinstance(data, (tuple, list)):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise ValueError(f"Received a {type(data).__name__} of {len(data)} parts; {KINDS}.")
+    x, y, w = (*data, None, None)[:3]
+    return x, None if isinstance(y, tuple) and not y else y, w
+
+
+def as_floats(
+    dataset: tf.data.Dataset, value_range: tuple[float, float] | None = (0.0, 1.0)
+) -> tf.data.Dataset:
+    """Return a data set of batches with uint8 x scaled to a range; one of floats as it is."""
     spec = dataset.element_spec
     x = spec[0] if isinstance(spec, tuple) else spec
     if x.dtype != tf.uint8:
         return dataset
+    value_range = pixels.check_known(value_range)
 
     def scale(x: tf.Tensor, *rest: Any) -> Any:
-        x = pixels.to_float(x, (0.0, 1.0))
+        x = pixels.to_float(x, value_range)
         return (x, *rest) if rest else x
 
-    return dataset.map(scale)
+    return origin.mark_pixels(dataset.map(scale))
 
 
 def of_shape(dataset: tf.data.Dataset, event_shape: Sequence[int] | None) -> tf.data.Dataset:
@@ -109,15 +127,18 @@ def likely_key(parts: Mapping[str, Any]) -> Any:
     return "image" if "image" in parts else next(iter(parts), "x")
 
 
-def of_python(element: Any, source: str) -> tuple[Any, ...]:
+def of_python(
+    element: Any, source: str, value_range: tuple[float, float] | None = (0.0, 1.0)
+) -> tuple[Any, ...]:
     """Return the parts of a batch that Python code made, as arrays: x, x and y, or x, y and w.
 
     Args:
         element: an array, or a tuple or list of one to three; y may be None.
         source: what it came from, for an error message.
+        value_range: what bytes are scaled to.
 
     Returns:
-        x as floats, bytes scaled to [0, 1]; y, `()` if there are weights but no labels; w, float32.
+        x as floats; y, `()` if there are weights but no labels; w, float32.
 
     Raises:
         TypeError: if x is neither floats nor uint8 pixels.
@@ -140,8 +161,7 @@ def of_python(element: Any, source: str) -> tuple[Any, ...]:
             "example."
         )
     if x.dtype == np.uint8:
-        # As `pixels.to_float` does, to the bit.
-        x = x.astype(np.float32) * np.float32(1 / 255)
+        x = pixels.to_float_array(x, pixels.check_known(value_range))
     if not np.issubdtype(x.dtype, np.floating):
         raise TypeError(
             f"Received {source} of batches of dtype {x.dtype}; expected floats, or uint8 for "
@@ -164,6 +184,12 @@ def of_python(element: Any, source: str) -> tuple[Any, ...]:
     if w is not None:
         return x, () if y is None else y, w
     return (x,) if y is None else (x, y)
+
+
+def holds_bytes(element: Any) -> bool:
+    """Say whether the x of a batch that Python code made is of 8-bit pixels."""
+    x = element[0] if _is_parts(element) else element
+    return getattr(x, "dtype", None) in (np.uint8, tf.uint8)
 
 
 def _is_parts(element: Any) -> bool:

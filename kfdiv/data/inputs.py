@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from kfdiv.data import arrays, elements, iterables
+from kfdiv.data import elements, iterables, origin, pixels
+from kfdiv.data.arrays import as_array, is_examples
 from kfdiv.data.iterables import first_batch
 from kfdiv.data.load import from_arrays
 from kfdiv.data.origin import is_one_shot, why_not_resumable
 from kfdiv.data.shapes import describe_shape_mismatch
 
 __all__ = [
+    "as_array",
     "as_dataset",
     "describe_shape_mismatch",
     "first_batch",
-    "has_known_length",
+    "first_pass",
     "is_endless",
+    "is_examples",
     "is_one_shot",
     "why_not_resumable",
 ]
@@ -39,6 +44,7 @@ def as_dataset(
     drop_remainder: bool = True,
     seed: int = 0,
     event_shape: Sequence[int] | None = None,
+    value_range: tuple[float, float] | None = (0.0, 1.0),
 ) -> tf.data.Dataset:
     """Return a data set of batches x, `(x, y)` or `(x, y, w)`, w the weights of the examples.
 
@@ -47,7 +53,7 @@ def as_dataset(
     Args:
         x: one of
             - examples of shape `(examples, ...)`: an array, a tensor or nested lists; floats, or
-              uint8 pixels, which are scaled to (0, 1);
+              uint8 pixels, which are scaled to `value_range`;
             - a `tf.data.Dataset` of batches, which is returned as it is, save that uint8 pixels are
               scaled likewise;
             - a `keras.utils.PyDataset`; one without a length is endless;
@@ -63,6 +69,8 @@ def as_dataset(
         seed: of an array's order.
         event_shape: the shape of one example, if it is known. It tells a list of examples from a
             list of batches, and holds where a `tf.data.Dataset` knows no shape.
+        value_range: what uint8 pixels are scaled to, `(0, 1)` or `(-1, 1)`; they are refused where
+            it is NaN, which is not known, or None, where there are no pixels.
 
     Returns:
         A `tf.data.Dataset` of one pass; of unknown cardinality if that of `x` is not known, or
@@ -81,13 +89,14 @@ def as_dataset(
     """
     beside = {"y": y, "sample_weight": sample_weight, "batch_size": batch_size}
     beside = [name for name, value in beside.items() if value is not None]
-    dataset = _of_batches(x, beside)
-    if dataset is not None:
-        return elements.of_shape(dataset, event_shape)
-    x = arrays.as_array(x, event_shape)
+    if not is_examples(x):
+        return elements.of_shape(_of_batches(x, beside, value_range), event_shape)
+    x = as_array(x, event_shape)
     if batch_size is None:
         batch_size = min(_BATCH_SIZE, len(x) or 1) if x.ndim else _BATCH_SIZE
     settings = {"shuffle": shuffle, "drop_remainder": drop_remainder, "seed": seed}
+    if x.dtype == np.uint8:
+        settings["value_range"] = pixels.check_known(value_range)
     return from_arrays(x, y, batch_size, sample_weight=sample_weight, **settings)
 
 
@@ -101,41 +110,56 @@ def is_endless(dataset: tf.data.Dataset) -> bool:
     return int(dataset.cardinality()) == tf.data.INFINITE_CARDINALITY
 
 
-def has_known_length(dataset: tf.data.Dataset) -> bool:
-    """Say whether a data set is known to end, and after how many batches.
+def first_pass(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Return one pass over what `as_dataset` returned, of a stream the first, whenever it is made.
 
-    What is not may have no end, or be readable only once: read a pass of it if the user says so.
+    Figures that are measured twice are therefore the same. What tf.data made of a stream that
+    shuffles comes in another order each pass, which is said in a warning.
+
+    Args:
+        dataset: with an end, or of a user who bounds it.
 
     Example:
-        >>> has_known_length(tf.data.Dataset.range(3).filter(lambda number: True))
-        False
+        >>> import kfdiv
+        >>> dataset = kfdiv.data.load("ring")
+        >>> first, again = (next(iter(first_pass(dataset)))[0] for _ in "ab")
+        >>> bool(tf.reduce_all(first == again))
+        True
     """
-    return int(dataset.cardinality()) >= 0
+    if origin.loses_order(dataset):
+        warnings.warn(
+            "These data were made by kfdiv.data and then changed by tf.data (map, batch, take, "
+            "...), so they come in another order each pass, and figures that draws enter differ "
+            "from one evaluation to the next. Change them by kfdiv.data.map_batches, or load them "
+            "with shuffle=False.",
+            stacklevel=2,
+        )
+    stream = origin.stream_of(dataset)
+    return dataset if stream is None else stream.batches().take(stream.steps_per_epoch)
 
 
-def _of_batches(x: Any, beside: list[str]) -> tf.data.Dataset | None:
-    """Return the data set of what yields batches; None for what is no such thing."""
+def _of_batches(
+    x: Any, beside: list[str], value_range: tuple[float, float] | None
+) -> tf.data.Dataset:
+    """Return the data set of what yields batches."""
     if isinstance(x, tf.data.Dataset):
         _refuse_beside(beside, "a tf.data.Dataset")
         elements.check_spec(x.element_spec)
-        return elements.as_floats(x)
+        return elements.as_floats(x, value_range)
     if isinstance(x, keras.utils.PyDataset):
         _refuse_beside(beside, "a PyDataset")
-        return iterables.from_py_dataset(x)
-    if arrays.holds_examples(x):
-        return None
+        return iterables.from_py_dataset(x, value_range)
     if isinstance(x, Iterator):
         source = "a generator" if inspect.isgenerator(x) else f"an iterator ({type(x).__name__})"
         _refuse_beside(beside, source)
-        return iterables.from_iterator(x, source)
+        return iterables.from_iterator(x, source, value_range)
     if isinstance(x, Iterable):
-        _refuse_beside(beside, f"a {type(x).__name__}")
-        return iterables.from_function(lambda: x, f"a {type(x).__name__}", _length(x))
-    if callable(x) and not isinstance(x, (type, keras.layers.Layer)):
-        _refuse_beside(beside, "a function")
-        name = getattr(x, "__name__", type(x).__name__)
-        return iterables.from_function(x, f"a function ({name})", None)
-    raise arrays.no_data(x)
+        source = f"a {type(x).__name__}"
+        _refuse_beside(beside, source)
+        return iterables.from_function(lambda: x, source, _length(x), value_range)
+    _refuse_beside(beside, "a function")
+    name = getattr(x, "__name__", type(x).__name__)
+    return iterables.from_function(x, f"a function ({name})", None, value_range)
 
 
 def _refuse_beside(beside: list[str], source: str) -> None:

@@ -17,8 +17,12 @@ from kfdiv.data.source import FOREVER
 # Batches of a PyDataset that are made ahead of their use, within a pass.
 _AHEAD = 2
 
+Range = tuple[float, float] | None
 
-def from_iterator(iterator: Iterator[Any], source: str) -> tf.data.Dataset:
+
+def from_iterator(
+    iterator: Iterator[Any], source: str, value_range: Range = (0.0, 1.0)
+) -> tf.data.Dataset:
     """Return the batches that are left of an iterator, which can be read only once.
 
     The first is looked at, and put back. The length stays unknown. A second iteration of the data
@@ -27,27 +31,36 @@ def from_iterator(iterator: Iterator[Any], source: str) -> tf.data.Dataset:
     Args:
         iterator: yields batches.
         source: what it is, for error messages.
+        value_range: what 8-bit pixels are scaled to.
     """
-    passes = _Passes(lambda: iterator, source)
+    passes = _Passes(lambda: iterator, source, value_range)
     return _with_first(origin.mark_one_shot(passes.dataset()), _unwrapped(passes.first))
 
 
-def from_function(begin: Callable[[], Any], source: str, length: int | None) -> tf.data.Dataset:
+def from_function(
+    begin: Callable[[], Any],
+    source: str,
+    length: int | None,
+    value_range: Range = (0.0, 1.0),
+) -> tf.data.Dataset:
     """Return one pass over what can be read again and again.
 
     Args:
         begin: returns an iterable of a pass's batches.
         source: what it is, for error messages.
         length: how many batches a pass has, or None if that is not known.
+        value_range: what 8-bit pixels are scaled to.
     """
-    passes = _Passes(lambda: iter(begin()), source)
+    passes = _Passes(lambda: iter(begin()), source, value_range)
     dataset = passes.dataset()
     if length is not None:
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(length))
     return _with_first(dataset, _unwrapped(passes.first))
 
 
-def from_py_dataset(batches: keras.utils.PyDataset) -> tf.data.Dataset:
+def from_py_dataset(
+    batches: keras.utils.PyDataset, value_range: Range = (0.0, 1.0)
+) -> tf.data.Dataset:
     """Return one pass over a PyDataset, or, if it has no length, its endless sequence.
 
     Batches come in the PyDataset's own order, made by `workers` threads; `on_epoch_begin` and
@@ -55,6 +68,7 @@ def from_py_dataset(batches: keras.utils.PyDataset) -> tf.data.Dataset:
 
     Args:
         batches: its items are batches.
+        value_range: what 8-bit pixels are scaled to.
     """
     if batches.use_multiprocessing:
         raise ValueError(
@@ -64,7 +78,8 @@ def from_py_dataset(batches: keras.utils.PyDataset) -> tf.data.Dataset:
     length = batches.num_batches
     if length == 0:
         raise ValueError("Received a PyDataset of length 0; expected at least one batch.")
-    first = elements.of_python(batches[0], "a PyDataset")
+    opened = batches[0]
+    first = elements.of_python(opened, "a PyDataset", value_range)
     flat = tf.nest.flatten(first)
     lock, made = threading.Lock(), itertools.count(1)
 
@@ -73,12 +88,13 @@ def from_py_dataset(batches: keras.utils.PyDataset) -> tf.data.Dataset:
         return np.int64(0)
 
     def make(index: np.int64) -> list[np.ndarray]:
-        parts = tf.nest.flatten(elements.of_python(batches[int(index)], "a PyDataset"))
+        parts = elements.of_python(batches[int(index)], "a PyDataset", value_range)
         with lock:
             last = length is not None and next(made) % length == 0
         if last:
             batches.on_epoch_end()
-        return [np.asarray(part, known.dtype) for part, known in zip(parts, flat, strict=True)]
+        pairs = zip(tf.nest.flatten(parts), flat, strict=True)
+        return [np.asarray(part, known.dtype) for part, known in pairs]
 
     def batch(index: tf.Tensor) -> Any:
         parts = tf.numpy_function(make, [index], [known.dtype for known in flat])
@@ -95,6 +111,8 @@ def from_py_dataset(batches: keras.utils.PyDataset) -> tf.data.Dataset:
     start = tf.data.Dataset.range(1).map(lambda _: tf.numpy_function(begin, [], tf.int64))
     count = tf.data.INFINITE_CARDINALITY if length is None else length
     dataset = start.flat_map(one_pass).apply(tf.data.experimental.assert_cardinality(count))
+    if elements.holds_bytes(opened):
+        dataset = origin.mark_pixels(dataset)
     return _with_first(_plain(dataset), _structure(first, flat))
 
 
@@ -104,18 +122,22 @@ class _Passes:
     Args:
         begin: returns an iterator of a pass's batches.
         source: what it is, for error messages.
+        value_range: what 8-bit pixels are scaled to.
     """
 
-    def __init__(self, begin: Callable[[], Iterator[Any]], source: str) -> None:
-        self._begin, self._source = begin, source
+    def __init__(self, begin: Callable[[], Iterator[Any]], source: str, value_range: Range) -> None:
+        self._begin = begin
+        self._read = lambda element: elements.of_python(element, source, value_range)
         self._opened = begin()
         try:
-            self.first = elements.of_python(next(self._opened), source)
+            first = next(self._opened)
         except StopIteration:
             raise ValueError(
                 f"Received {source} without any batches; expected at least one. One that was read "
                 "before has none left."
             ) from None
+        self.first = self._read(first)
+        self._of_pixels = elements.holds_bytes(first)
         self._waiting = [self.first]
 
     def __call__(self) -> Iterator[Any]:
@@ -126,7 +148,7 @@ class _Passes:
         yield from map(_unwrapped, waiting)
         # Not by `yield from`, which would close the user's iterator when this one is given up.
         for element in opened:
-            yield _unwrapped(elements.of_python(element, self._source))
+            yield _unwrapped(self._read(element))
 
     def dataset(self) -> tf.data.Dataset:
         """Return one pass as a data set of unknown length."""
@@ -134,11 +156,13 @@ class _Passes:
                  for part in tf.nest.flatten(self.first)]  # fmt: skip
         signature = _structure(self.first, specs)
         dataset = tf.data.Dataset.from_generator(self, output_signature=signature)
-        return _plain(dataset)
+        return _plain(origin.mark_pixels(dataset) if self._of_pixels else dataset)
 
 
 def first_batch(dataset: tf.data.Dataset) -> Any:
     """Return the first batch of a data set, without taking it from what can be read only once.
+
+    It is looked up once, and kept beside the data set.
 
     Args:
         dataset: what `as_dataset` returned.
@@ -150,7 +174,7 @@ def first_batch(dataset: tf.data.Dataset) -> Any:
     if known is not None:
         return known
     for batch in dataset.take(1):
-        return batch
+        return _with_first(dataset, batch).first_batch
     raise ValueError(
         "Received an empty data set; expected at least one batch. If it was batched with "
         "drop_remainder=True, the batch size may exceed the number of examples."

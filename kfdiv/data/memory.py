@@ -46,6 +46,11 @@ class MemorySource(IndexedSource):
         if self.spec.x.dtype != tf.uint8:
             pixels.check_range(self._parts.x.numpy(), value_range)
 
+    def lies_within(self, low: float, high: float) -> bool:
+        """Say whether all values are from `low` to `high`, as they are stored."""
+        x = self._parts.x.numpy()
+        return bool(x.min() >= low and x.max() <= high)
+
     def take(self, indices: tf.Tensor) -> Example:
         """See `IndexedSource.take`."""
         return Example(*(None if p is None else tf.gather(p, indices) for p in self._parts))

@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from kfdiv.data.stream import Stream
 
 _STREAM = "kfdiv.data.Stream"
+_SHUFFLED = "kfdiv.data.shuffled"
 _ONE_SHOT = "kfdiv.data.one_shot"
+_PIXELS = "kfdiv.data.pixels"
 
 
 def attach(dataset: tf.data.Dataset, stream: Stream) -> tf.data.Dataset:
     """Return `dataset` with `stream` attached: the one place where that is done."""
     dataset = mark(dataset, _STREAM)
+    if stream.shuffle:
+        dataset = mark(dataset, _SHUFFLED)
     dataset.stream = stream
     return dataset
 
@@ -65,6 +69,21 @@ def derived_from_stream(dataset: tf.data.Dataset) -> bool:
         [False, True]
     """
     return stream_of(dataset) is None and _STREAM in marks(dataset)
+
+
+def loses_order(dataset: tf.data.Dataset) -> bool:
+    """Say whether `dataset` was made of a stream that shuffles, so that each pass is another."""
+    return derived_from_stream(dataset) and _SHUFFLED in marks(dataset)
+
+
+def mark_pixels(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Return `dataset` marked as one whose x were 8-bit pixels, and have been scaled."""
+    return mark(dataset, _PIXELS)
+
+
+def is_of_pixels(dataset: tf.data.Dataset) -> bool:
+    """Say whether the x of `dataset` were 8-bit pixels, which were scaled as asked."""
+    return _PIXELS in marks(dataset)
 
 
 def mark_one_shot(dataset: tf.data.Dataset) -> tf.data.Dataset:

@@ -40,6 +40,7 @@ class Stream:
         num_examples: how many there are.
         batch_size: examples a batch, over all replicas.
         steps_per_epoch: batches an epoch.
+        shuffle: whether epochs have another order each.
         element_spec: `tf.TensorSpec`s of a batch, in its structure.
         value_range: `(low, high)` of the pixels, or None where the data are not pixels.
         info: facts that metrics use.
@@ -67,6 +68,7 @@ class Stream:
         self.source = source
         self.num_examples = source.num_examples
         self.info = source.info
+        self.shuffle = batching.shuffle
         self._batching = batching
         self._transforms = transforms
         self._sampler = BatchSampler(source.num_examples, batching)

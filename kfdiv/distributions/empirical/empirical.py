@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import noise as noise_lib
+from kfdiv.arguments import check_number
 from kfdiv.distributions.empirical import chunks, estimator
 from kfdiv.distributions.empirical.points import Points
 from kfdiv.distributions.empirical.score import with_gradients
@@ -201,8 +202,8 @@ class Empirical:
 
     def _flat_width(self, width: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
         """Check the width and give it as a scalar or as `(D,)`."""
-        if isinstance(width, numbers.Real) and not width > 0:
-            raise ValueError(f"log_prob needs a positive width, received {width}.")
+        if isinstance(width, numbers.Real):
+            check_number("width", width, above=0, expected="a positive width")
         width = cast_width(width, dtype)
         if width.shape.rank == 0:
             return width

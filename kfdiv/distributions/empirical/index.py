@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_count
 from kfdiv.distributions.empirical import search as search_lib
 from kfdiv.distributions.empirical.estimator import (
     MixtureEstimator,
@@ -50,16 +51,13 @@ class Index(MixtureEstimator):
         search: str = "auto",
         components: int = 50,
     ) -> None:
-        for name, value in (("near", near), ("rest", rest)):
-            if value < 1:
-                raise ValueError(f"Index needs {name} >= 1, received {value}.")
         if search == "auto":
             search = "faiss" if search_lib.faiss_installed() else "graph"
         self._search_class = search_lib.registry.get(search)
         self.xla_compatible = self._search_class.xla_compatible
-        self.near = near
-        self.rest = rest
-        self.components = components
+        self.near = check_count("near", near)
+        self.rest = check_count("rest", rest)
+        self.components = check_count("components", components)
 
     def fit(self, points: Points, noise: SpreadNoise) -> None:
         """See `MixtureEstimator.fit`."""

@@ -7,6 +7,7 @@ import math
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_count, check_number
 from kfdiv.distributions.empirical.estimator import (
     MixtureEstimator,
     Moments,
@@ -53,12 +54,12 @@ class PCA(MixtureEstimator):
         neighbors: int = 30,
         temperature: float | None = None,
     ) -> None:
-        if neighbors < 1:
-            raise ValueError(f"neighbors must be positive, received {neighbors}.")
-        if temperature is not None and not temperature > 0:
-            raise ValueError(f"temperature must be positive or None, received {temperature}.")
-        self.components = components
-        self.neighbors = neighbors
+        self.components = check_count("components", components)
+        self.neighbors = check_count("neighbors", neighbors)
+        if temperature is not None:
+            temperature = check_number(
+                "temperature", temperature, above=0, expected="a positive number, or None"
+            )
         self.temperature = temperature
 
     def fit(self, points: Points, noise: SpreadNoise) -> None:

@@ -7,6 +7,7 @@ import tensorflow as tf
 from sklearn.decomposition import PCA as SklearnPCA
 from sklearn.utils.extmath import randomized_svd
 
+from kfdiv.arguments import check_count
 from kfdiv.distributions.empirical.points import Points
 
 # A PCA looks at no more numbers than these (256 MB): thousands of images span what a million do.
@@ -28,8 +29,7 @@ class Projection:
     """
 
     def __init__(self, points: Points, components: int) -> None:
-        if components < 1:
-            raise ValueError(f"components must be positive, received {components}.")
+        components = check_count("components", components)
         if components >= points.dimension:
             axes = np.eye(points.dimension)
         else:

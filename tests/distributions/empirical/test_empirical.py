@@ -183,7 +183,7 @@ def test_arguments_that_do_not_fit_are_refused():
         density.log_prob(X[0], 0.5)
     with pytest.raises(ValueError, match="location of shape"):
         density.log_prob(X[:3], 0.5, location=X[:3, 0])
-    with pytest.raises(ValueError, match="positive width, received 0"):
+    with pytest.raises(ValueError, match="width must be a positive width, but got 0"):
         density.log_prob(X[:3], 0.0)
     with pytest.raises(ValueError, match=r"width of shape \(4,\)"):
         density.log_prob(X[:3], np.ones(4, "float32"))
