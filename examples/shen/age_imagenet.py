@@ -7,7 +7,7 @@ the paper's networks, optimizers and epochs (preset `shen/imagenet`). GPUs are w
 
 The figure has samples, and validation images (odd columns) beside their reconstructions (even
 columns). For measures, deviations and `--mock` see `age_celeba.py`; the crops are read as
-`kfdiv.data.images.ImageNet` says.
+`kfdiv.data.images.imagenet` says.
 """
 
 from __future__ import annotations

@@ -42,13 +42,14 @@ class ChannelSource(IndexedSource):
             self._images = tf.constant(images[..., 0])
             self._channels = tf.constant(channels)
             self._labels = tf.constant(labels)
+            self._one = tf.constant(1.0)
 
     def take(self, indices: tf.Tensor) -> Example:
         """See `IndexedSource.take`."""
         maps = tf.gather(self._images, tf.gather(self._channels, indices))
         # Made floats before the channels move to the end: TensorFlow transposes bytes more slowly.
+        # It would put a mere cast off until after that; a product, of one, it leaves in its place.
+        maps = tf.cast(maps, tf.float32) * self._one
         axes = list(range(indices.shape.rank))
         axes += [k + len(axes) for k in (1, 2, 0)]
-        return Example(
-            tf.transpose(tf.cast(maps, tf.float32), axes), tf.gather(self._labels, indices)
-        )
+        return Example(tf.transpose(maps, axes), tf.gather(self._labels, indices))

@@ -22,7 +22,7 @@ class ImageNet(Preset):
     """Photographs at 64 x 64, 140 latents, no classes.
 
     The paper's: batches of 240, more than 100 epochs, ch = 64, Adam at 1e-4 for the critic and 5e-5
-    for the others; centre crops, see `kfdiv.data.images.ImageNet`. This wants a GPU, or several.
+    for the others; centre crops, see `kfdiv.data.images.imagenet`. This wants a GPU, or several.
 
     `kfdiv.presets.shen.objectives.Objective`, `adversarial.Settings`, `images.Settings` and
     `sagan.Settings` say what the settings are.

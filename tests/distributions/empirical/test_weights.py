@@ -102,9 +102,8 @@ def test_a_weight_of_zero_takes_a_point_out(mode):
 
 
 @pytest.mark.parametrize("mode", ["pca", "index"])
-@pytest.mark.parametrize("w", [W, TIMES], ids=["any", "whole"])
-def test_the_random_modes_agree_with_the_exact_one_on_average(mode, w):
-    which, exact = density(w=w, mode=mode), density(w=w)
+def test_the_random_modes_agree_with_the_exact_one_on_average(mode):
+    which, exact = density(w=W, mode=mode), density(w=W)
 
     @tf.function
     def draw(step):
@@ -112,7 +111,7 @@ def test_the_random_modes_agree_with_the_exact_one_on_average(mode, w):
         # The density of "index" is unbiased, the score of "pca" where the subspace is everything.
         return tf.exp(value), score * (tf.exp(value)[:, None] if mode == "index" else 1.0)
 
-    values, scores = (np.stack(part) for part in zip(*map(draw, tf.range(400)), strict=True))
+    values, scores = (np.stack(part) for part in zip(*map(draw, tf.range(200)), strict=True))
     value, score, _ = value_and_gradients(exact)
     expected = np.exp(value)
     score = score * (expected[:, None] if mode == "index" else 1.0)
@@ -146,7 +145,7 @@ def test_the_subspace_s_value_is_that_of_repeated_points():
 
 
 @every
-def test_eager_graph_and_xla_agree(mode):
+def test_eager_and_xla_agree(mode):
     which = Empirical(X.astype("float32"), 0.5, mode, sample_weight=W, **MODES[mode])
 
     def value_and_score(y):
@@ -157,9 +156,8 @@ def test_eager_graph_and_xla_agree(mode):
 
     y = tf.constant(Y, tf.float32)
     eager = value_and_score(y)
-    for jit in (False, True):
-        for a, b in zip(tf.function(value_and_score, jit_compile=jit)(y), eager, strict=True):
-            np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-4)
+    for a, b in zip(tf.function(value_and_score, jit_compile=True)(y), eager, strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-4)
 
 
 def test_draws_by_weight_reach_every_point():
