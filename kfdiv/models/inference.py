@@ -97,6 +97,8 @@ def parts_of_data_set(
     if drawing:
         dataset = dataset.rebatch(BATCH_SIZE)
     for block, (x, y, rows) in enumerate(dataset):
+        # Where batches have no y there is an empty tuple in its place.
+        y = None if isinstance(y, tuple) else y
         x = checks.as_batch(x, event_shape, "x", dtype)
         yield from parts(x, y, max(1, int(tf.reduce_max(rows))), block)
 
