@@ -29,7 +29,7 @@ lint: $(STAMP) ## Check the style alone.
 	@if command -v buildifier > /dev/null; then buildifier -mode=check -lint=warn BUILD MODULE.bazel; fi
 
 results: $(STAMP) ## Write RESULTS.md from what the examples and benchmarks left in results.
-	$(RUN) examples/report.py --results=$(RESULTS) --output=RESULTS.md
+	$(RUN) -m examples.reports.report --results=$(RESULTS) --output=RESULTS.md
 
 lock: $(STAMP) ## Write the versions of this installation to requirements_lock.txt.
 	@sed -n 1p requirements_lock.txt > requirements_lock.new

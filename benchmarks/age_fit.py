@@ -52,7 +52,7 @@ def serve_fit(
         jit_compile=jit_compile,
         steps_per_execution=steps_per_execution,
     )
-    examples = [model.unpack(batch) for batch in dataset.stream.epoch()]
+    examples = [model.batch(batch).x for batch in dataset.stream.epoch()]
     np.save(_DATA.value, np.concatenate(examples))
 
     def measure() -> dict[str, float]:

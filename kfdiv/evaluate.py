@@ -10,8 +10,9 @@ For example:
 "bound_kind" says on which side:
 
 - "upper": of the divergence between the noised data of the split and the noised model, with the
-  exact density of the data (presets of zhang/ and digits). Any --divergence can be asked for,
-  whichever the run minimised; the bound is as loose as the run's encoder makes it.
+  exact density of the data (presets of zhang/, and digits; of digits_conditional it is between
+  both given the label, averaged over the labels). Any --divergence can be asked for, whichever
+  the run minimised; the bound is as loose as the run's encoder makes it.
 - "lower": Fenchel's bound on the divergence of the joint distributions of data and latents. Of the
   presets of shen/ it is at the run's critic: on any --divergence where the critic is a classifier
   (objective age, ratio_gan, minimax, logd), on the run's own where it is not (fgan, hinge). A run
@@ -59,12 +60,13 @@ def main(values: flags.FlagValues) -> int:
         preset = config.build()
         dataset = preset.dataset(values.split, config.seed, values.data_dir)
         model = workdir.load_model()
-        judged = runs.judge(model, preset.target(config.divergence), values.divergence)
+        target = preset.target(config.divergence)
+        estimator = runs.BoundEstimator.of(model, target, values.divergence)
     record = {
         "preset": config.preset,
         "trained_by": config.divergence,
         "split": values.split,
-        **runs.measure(judged, dataset.stream, values.examples),
+        **estimator.estimate(dataset.stream, values.examples),
         "steps": int(model.step.numpy()),
         "seed": config.seed,
         "versions": runs.versions(),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import operator
 import zlib
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -52,6 +53,8 @@ def fold(seed: tf.Tensor, data: int | tf.Tensor) -> tf.Tensor:
         >>> random.fold(random.seed(0, "noise"), 1).shape
         TensorShape([2])
     """
+    if seed.shape[0] != 2:
+        return tf.concat([fold(seed[:2], data), seed[2:]], axis=0)
     high = 0
     if not tf.is_tensor(data):
         data, high = _int32(data), operator.index(data) >> 32
@@ -59,12 +62,36 @@ def fold(seed: tf.Tensor, data: int | tf.Tensor) -> tf.Tensor:
     return folded if high in (0, -1) else fold(folded, high)
 
 
+def rows(seed: tf.Tensor, start: int, count: int, total: int) -> tf.Tensor:
+    """Seed of some rows of a draw: what is drawn with it is what the whole draw has there.
+
+    So a large draw can be made piece by piece, and is the same however it is cut.
+
+    Args:
+        seed: of the whole draw, int32 of shape `(2,)`.
+        start: the first of the rows.
+        count: how many.
+        total: rows of the whole draw.
+
+    Returns:
+        An int32 tensor of shape `(5,)`, which `fold`, `uniform` and `normal` take for a seed.
+
+    Example:
+        >>> from kfdiv import random
+        >>> seed = random.seed(0, "doc")
+        >>> part = random.normal((2, 3), random.rows(seed, 4, 2, total=9))
+        >>> bool(tf.reduce_all(part == random.normal((9, 3), seed)[4:6]))
+        True
+    """
+    return tf.concat([seed, [start, count, total]], axis=0)
+
+
 def uniform(shape: object, seed: tf.Tensor, dtype: str | tf.DType = "float32") -> tf.Tensor:
     """Draw from U(0, 1), both ends excluded, with 24 bits of mantissa.
 
     Args:
         shape: a tuple of integers, or an int32 tensor.
-        seed: int32 tensor of shape `(2,)`.
+        seed: int32 tensor of shape `(2,)`, or what `rows` returned.
         dtype: a floating dtype.
 
     Returns:
@@ -76,6 +103,8 @@ def uniform(shape: object, seed: tf.Tensor, dtype: str | tf.DType = "float32") -
         >>> bool(tf.reduce_all((u > 0) & (u < 1)))
         True
     """
+    if seed.shape[0] != 2:
+        return _rows_of(uniform, shape, seed, dtype)
     bits = tf.random.stateless_uniform(
         shape, seed, minval=None, maxval=None, dtype=tf.uint32, alg=_ALGORITHM
     )
@@ -90,7 +119,7 @@ def normal(shape: object, seed: tf.Tensor, dtype: str | tf.DType = "float32") ->
 
     Args:
         shape: a tuple of integers, or an int32 tensor.
-        seed: int32 tensor of shape `(2,)`.
+        seed: int32 tensor of shape `(2,)`, or what `rows` returned.
         dtype: a floating dtype.
 
     Returns:
@@ -101,6 +130,8 @@ def normal(shape: object, seed: tf.Tensor, dtype: str | tf.DType = "float32") ->
         >>> random.normal((2, 3), random.seed(0, "doc")).shape
         TensorShape([2, 3])
     """
+    if seed.shape[0] != 2:
+        return _rows_of(normal, shape, seed, dtype)
     shape = tf.convert_to_tensor(shape, tf.int32)
     size = tf.reduce_prod(shape)
     half = (size + 1) // 2
@@ -130,6 +161,18 @@ def categorical(logits: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """
     u = uniform(tf.shape(logits), seed, logits.dtype)
     return tf.argmax(logits - tf.math.log(-tf.math.log(u)), axis=-1, output_type=tf.int32)
+
+
+def _rows_of(
+    draw: Callable[..., tf.Tensor], shape: object, seed: tf.Tensor, dtype: str | tf.DType
+) -> tf.Tensor:
+    """Make the whole draw that `rows` told of, and return its rows."""
+    start, count, total = tf.unstack(seed[2:])
+    shape = tf.convert_to_tensor(shape, tf.int32)
+    # Axes of size one may stand before that of the rows.
+    width = tf.reduce_prod(shape) // count
+    whole = draw([total * width], seed[:2], dtype)
+    return tf.reshape(whole[start * width : (start + count) * width], shape)
 
 
 def _int32(value: int) -> int:

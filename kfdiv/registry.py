@@ -39,25 +39,33 @@ class Registry(Mapping[str, Callable[..., Any]]):
     def register(self, name: str, aliases: Iterable[str] = ()) -> Callable[[_Member], _Member]:
         """Return a decorator that files a class or a factory under `name` and `aliases`.
 
+        A definition that is run again, as a notebook's cell is, takes the place of the one before:
+        it has the same module and the same qualified name.
+
         Args:
             name: the name that iteration shows.
             aliases: further names that look-up understands.
 
         Returns:
-            A decorator that gives the class back unchanged.
-
-        Raises:
-            ValueError: if one of the names is taken already.
+            A decorator that gives the class back unchanged. It raises `ValueError` if one of the
+            names is taken by another definition.
         """
         name = _normalise(name)
         aliases = tuple(_normalise(alias) for alias in aliases)
-        for taken in (name, *aliases):
-            if taken in self:
-                raise ValueError(
-                    f"The {self.family} name {taken!r} is taken by {self[taken]!r}. Choose another."
-                )
 
         def decorator(member: _Member) -> _Member:
+            for taken in (name, *aliases):
+                if taken in self and not _same_definition(self[taken], member):
+                    raise ValueError(
+                        f"The {self.family} name {taken!r} is taken by {self[taken]!r}. "
+                        "Choose another."
+                    )
+            # What the definition before had otherwise: aliases it has no more, a name that was one.
+            old = {alias for alias, target in self._aliases.items() if target == name}
+            for gone in old | {name}:
+                self._aliases.pop(gone, None)
+            for alias in aliases:
+                self._members.pop(alias, None)
             self._members[name] = member
             self._aliases.update(dict.fromkeys(aliases, name))
             return member
@@ -111,6 +119,16 @@ class Registry(Mapping[str, Callable[..., Any]]):
 
     def __repr__(self) -> str:
         return f"Registry({self.family!r}: {', '.join(self.names())})"
+
+
+def _same_definition(old: Callable[..., Any], new: Callable[..., Any]) -> bool:
+    """Say whether two members are one definition, run once or twice."""
+    names = [getattr(member, "__qualname__", None) for member in (old, new)]
+    if old is new:
+        return True
+    # A lambda and a partial function have no name to be known again by.
+    named = names[0] is not None and not names[0].endswith("<lambda>")
+    return named and names[0] == names[1] and old.__module__ == new.__module__
 
 
 def _normalise(name: str) -> str:

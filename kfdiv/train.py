@@ -39,7 +39,6 @@ import textwrap
 from absl import flags
 
 from kfdiv import callbacks, divergences, presets, runs
-from kfdiv.losses import game
 from kfdiv.runs import assignments, program
 
 
@@ -93,7 +92,7 @@ def main(values: flags.FlagValues) -> int:
         print(listing())
         return 0
     with program.usage_errors():
-        workdir, config = _settle(values)
+        workdir, config = _resolve(values)
         if not workdir.is_finished(config):
             preset = config.build()
             dataset = preset.dataset("train", config.seed, values.data_dir)
@@ -114,7 +113,7 @@ def main(values: flags.FlagValues) -> int:
         number = getattr(error, "signal_number", callbacks.SIGNALS[0])
         print(f"\n{error or 'Stopped.'} To go on: {resume}", file=sys.stderr)
         return 128 + number
-    print(f"\n{runs.closing_list(workdir, config, workdir.read_metrics())}")
+    print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
     return 0
 
 
@@ -134,15 +133,12 @@ def listing() -> str:
     names = ", ".join(divergences.registry.names())
     lines += ["", f"Divergences (--divergence): {names}"]
     lines += ["With objective=age also all: several divergences at once, along one gradient"]
-    games = ", ".join(
-        f"{name} ({game.registry[name].divergence})" for name in game.registry.names()
-    )
     lines += ["", "Objectives (--set=objective=NAME), of presets that have the setting:"]
-    lines += [", ".join(presets.shen.ESTIMATORS), "or a game, which brings its divergence:", games]
+    lines += presets.shen.objectives.listing()
     return "\n".join(lines)
 
 
-def _settle(values: flags.FlagValues) -> tuple[runs.Workdir, runs.Config]:
+def _resolve(values: flags.FlagValues) -> tuple[runs.Workdir, runs.Config]:
     if not values.workdir:
         raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
     workdir = runs.Workdir(values.workdir)
@@ -152,7 +148,7 @@ def _settle(values: flags.FlagValues) -> tuple[runs.Workdir, runs.Config]:
     for name in ("batch_size", "steps_per_execution"):
         if values[name].value is not None:
             settings[name] = values[name].value
-    config = runs.settle(
+    config = runs.resolve_config(
         workdir, values.preset, values.divergence, values.seed, values.epochs, settings
     )
     return workdir, config

@@ -1,7 +1,7 @@
 """Keras callbacks for generative models."""
 
 from kfdiv.callbacks.checkpoint import Checkpoint
-from kfdiv.callbacks.collapse import Collapse, Vitals
+from kfdiv.callbacks.collapse import Collapse, ModeStatistics
 from kfdiv.callbacks.collapse_monitor import CollapseMonitor, ModeCollapseWarning
 from kfdiv.callbacks.curves import Curves
 from kfdiv.callbacks.epoch_log import EpochLog
@@ -31,7 +31,7 @@ __all__ = [
     "LatentPlot",
     "Manifold",
     "ModeCollapseWarning",
+    "ModeStatistics",
     "Picture",
     "SampleGrid",
-    "Vitals",
 ]

@@ -6,33 +6,35 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kfdiv.arguments import check_count, check_number
 
-class Vitals(NamedTuple):
+
+class ModeStatistics(NamedTuple):
     """What one epoch says of each mode.
 
     Attributes:
         epoch: counted from 1.
         log_prob: mean log-density of the mode's data, shape `(modes,)`; NaN where not measured.
         share: share of the generator's samples, shape `(modes,)`.
-        forgotten: whether the density has let go of the mode's data, shape `(modes,)`.
-        starved: whether the generator leaves the mode out, shape `(modes,)`.
+        likelihood_dropped: whether the density has let go of the mode's data, shape `(modes,)`.
+        undersampled: whether the generator leaves the mode out, shape `(modes,)`.
     """
 
     epoch: int
     log_prob: np.ndarray
     share: np.ndarray
-    forgotten: np.ndarray
-    starved: np.ndarray
+    likelihood_dropped: np.ndarray
+    undersampled: np.ndarray
 
 
 class Collapse:
     """Judges, epoch by epoch, which modes are dead.
 
-    Mode k, of probability w_k under the data, shows no life in an epoch in which either
+    Mode k, of probability w_k under the data, is lost in an epoch in which either
 
-    - it is *starved*: its share of the generator's samples is below `least_share w_k`; or
-    - it is *forgotten*: the mean log-density of its data, l_k, has fallen from its best value by
-      `margin` nats more than that of the mode that fell least,
+    - it is *undersampled*: its share of the generator's samples is below `least_share w_k`; or
+    - its *likelihood has dropped*: the mean log-density of its data, l_k, has fallen from its best
+      value by `margin` nats more than that of the mode that fell least,
       `(max_s l_k(s) - l_k) - min_j (max_s l_j(s) - l_j) > margin`.
 
     It is dead after `patience` such epochs in a row, and alive again after one other. What all
@@ -51,11 +53,12 @@ class Collapse:
         patience: epochs.
 
     Attributes:
-        history: the vitals of every epoch.
+        history: the statistics of every epoch.
         dead: the modes that are dead, with the epochs in which they were found to be.
 
     Raises:
         ValueError: if an argument is out of its range.
+        TypeError: if one is no number.
 
     Example:
         >>> collapse = Collapse([0.5, 0.5], patience=2)
@@ -71,22 +74,19 @@ class Collapse:
         self, weights: Any, margin: float = 10.0, least_share: float = 0.1, patience: int = 3
     ) -> None:
         weights = np.asarray(weights, np.float64)
-        if weights.ndim != 1 or len(weights) < 2 or not (weights > 0).all():
+        positive = np.isfinite(weights) & (weights > 0)
+        if weights.ndim != 1 or len(weights) < 2 or not positive.all():
             raise ValueError(f"weights must be two positive numbers or more, but got {weights!r}.")
-        if not margin > 0:
-            raise ValueError(f"margin must be a positive number of nats, but got {margin!r}.")
-        if not 0 < least_share < 1:
-            raise ValueError(f"least_share must lie between 0 and 1, but got {least_share!r}.")
-        if patience < 1:
-            raise ValueError(f"patience must be a positive number of epochs, but got {patience!r}.")
         self.weights = weights / weights.sum()
-        self.margin = float(margin)
-        self.least_share = float(least_share)
-        self.patience = int(patience)
-        self.history: list[Vitals] = []
+        self.margin = check_number("margin", margin, above=0, expected="a positive number of nats")
+        self.least_share = check_number(
+            "least_share", least_share, above=0, below=1, expected="a number between 0 and 1"
+        )
+        self.patience = check_count("patience", patience, expected="a positive number of epochs")
+        self.history: list[ModeStatistics] = []
         self.dead: dict[int, int] = {}
         self._best = np.full(len(weights), -np.inf)
-        self._lifeless = np.zeros(len(weights), int)
+        self._epochs_lost = np.zeros(len(weights), int)
 
     def update(self, epoch: int, log_prob: Any, share: Any) -> list[int]:
         """Take in an epoch.
@@ -101,8 +101,8 @@ class Collapse:
             The modes that were not dead before and are now.
         """
         share = np.asarray(share, np.float64)
-        starved = share < self.least_share * self.weights
-        forgotten = np.zeros_like(starved)
+        undersampled = share < self.least_share * self.weights
+        dropped = np.zeros_like(undersampled)
         if log_prob is None:
             log_prob = np.full(len(self.weights), np.nan)
         else:
@@ -112,10 +112,10 @@ class Collapse:
             self._best = np.maximum(self._best, known)
             fall = np.where(np.isfinite(self._best), self._best, 0.0) - known
             if np.isfinite(fall.min()):
-                forgotten = fall - fall.min() > self.margin
-        self.history.append(Vitals(epoch, log_prob, share, forgotten, starved))
-        self._lifeless = np.where(starved | forgotten, self._lifeless + 1, 0)
-        dead = np.flatnonzero(self._lifeless >= self.patience).tolist()
+                dropped = fall - fall.min() > self.margin
+        self.history.append(ModeStatistics(epoch, log_prob, share, dropped, undersampled))
+        self._epochs_lost = np.where(undersampled | dropped, self._epochs_lost + 1, 0)
+        dead = np.flatnonzero(self._epochs_lost >= self.patience).tolist()
         fresh = [mode for mode in dead if mode not in self.dead]
         self.dead = {mode: self.dead.get(mode, epoch) for mode in dead}
         return fresh

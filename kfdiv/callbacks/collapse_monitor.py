@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
 import warnings
@@ -13,7 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import plotting
-from kfdiv.callbacks.collapse import Collapse, Vitals
+from kfdiv.arguments import check_count, check_flag
+from kfdiv.callbacks.collapse import Collapse, ModeStatistics
+from kfdiv.data import examples, inputs, pixels
 
 # Samples that a mode must be expected to get, so that few of them mean something: by chance a mode
 # of a perfect generator gets less than one of ten with probability e^-10.
@@ -39,10 +42,12 @@ class CollapseMonitor(keras.callbacks.Callback):
 
     Args:
         path: image file.
-        x: real examples of every mode, shape `(examples, *event_shape)`; some hundred a mode do.
-        labels: their modes, integers of shape `(examples,)`.
+        x: real examples of every mode, shape `(examples, *event_shape)`; some hundred a mode do. Or
+            batches `(x, y)` or `(x, y, w)`, whatever `fit` takes, which bring their labels; they
+            are read at once.
+        labels: their modes, integers of shape `(examples,)`, beside an array.
         weights: probabilities of the modes in the order of the sorted labels; by default the
-            shares of `labels`, which are right if `x` is a random part of the data.
+            shares of `labels`, weighted, which are right if `x` is a random part of the data.
         log_prob: function of examples that returns log-densities `(examples,)`. By default
             `model.density.log_prob`; without a density, `model.log_prob` where encoder and decoder
             have densities; else likelihoods are left out.
@@ -72,7 +77,7 @@ class CollapseMonitor(keras.callbacks.Callback):
         self,
         path: str | os.PathLike[str],
         x: Any,
-        labels: Any,
+        labels: Any = None,
         weights: Any = None,
         log_prob: Callable[[Any], Any] | None = None,
         assign: Callable[[np.ndarray], Any] | None = None,
@@ -83,13 +88,11 @@ class CollapseMonitor(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.path = pathlib.Path(path)
-        self.x, self.labels = np.asarray(x, np.float32), np.asarray(labels)
-        if self.labels.shape != (len(self.x),):
-            raise ValueError(
-                f"labels must be one for each of the {len(self.x)} examples, but got shape "
-                f"{self.labels.shape}."
-            )
-        self.modes, counts = np.unique(self.labels, return_counts=True)
+        found = _labelled(x, labels)
+        self.x, self.labels, self.sample_weight = found.x, found.y, found.weight
+        self._of_pixels = found.of_pixels
+        self.modes, index = np.unique(self.labels, return_inverse=True)
+        counts = np.bincount(index, self.sample_weight)
         weights = np.asarray(counts if weights is None else weights, np.float64)
         if weights.shape != self.modes.shape:
             raise ValueError(
@@ -97,25 +100,34 @@ class CollapseMonitor(keras.callbacks.Callback):
                 f"{weights.shape}."
             )
         needed = int(np.ceil(_LEAST_EXPECTED * weights.sum() / weights.min()))
-        if num_samples < needed:
+        self.num_samples = check_count("num_samples", num_samples)
+        if self.num_samples < needed:
             raise ValueError(
                 f"num_samples={num_samples} are too few to judge the rarest mode by; take at least "
                 f"{needed}."
             )
-        if every < 1:
-            raise ValueError(f"`every` must be a positive number of epochs, but got {every!r}.")
-        self.num_samples = int(num_samples)
-        self.observation_noise = observation_noise
-        self.every = int(every)
+        self.observation_noise = check_flag("observation_noise", observation_noise)
+        self.every = check_count("every", every, expected="a positive number of epochs")
         self.collapse = Collapse(weights, **rule)
         self._new_record = lambda: Collapse(weights, **rule)
         self._given_log_prob = self._log_prob = log_prob
-        self._assign = assign or _nearest(self.x, self.labels)
+        self._given_assign = self._assign = assign
+        self._scaled = self.x
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Begin a new record."""
+        if self.model.condition is not None:
+            raise ValueError(
+                "CollapseMonitor looks for the modes of all data among samples of the model, but "
+                f"this {type(self.model).__name__} is conditional on "
+                f"{self.model.condition.describe()}. Leave it out."
+            )
         self.collapse = self._new_record()
         self._log_prob = self._given_log_prob or _default_log_prob(self.model)
+        if self._of_pixels:
+            known = pixels.check_known(self.model.known_pixel_range())
+            self._scaled = pixels.to_float_array(self.x, known)
+        self._assign = self._given_assign or _nearest(self._scaled, self.labels)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at every mode, and warn of those that died."""
@@ -135,8 +147,11 @@ class CollapseMonitor(keras.callbacks.Callback):
     def _likelihoods(self) -> np.ndarray | None:
         if self._log_prob is None:
             return None
-        values = np.asarray(self._log_prob(self.x), np.float64)
-        return np.array([values[self.labels == mode].mean() for mode in self.modes])
+        values = np.asarray(self._log_prob(self._scaled), np.float64)
+        chosen = [self.labels == mode for mode in self.modes]
+        if self.sample_weight is None:
+            return np.array([values[of_mode].mean() for of_mode in chosen])
+        return np.array([np.average(values[m], weights=self.sample_weight[m]) for m in chosen])
 
     def _shares(self) -> np.ndarray:
         samples = self.model.sample(
@@ -146,18 +161,18 @@ class CollapseMonitor(keras.callbacks.Callback):
         return np.array([(labels == mode).mean() for mode in self.modes])
 
     def _describe(self, fresh: list[int]) -> str:
-        vitals: Vitals = self.collapse.history[-1]
-        lines = [f"Mode collapse by epoch {vitals.epoch}:"]
+        statistics: ModeStatistics = self.collapse.history[-1]
+        lines = [f"Mode collapse by epoch {statistics.epoch}:"]
         for mode in fresh:
             reasons = []
-            if vitals.starved[mode]:
+            if statistics.undersampled[mode]:
                 reasons.append(
-                    f"{vitals.share[mode]:.2%} of the samples, {self.collapse.weights[mode]:.2%} "
-                    "of the data"
+                    f"{statistics.share[mode]:.2%} of the samples, "
+                    f"{self.collapse.weights[mode]:.2%} of the data"
                 )
-            if vitals.forgotten[mode]:
+            if statistics.likelihood_dropped[mode]:
                 reasons.append(
-                    f"mean log-density of its data fallen to {vitals.log_prob[mode]:.4g} nats"
+                    f"mean log-density of its data fallen to {statistics.log_prob[mode]:.4g} nats"
                 )
             lines.append(f"mode {self.modes[mode]} died ({'; '.join(reasons)}).")
         return f"{' '.join(lines)} See {self.path}."
@@ -165,9 +180,9 @@ class CollapseMonitor(keras.callbacks.Callback):
     def _draw(self) -> None:
         """Draw the likelihoods, if there are any, above the shares."""
         history = self.collapse.history
-        epochs = [vitals.epoch for vitals in history]
-        log_prob = np.stack([vitals.log_prob for vitals in history])
-        ratio = np.stack([vitals.share for vitals in history]) / self.collapse.weights
+        epochs = [entry.epoch for entry in history]
+        log_prob = np.stack([entry.log_prob for entry in history])
+        ratio = np.stack([entry.share for entry in history]) / self.collapse.weights
         panels = {"share of samples / share of data": ratio}
         if np.isfinite(log_prob).any():
             panels = {"mean log-density of the data, nats": log_prob, **panels}
@@ -185,6 +200,19 @@ class CollapseMonitor(keras.callbacks.Callback):
             panel.axhline(self.collapse.least_share, color="black", lw=0.8)
             if panel.get_legend_handles_labels()[0]:
                 panel.legend(title="mode", fontsize="small")
+
+
+def _labelled(x: Any, labels: Any) -> examples.Examples:
+    """Return examples and their labels; pixels from 0 to 255, since the model knows their range."""
+    if inputs.is_examples(x) and np.shape(labels) != (len(x),):
+        raise ValueError(
+            f"labels must be one for each of the {len(x)} examples, but got shape "
+            f"{np.shape(labels)}."
+        )
+    found = examples.read(x, labels, value_range=(0.0, 255.0)).counted()
+    if found.y is None or found.y.ndim != 1:
+        raise ValueError("Received batches without labels; expected (x, y), y of shape (batch,).")
+    return dataclasses.replace(found, x=found.x.astype(np.float32))
 
 
 def _default_log_prob(model: Any) -> Callable[[Any], Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from kfdiv import plotting
+from kfdiv.arguments import check_count
 from kfdiv.callbacks.epoch_log import EpochLog
 from kfdiv.callbacks.picture import Picture
 
@@ -34,7 +35,7 @@ class Curves(Picture):
     ) -> None:
         super().__init__(path, every)
         self.log = log
-        self.warmup_epochs = warmup_epochs
+        self.warmup_epochs = check_count("warmup_epochs", warmup_epochs, least=0)
 
     def take(self) -> dict[str, _Curve]:
         """Copy the curves out of the table."""

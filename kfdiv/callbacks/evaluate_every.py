@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from kfdiv.arguments import check_count
+
 Figures = float | Mapping[str, float]
 
 
@@ -37,10 +39,8 @@ class EvaluateEvery(keras.callbacks.Callback):
 
     def __init__(self, measures: Mapping[str, Callable[[Any], Figures]], every: int = 1) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"`every` must be a positive number of epochs, but got {every!r}.")
         self.measures = dict(measures)
-        self.every = int(every)
+        self.every = check_count("every", every, expected="a positive number of epochs")
         self._figures: dict[str, float] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import keras
 
+from kfdiv.arguments import check_count
+
 
 class ExactResume(keras.callbacks.Callback):
     """Keep a backup of the whole training state, and continue from it bit for bit.
@@ -33,10 +35,8 @@ class ExactResume(keras.callbacks.Callback):
 
     def __init__(self, directory: str | os.PathLike[str], every: str | int = "epoch") -> None:
         super().__init__()
-        if every != "epoch" and (isinstance(every, (str, bool)) or int(every) < 1):
-            raise ValueError(
-                f"`every` must be 'epoch' or a positive number of steps, but got {every!r}."
-            )
+        if every != "epoch":
+            every = check_count("every", every, expected="'epoch' or a positive number of steps")
         self.directory = pathlib.Path(directory)
         self.every = every
         self._start = 0

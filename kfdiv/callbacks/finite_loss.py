@@ -18,11 +18,11 @@ class FiniteLoss(keras.callbacks.Callback):
     """
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Look at the model's record of broken terms."""
-        broken = self.model.broken_term()
-        if broken is None:
+        """Look at the model's record of terms that were not finite."""
+        nonfinite = self.model.nonfinite_term()
+        if nonfinite is None:
             return
-        step, term = broken
+        step, term = nonfinite
         raise FloatingPointError(
             f"Training stopped: `{term}` was not finite at step {step}. Weights from that step on "
             "are not usable; a checkpoint, if there is one, is from before it. If the data are "

@@ -10,6 +10,8 @@ from typing import Any
 
 import keras
 
+from kfdiv.arguments import check_count
+
 
 class Picture(keras.callbacks.Callback, abc.ABC):
     """Draws a picture of the model every so many epochs, and once more at the end.
@@ -28,10 +30,8 @@ class Picture(keras.callbacks.Callback, abc.ABC):
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         super().__init__()
-        if every < 1:
-            raise ValueError(f"`every` must be a positive number of epochs, but got {every!r}.")
         self.path = pathlib.Path(path)
-        self.every = int(every)
+        self.every = check_count("every", every, expected="a positive number of epochs")
         self._threads: concurrent.futures.ThreadPoolExecutor | None = None
         self._drawing: concurrent.futures.Future | None = None
         self._epochs = 0

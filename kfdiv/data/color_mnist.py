@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import zlib
 
 import numpy as np
 
-from kfdiv.data.channels import ChannelStream
+from kfdiv.data.channels import ChannelSource
 from kfdiv.data.digit_images import digit_images
 from kfdiv.data.info import Info
-from kfdiv.data.registry import Source, registry
+from kfdiv.data.registry import registry
+from kfdiv.data.source import Source
 
 # The corners of the colour cube, save black: blue, green, cyan, red, magenta, yellow, white.
 COLORS = np.array([[k >> 2 & 1, k >> 1 & 1, k & 1] for k in range(1, 8)], bool)
@@ -64,4 +64,4 @@ def color_mnist(
     channels = np.where(COLORS[colors], np.arange(black)[:, None], black).astype(np.int32)
     images = np.concatenate([images, np.zeros_like(images[:1])])
     labels = np.stack([labels, colors], axis=1)
-    return functools.partial(ChannelStream, images, channels, labels, info)
+    return ChannelSource(images, channels, labels, info)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
-from kfdiv.data.batching import Batching
 from kfdiv.data.digits import digits
-from kfdiv.data.images import MNIST, FashionMNIST
-from kfdiv.data.registry import Source
+from kfdiv.data.images import fashion_mnist, mnist
+from kfdiv.data.source import Source
 from kfdiv.registry import Registry
 
 _SIDE = 28
@@ -39,16 +39,13 @@ def digit_images(source: str, split: str, **storage: Any) -> tuple[np.ndarray, n
         >>> images.shape, labels.shape
         ((355, 28, 28, 1), (355,))
     """
-    stream = sources.get(source)(split, **storage)(Batching(batch_size=1))
-    return stream.x.numpy(), stream.y.numpy()
+    stored = sources.get(source)(split, **storage)
+    images, labels, _ = stored.take(tf.range(len(stored)))
+    return images.numpy(), labels.numpy()
 
 
-def _prepared(kind: type) -> Callable[..., Source]:
-    return lambda split, **storage: kind(split, in_memory=True, **storage)
-
-
-sources.register("mnist")(_prepared(MNIST))
-sources.register("fashion_mnist")(_prepared(FashionMNIST))
+sources.register("mnist")(functools.partial(mnist, in_memory=True))
+sources.register("fashion_mnist")(functools.partial(fashion_mnist, in_memory=True))
 
 
 @sources.register("digits")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 import tensorflow as tf
 
 from kfdiv.data.info import Info
-from kfdiv.data.memory import MemoryStream
-from kfdiv.data.registry import Source, registry
+from kfdiv.data.memory import MemorySource
+from kfdiv.data.registry import registry
+from kfdiv.data.source import Source
 
 _TEST_EVERY = 5
 
@@ -53,4 +52,4 @@ def digits(split: str = "train", *, size: int = 8) -> Source:
         images = tf.image.resize(images, [size, size], antialias=True).numpy()
     images = np.clip(np.rint(images), 0, 255).astype(np.uint8)
     info = Info("digits", split, num_classes=10)
-    return functools.partial(MemoryStream, images, labels[chosen], info)
+    return MemorySource(images, labels[chosen], info)

@@ -12,8 +12,10 @@ import tensorflow as tf
 from kfdiv.data import validate
 from kfdiv.data.batching import Batching
 from kfdiv.data.info import Info
-from kfdiv.data.memory import MemoryStream
+from kfdiv.data.memory import MemorySource
 from kfdiv.data.registry import registry
+from kfdiv.data.source import Source
+from kfdiv.data.stream import Stream
 
 
 def load(
@@ -48,12 +50,14 @@ def load(
         data_dir: where TensorFlow Datasets has its data sets; by default the environment variable
             `TFDS_DATA_DIR`, else `~/tensorflow_datasets`. Data sets that need no files ignore it.
         labels: True for batches `(x, y)`, False for `x`; None for `(x, y)` where there are labels.
-        **options: of the data set: arguments of its function or class in `kfdiv.data.synthetic`,
-            `.digits`, `.images`, `.stacked_mnist` or `.color_mnist`.
+        **options: of the data set: arguments of its function in `kfdiv.data.synthetic`, `.digits`,
+            `.images`, `.stacked_mnist` or `.color_mnist`.
 
     Returns:
         One epoch as a `tf.data.Dataset` of float32 batches `(batch, ...)`, in another order each
-        time it is iterated; images are NHWC. Its attribute `stream` is the `Stream` behind it.
+        time it is iterated; images are NHWC. `kfdiv.data.stream_of(dataset)`, or its attribute
+        `stream`, is the `Stream` behind it, which what tf.data makes of the data set lacks: see
+        `kfdiv.data.derived_from_stream`.
 
     Raises:
         FileNotFoundError: if TensorFlow Datasets has not prepared the data set; says how to.
@@ -69,8 +73,8 @@ def load(
         (0.0, 1.0)
     """
     batching = Batching(batch_size, seed, value_range, drop_remainder, shuffle, labels)
-    source = registry.get(name)
-    accepted = list(inspect.signature(source).parameters)[1:]
+    opener = registry.get(name)
+    accepted = list(inspect.signature(opener).parameters)[1:]
     if "data_dir" in accepted:
         options["data_dir"] = data_dir
     for option in options:
@@ -81,7 +85,7 @@ def load(
                 f"Its options: {', '.join(accepted) or 'none'}."
                 + (f" Did you mean {near[0]!r}?" if near else "")
             )
-    return source(split, **options)(batching).epoch()
+    return _epoch(opener(split, **options), batching)
 
 
 def from_arrays(
@@ -93,6 +97,7 @@ def from_arrays(
     drop_remainder: bool = True,
     shuffle: bool = True,
     *,
+    sample_weight: Any = None,
     labels: bool | None = None,
 ) -> tf.data.Dataset:
     """Make a data set like those of `load` from arrays in memory.
@@ -107,21 +112,28 @@ def from_arrays(
             (None means `(0, 1)`), floats are checked to lie in it.
         drop_remainder: leave out an epoch's last, smaller batch.
         shuffle: draw a new order each epoch.
+        sample_weight: how often an example counts, numbers of shape `(examples,)`, 0 or more; None
+            for once each.
         labels: as in `load`.
 
     Returns:
-        One epoch as a `tf.data.Dataset` of float32 batches, with the attribute `stream`.
+        One epoch as a `tf.data.Dataset` that carries its stream, as `load` returns it. Batches are
+        x, `(x, y)`, or with weights `(x, y, w)`, where w is float32 of shape `(batch,)` and y is
+        `()` if there are no labels.
 
     Raises:
         TypeError: if a dtype or the type of a setting is wrong.
         ValueError: if the arrays are empty, of the wrong rank or of different lengths, hold NaN,
-            infinity or pixels out of range, or are fewer than a batch.
+            infinity or pixels out of range, or are fewer than a batch; if a weight is negative, or
+            all are zero.
 
     Example:
         >>> import kfdiv
         >>> dataset = kfdiv.data.from_arrays([[0.0], [1.0], [2.0], [3.0]], batch_size=2)
         >>> sorted(x for batch in dataset for x in batch.numpy().ravel().tolist())
         [0.0, 1.0, 2.0, 3.0]
+        >>> kfdiv.data.from_arrays([[0.0], [1.0]], batch_size=2, sample_weight=[1, 3]).element_spec
+        (TensorSpec(shape=(2, 1), ...), (), TensorSpec(shape=(2,), dtype=tf.float32, name=None))
     """
     batching = Batching(batch_size, seed, value_range, drop_remainder, shuffle, labels)
     x = validate.examples(x)
@@ -130,4 +142,13 @@ def from_arrays(
         y = validate.labels(y, len(x))
         if y.ndim == 1 and np.issubdtype(y.dtype, np.integer):
             num_classes = len(np.unique(y))
-    return MemoryStream(x, y, Info("arrays", num_classes=num_classes), batching).epoch()
+    w = None if sample_weight is None else validate.weights(sample_weight, len(x))
+    info = Info("arrays", num_classes=num_classes)
+    return _epoch(MemorySource(x, y, info, w), batching)
+
+
+def _epoch(source: Source, batching: Batching) -> tf.data.Dataset:
+    """Open a source, after a check that floats lie in the range that they claim."""
+    if batching.value_range is not None and isinstance(source, MemorySource):
+        source.check_range(batching.value_range)
+    return Stream(source, batching).epoch()

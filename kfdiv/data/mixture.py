@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import zlib
 from collections.abc import Callable
 from typing import Any, final
@@ -10,8 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from kfdiv.data.info import Info
-from kfdiv.data.memory import MemoryStream
-from kfdiv.data.registry import Source
+from kfdiv.data.memory import MemorySource
 
 SPLITS = ("train", "validation", "test")
 
@@ -65,7 +63,7 @@ class Mixture:
         counts: int | np.ndarray,
         sample_seed: int,
         embed: Callable[[np.ndarray], np.ndarray] = np.asarray,
-    ) -> Source:
+    ) -> MemorySource:
         """Draw examples once, labelled by their modes and in mixed order.
 
         Args:
@@ -103,4 +101,4 @@ class Mixture:
             weights=self.weights.astype(np.float32),
         )
         x, labels = embed(x).astype(np.float32), labels.astype(np.int32)
-        return functools.partial(MemoryStream, x, labels, info)
+        return MemorySource(x, labels, info)

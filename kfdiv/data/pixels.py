@@ -10,6 +10,12 @@ import tensorflow as tf
 # Values looked at together, so that the check of a large array takes little memory.
 _BLOCK = 1 << 22
 
+UNKNOWN = (
+    "Received 8-bit pixels, but this model was fitted on floats outside of [0, 1], so how they "
+    "were scaled is not known. Scale these alike, for example x / 127.5 - 1."
+)
+"""What is said of pixels that no range is known for."""
+
 
 def to_float(pixels: tf.Tensor, value_range: tuple[float, float]) -> tf.Tensor:
     """Scale bytes to a range, `low + (high - low) x / 255`, both ends exact.
@@ -28,6 +34,28 @@ def to_float(pixels: tf.Tensor, value_range: tuple[float, float]) -> tf.Tensor:
     low, high = value_range
     scaled = tf.cast(pixels, tf.float32) * np.float32((high - low) / 255)
     return scaled + np.float32(low) if low else scaled
+
+
+def to_float_array(pixels: np.ndarray, value_range: tuple[float, float]) -> np.ndarray:
+    """Do what `to_float` does, to the bit, with arrays."""
+    low, high = value_range
+    scaled = pixels.astype(np.float32) * np.float32((high - low) / 255)
+    return scaled + np.float32(low) if low else scaled
+
+
+def check_known(value_range: tuple[float, float] | None) -> tuple[float, float]:
+    """Return the range that 8-bit pixels are scaled to.
+
+    Raises:
+        TypeError: if it is None, where pixels make no sense.
+        ValueError: if it is NaN, where it is not known.
+    """
+    if value_range is None:
+        raise TypeError("Received values of dtype uint8; expected floats, which are no pixels.")
+    low, high = (float(end) for end in value_range)
+    if not low < high:
+        raise ValueError(UNKNOWN)
+    return low, high
 
 
 def check_range(x: np.ndarray, value_range: tuple[float, float]) -> None:

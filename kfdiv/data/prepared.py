@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import abc
 from types import ModuleType
-from typing import ClassVar
+from typing import final
 
 import numpy as np
 import tensorflow as tf
 
-from kfdiv.data.batching import Batching
 from kfdiv.data.info import Info
-from kfdiv.data.memory import MemoryStream
-from kfdiv.data.records import RecordStream
-from kfdiv.data.stream import Stream
+from kfdiv.data.memory import MemorySource
+from kfdiv.data.records import RecordSource
+from kfdiv.data.source import Source
 
 # Bytes of pixels up to which a data set is held in memory; a larger one is read anew each epoch.
 MEMORY_LIMIT = 1 << 30
@@ -26,86 +24,82 @@ _SHUFFLE_BUFFER = 10_000
 _READ_BATCH = 512
 
 
-class PreparedImages(abc.ABC):
-    """An image data set read with TensorFlow Datasets.
+@final
+class PreparedImages:
+    """A data set of images, and what is cut out of each.
 
     It is held in memory if its pixels take at most `MEMORY_LIMIT` bytes, else read anew each epoch.
-    A subclass says by its class attributes which data set it is.
 
     Args:
-        split: in TensorFlow Datasets' notation, slices included: `"train[:1000]"`.
-        data_dir: the folder of prepared data sets, or None for the usual one.
-        download: download and prepare the data set if it is not there.
-        in_memory: whether to hold it in memory; None decides by size.
-
-    Attributes:
+        name: what it is called here.
+        tfds_name: what it is called in TensorFlow Datasets.
+        split: in TensorFlow Datasets' notation.
         num_classes: how many labels there are, or None if it has none.
         crop: side in pixels of the central square to cut out, or `LARGEST`, or None for the whole
             image.
         size: side in pixels to resize to, or None to leave images as they are.
 
     Raises:
-        FileNotFoundError: if the data set has not been prepared; says how to.
-        ImportError: if tensorflow_datasets is not installed.
-        ValueError: if there is no such split.
+        ValueError: if `size` is not positive.
 
     Example:
-        >>> stream = kfdiv.data.images.MNIST("test")(Batching())  # doctest: +SKIP
+        >>> images = PreparedImages("mnist", "mnist", "test", num_classes=10)
+        >>> source = images.source(None, False, None)  # doctest: +SKIP
     """
-
-    num_classes: ClassVar[int | None] = None
-    crop: int | str | None = None
-    size: int | None = None
 
     def __init__(
         self,
-        split: str = "train",
-        *,
-        data_dir: str | None = None,
-        download: bool = False,
-        in_memory: bool | None = None,
+        name: str,
+        tfds_name: str,
+        split: str,
+        num_classes: int | None = None,
+        crop: int | str | None = None,
+        size: int | None = None,
     ) -> None:
+        if size is not None and size < 1:
+            raise ValueError(f"Received size={size}; expected a positive number of pixels.")
+        self._info = Info(name, split, num_classes)
+        self._tfds_name = tfds_name
+        self._crop = crop
+        self._size = size
+
+    def source(self, data_dir: str | None, download: bool, in_memory: bool | None) -> Source:
+        """Open the data set.
+
+        Args:
+            data_dir: the folder of prepared data sets, or None for the usual one.
+            download: download and prepare the data set if it is not there.
+            in_memory: whether to hold it in memory; None decides by size.
+
+        Raises:
+            FileNotFoundError: if the data set has not been prepared; says how to.
+            ImportError: if tensorflow_datasets is not installed.
+            ValueError: if there is no such split.
+        """
         self._tfds = _import_tfds()
-        self._split = split
-        self._in_memory = in_memory
-        self._builder = self._tfds.builder(self.tfds_name, data_dir=data_dir)
+        self._builder = self._tfds.builder(self._tfds_name, data_dir=data_dir)
         if download:
             self._builder.download_and_prepare()
         try:
-            self._num_examples = int(self._read(None).cardinality())
+            num_examples = int(self._read(None).cardinality())
         except AssertionError as error:  # what TensorFlow Datasets raises for missing files
             raise FileNotFoundError(self._how_to_prepare()) from error
-
-    @property
-    @abc.abstractmethod
-    def name(self) -> str:
-        """What the data set is called here."""
-
-    @property
-    @abc.abstractmethod
-    def tfds_name(self) -> str:
-        """What it is called in TensorFlow Datasets."""
-
-    def __call__(self, batching: Batching) -> Stream:
-        """Open the data set as a stream."""
-        info = Info(self.name, self._split, self.num_classes)
         # AutoGraph has nothing to convert in these, and warns of the decorated methods they call.
-        read, decode = map(tf.autograph.experimental.do_not_convert, (self._read, self._decode))
+        read, decode = map(tf.autograph.experimental.do_not_convert, (self._read, self.decode))
         images = read(None).map(decode, num_parallel_calls=tf.data.AUTOTUNE)
-        in_memory = self._in_memory
         if in_memory is None:
             shape = tf.nest.flatten(images.element_spec)[0].shape
-            in_memory = self._num_examples * shape.num_elements() <= MEMORY_LIMIT
+            in_memory = num_examples * shape.num_elements() <= MEMORY_LIMIT
         if in_memory:
-            return MemoryStream(*_read_all(images, self._num_examples), info, batching)
-        return RecordStream(read, decode, self._num_examples, info, batching)
+            return MemorySource(*_read_all(images, num_examples), self._info)
+        return RecordSource(read, decode, num_examples, self._info)
 
     def _read(self, seed: tf.Tensor | None) -> tf.data.Dataset:
         """Encoded records, in the stored order or in that of an int64 scalar seed."""
-        features = ["image"] if self.num_classes is None else ["image", "label"]
+        features = ["image"] if self._info.num_classes is None else ["image", "label"]
         _ignore_global_seed()
         records = self._builder.as_dataset(
-            split=self._split,
+            split=self._info.split,
             shuffle_files=seed is not None,
             read_config=self._tfds.ReadConfig(
                 try_autocache=False,
@@ -119,20 +113,21 @@ class PreparedImages(abc.ABC):
             return records
         return records.shuffle(_SHUFFLE_BUFFER, seed=seed, reshuffle_each_iteration=False)
 
-    def _decode(self, record: dict[str, tf.Tensor]) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+    def decode(self, record: dict[str, tf.Tensor]) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+        """Return the image of a record, `(size, size, channels)` bytes, and its label, if any."""
         x = self._builder.info.features["image"].decode_example(record["image"])
-        if self.size is not None:
-            x = center_crop_resize(x, self.crop, self.size)
-        return x if self.num_classes is None else (x, tf.cast(record["label"], tf.int32))
+        if self._size is not None:
+            x = center_crop_resize(x, self._crop, self._size)
+        return x if self._info.num_classes is None else (x, tf.cast(record["label"], tf.int32))
 
     def _how_to_prepare(self) -> str:
         return (
-            f"The data set {self.name!r} has not been prepared: nothing is at "
+            f"The data set {self._info.name!r} has not been prepared: nothing is at "
             f"{self._builder.data_dir}. Either\n"
-            f"- on a machine with a network, kfdiv.data.load({self.name!r}, download=True), or in "
-            f"a shell: tfds build {self.tfds_name} --data_dir=DIR; or\n"
+            f"- on a machine with a network, kfdiv.data.load({self._info.name!r}, download=True), "
+            f"or in a shell: tfds build {self._tfds_name} --data_dir=DIR; or\n"
             "- say where it is: kfdiv.data.load(..., data_dir=DIR), or the environment variable "
-            f"TFDS_DATA_DIR=DIR, where DIR is the folder that holds {self.tfds_name}.\n"
+            f"TFDS_DATA_DIR=DIR, where DIR is the folder that holds {self._tfds_name}.\n"
             "The data sets digits, ring, two_gaussians, grid9 and grid25 need no files."
         )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import zlib
 
 import numpy as np
 
-from kfdiv.data.channels import ChannelStream
+from kfdiv.data.channels import ChannelSource
 from kfdiv.data.digit_images import digit_images
 from kfdiv.data.info import Info
-from kfdiv.data.registry import Source, registry
+from kfdiv.data.registry import registry
+from kfdiv.data.source import Source
 
 
 @registry.register("stacked_mnist")
@@ -60,4 +60,4 @@ def stacked_mnist(
     channels = rng.integers(len(images), size=(num_examples, 3), dtype=np.int32)
     modes = labels[channels] @ np.array([100, 10, 1], np.int32)
     info = Info("stacked_mnist", split, num_classes=1000)
-    return functools.partial(ChannelStream, images, channels, modes, info)
+    return ChannelSource(images, channels, modes, info)

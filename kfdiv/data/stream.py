@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
-import abc
-import copy
 import dataclasses
 import itertools
+from collections.abc import Callable
+from typing import Any, final
 
 import numpy as np
 import tensorflow as tf
 
-from kfdiv import random
-from kfdiv.data import pixels
+from kfdiv.data import origin, pixels
 from kfdiv.data.batching import Batching
 from kfdiv.data.grouping import Grouping
-from kfdiv.data.info import Info
+from kfdiv.data.sampler import BatchSampler
+from kfdiv.data.source import Example, Source
 
-FOREVER = np.iinfo(np.int64).max
 _PREFETCH = 2
 
+# From a global step (int64 scalar) and its batch to what the batch becomes.
+Transform = Callable[[tf.Tensor, Any], Any]
 
-class Stream(abc.ABC):
+
+@final
+class Stream:
     """Batches by global step: with n steps an epoch, step s is batch `s % n` of epoch `s // n`.
 
     Nothing is remembered from one step to the next, so a run resumed at step s sees the batches
-    that an uninterrupted one would have seen.
+    that an uninterrupted one would have seen. A batch is x, `(x, y)` or, where the examples are
+    weighed, `(x, y, w)`, with `()` for y where there are no labels or they are not wanted.
 
     Args:
-        num_examples: how many examples there are.
-        example: shape and dtype of one example as stored; uint8 pixels become floats later.
-        label: shape and dtype of one label, or None if there are none.
-        info: facts that metrics use.
+        source: the examples.
         batching: size, order and range of the batches.
+        transforms: functions `(step, batch) -> batch`, applied to every batch in turn.
 
     Attributes:
-        num_examples: how many examples there are.
+        source: the examples.
+        num_examples: how many there are.
         batch_size: examples a batch, over all replicas.
         steps_per_epoch: batches an epoch.
-        element_spec: `tf.TensorSpec` of a batch, of `x` or `(x, y)`.
+        shuffle: whether epochs have another order each.
+        element_spec: `tf.TensorSpec`s of a batch, in its structure.
         value_range: `(low, high)` of the pixels, or None where the data are not pixels.
         info: facts that metrics use.
 
     Raises:
-        ValueError: if there are no examples, fewer than a batch, or no labels but `labels=True`.
+        ValueError: if there are fewer examples than a batch, or no labels but `labels=True`.
 
     Example:
         >>> import kfdiv
@@ -55,53 +59,40 @@ class Stream(abc.ABC):
     """
 
     def __init__(
-        self,
-        num_examples: int,
-        example: tf.TensorSpec,
-        label: tf.TensorSpec | None,
-        info: Info,
-        batching: Batching,
+        self, source: Source, batching: Batching, transforms: tuple[Transform, ...] = ()
     ) -> None:
-        size, whole = batching.batch_size, batching.drop_remainder
-        if num_examples < 1:
+        if batching.labels and source.spec.y is None:
             raise ValueError(
-                f"Received an empty data set {info.name!r} (split {info.split!r}); expected at "
-                "least one example."
+                f"Received labels=True, but {source.info.name!r} has no labels. Leave labels out."
             )
-        if whole and size > num_examples:
-            raise ValueError(
-                f"Received batch_size={size}, more than the {num_examples} examples of "
-                f"{info.name!r}. Use at most batch_size={num_examples}, or open the data with "
-                "kfdiv.data and drop_remainder=False."
-            )
-        if batching.labels and label is None:
-            raise ValueError(
-                f"Received labels=True, but {info.name!r} has no labels. Leave labels out."
-            )
-        self.num_examples = num_examples
-        self.info = info
-        self.value_range = batching.value_range
-        if example.dtype == tf.uint8 and self.value_range is None:
-            self.value_range = (0.0, 1.0)
-        self._example, self._label = example, label
-        self._labelled = label is not None and batching.labels is not False
-        self._arrange(batching)
-
-    def _arrange(self, batching: Batching) -> None:
-        size, count = batching.batch_size, self.num_examples
+        self.source = source
+        self.num_examples = source.num_examples
+        self.info = source.info
+        self.shuffle = batching.shuffle
         self._batching = batching
-        self.batch_size = size
-        self.steps_per_epoch = count // size if batching.drop_remainder else -(-count // size)
-        # The size of an epoch's last batch, if it is a smaller one.
-        self._short = 0 if batching.drop_remainder else count % size
-        self._shuffle = batching.shuffle
-        self._seed = random.seed(batching.seed, "data.order")
-        rows = None if self._short else size
-        x = tf.TensorSpec([rows, *self._example.shape], tf.float32)
-        self.element_spec = x
-        if self._labelled:
-            y = tf.TensorSpec([rows, *self._label.shape], self._label.dtype)
-            self.element_spec = (x, y)
+        self._transforms = transforms
+        self._sampler = BatchSampler(source.num_examples, batching)
+        self.batch_size = self._sampler.batch_size
+        self.steps_per_epoch = self._sampler.steps_per_epoch
+        self._labelled = source.spec.y is not None and batching.labels is not False
+        self._bytes = source.spec.x.dtype == tf.uint8
+        scaled = (0.0, 1.0) if self._bytes and not batching.value_range else batching.value_range
+        self._scaled = scaled
+        # A transform may lead anywhere.
+        self.value_range = None if transforms else scaled
+        self._specs = [self._stored_spec()]
+        for count in range(1, len(transforms) + 1):
+            self._specs.append(self._batches(_step(0), transforms[:count]).element_spec)
+        self.element_spec = self._specs[-1]
+
+    @property
+    def clean(self) -> Stream:
+        """The stream without its transforms: of a noised one, the data before the noise."""
+        return Stream(self.source, self._batching)
+
+    def transformed(self, transform: Transform) -> Stream:
+        """Return the stream whose batches go through one more transform."""
+        return Stream(self.source, self._batching, (*self._transforms, transform))
 
     def examples(self) -> tf.data.Dataset:
         """One pass over every example in the stored order, a smaller last batch included.
@@ -115,16 +106,14 @@ class Stream(abc.ABC):
             >>> [len(x) for x, _ in stream.examples()]
             [500, 500, 442]
         """
-        whole = copy.copy(self)
         batching = dataclasses.replace(self._batching, shuffle=False, drop_remainder=False)
-        whole._arrange(batching)
-        return whole.epoch()
+        return Stream(self.source, batching, self._transforms).epoch()
 
     def epoch(self) -> tf.data.Dataset:
         """One pass over the data: iterated for the k-th time it is epoch `k` of the stream.
 
         Returns:
-            A finite `tf.data.Dataset` whose attribute `stream` is this stream.
+            A finite `tf.data.Dataset` of which `stream_of` gives this stream.
         """
         passes = itertools.count()
 
@@ -136,11 +125,11 @@ class Stream(abc.ABC):
 
         steps = self.steps_per_epoch
         dataset = tf.data.Dataset.range(1).map(begin)
-        dataset = dataset.flat_map(lambda index: self._batches(index * steps).take(steps))
+        dataset = dataset.flat_map(
+            lambda index: self._batches(index * steps, self._transforms).take(steps)
+        )
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-        dataset = dataset.prefetch(_PREFETCH)
-        dataset.stream = self
-        return dataset
+        return origin.attach(dataset.prefetch(_PREFETCH), self)
 
     def batches(self, start_step: int = 0) -> tf.data.Dataset:
         """The endless stream from a global step on.
@@ -154,7 +143,7 @@ class Stream(abc.ABC):
         Raises:
             ValueError: if `start_step` is negative.
         """
-        return self._batches(_step(start_step)).prefetch(_PREFETCH)
+        return self._batches(_step(start_step), self._transforms).prefetch(_PREFETCH)
 
     def groups(
         self, start_step: int, size: int, steps_per_epoch: int | None = None
@@ -180,26 +169,58 @@ class Stream(abc.ABC):
         for name, value in (("size", size), ("steps_per_epoch", epoch)):
             if value < 1:
                 raise ValueError(f"Received {name}={value}; expected a positive number of steps.")
-        short = self.steps_per_epoch if self._short else None
+        short = self.steps_per_epoch if self._sampler.short else None
         grouping = Grouping(int(size), int(epoch), short)
-        return self._groups(_step(start_step), grouping).prefetch(_PREFETCH)
+        start = _step(start_step)
+        dataset = self.source.groups(self._sampler, start, grouping, self._finish)
+        for transform, spec in zip(self._transforms, self._specs[1:], strict=True):
+            dataset = dataset.scan(start, _on_groups(transform, spec))
+        return dataset.prefetch(_PREFETCH)
 
-    @abc.abstractmethod
-    def _batches(self, start: tf.Tensor) -> tf.data.Dataset:
+    def _batches(self, start: tf.Tensor, transforms: tuple[Transform, ...]) -> tf.data.Dataset:
         """The endless stream from step `start`, an int64 scalar tensor."""
+        dataset = self.source.batches(self._sampler, start, self._finish)
+        for transform in transforms:
+            dataset = dataset.scan(start, _on_batches(transform))
+        return dataset
 
-    @abc.abstractmethod
-    def _groups(self, start: tf.Tensor, grouping: Grouping) -> tf.data.Dataset:
-        """The same, with the steps of a group stacked."""
+    def _finish(self, stored: Example) -> Any:
+        """Make of stored examples what a batch holds: floats, and the parts that are wanted."""
+        x = pixels.to_float(stored.x, self._scaled) if self._bytes else stored.x
+        return self._structure(x, stored.y, stored.w)
 
-    def _element(self, x: tf.Tensor, y: tf.Tensor | None) -> object:
-        """What the user sees of stored examples: floats, with their labels if wanted."""
-        if x.dtype == tf.uint8:
-            x = pixels.to_float(x, self.value_range)
+    def _structure(self, x: Any, y: Any, w: Any) -> Any:
+        if w is not None:
+            return (x, y if self._labelled else (), w)
         return (x, y) if self._labelled else x
+
+    def _stored_spec(self) -> Any:
+        """The spec of a batch before any transform."""
+        x, y, w = (
+            part if part is None else tf.TensorSpec([self._sampler.rows, *part.shape], part.dtype)
+            for part in self.source.spec
+        )
+        return self._structure(tf.TensorSpec(x.shape, tf.float32), y, w)
 
 
 def _step(start_step: int) -> tf.Tensor:
     if start_step < 0:
         raise ValueError(f"Received start_step={start_step}; expected a step number, 0 or more.")
     return tf.constant(int(start_step), tf.int64)
+
+
+def _on_batches(transform: Transform) -> Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]:
+    """For `scan`: count the steps and transform each one's batch."""
+    return lambda step, batch: (step + 1, transform(step, batch))
+
+
+def _on_groups(transform: Transform, spec: Any) -> Callable[[tf.Tensor, Any], tuple]:
+    """The same of stacked batches; `spec` is of one batch that was transformed."""
+
+    def advance(step: tf.Tensor, group: Any) -> tuple[tf.Tensor, Any]:
+        steps = step + tf.range(tf.shape(tf.nest.flatten(group)[0], tf.int64)[0])
+        # One by one: each step has a randomness of its own.
+        done = tf.map_fn(lambda one: transform(*one), (steps, group), fn_output_signature=spec)
+        return steps[-1] + 1, done
+
+    return advance

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from kfdiv.data.mixture import Mixture
-from kfdiv.data.registry import Source, registry
+from kfdiv.data.registry import registry
+from kfdiv.data.source import Source
 
 
 @registry.register("gaussian_mixture")
@@ -163,8 +164,7 @@ def grid(side: int, split: str = "train", *, sample_seed: int = 0) -> Source:
         A source of examples of shape `(2,)`.
 
     Example:
-        >>> from kfdiv.data import Batching
-        >>> grid(2)(Batching()).info.modes.tolist()
+        >>> grid(2).info.modes.tolist()
         [[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]
     """
     axis = 2.0 * np.arange(side) - (side - 1)

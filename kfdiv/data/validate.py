@@ -27,6 +27,19 @@ def examples(x: Any) -> np.ndarray:
         dtype('float32')
     """
     x = np.asarray(x)
+    check_examples(x)
+    if x.dtype == np.uint8:
+        return x
+    pixels.check_finite(x, "x")
+    with np.errstate(over="ignore"):
+        single = x.astype(np.float32, copy=False)
+    if single is not x:
+        pixels.check_finite(single, "x.astype('float32')")
+    return single
+
+
+def check_examples(x: np.ndarray) -> None:
+    """Raise if an array cannot be examples, by its shape and dtype; see `examples`."""
     fix = {0: "a scalar is no data set", 1: "add a feature axis: x[:, None]"}
     if x.ndim in fix:
         raise ValueError(
@@ -35,29 +48,17 @@ def examples(x: Any) -> np.ndarray:
         )
     if x.size == 0:
         raise ValueError(f"Received empty x of shape {x.shape}; expected at least one example.")
-    if x.dtype == np.uint8:
-        if x.ndim == 3:
-            raise ValueError(
-                f"Received uint8 images of shape {x.shape}; expected (examples, height, width, "
-                "channels). Add a channel axis: x[..., None]."
-            )
-        return x
+    if x.dtype == np.uint8 or np.issubdtype(x.dtype, np.floating):
+        return
     if np.issubdtype(x.dtype, np.integer):
         raise TypeError(
             f"Received x of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
             'Convert it: x.astype("uint8") if it holds such pixels, else x.astype("float32").'
         )
-    if not np.issubdtype(x.dtype, np.floating):
-        raise TypeError(
-            f"Received x of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
-            'Convert it: x.astype("float32").'
-        )
-    pixels.check_finite(x, "x")
-    with np.errstate(over="ignore"):
-        single = x.astype(np.float32, copy=False)
-    if single is not x:
-        pixels.check_finite(single, "x.astype('float32')")
-    return single
+    raise TypeError(
+        f"Received x of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
+        'Convert it: x.astype("float32").'
+    )
 
 
 def labels(y: Any, num_examples: int) -> np.ndarray:
@@ -90,3 +91,55 @@ def labels(y: Any, num_examples: int) -> np.ndarray:
     elif y.dtype.kind not in "iub":
         raise TypeError(f"Received y of dtype {y.dtype}; expected integers, booleans or floats.")
     return y
+
+
+def weights(w: Any, num_examples: int) -> np.ndarray:
+    """Check the weights of examples and return them as float32.
+
+    Args:
+        w: array-like of shape `(examples,)`: finite numbers, 0 or more, not all of them 0.
+        num_examples: how many there should be.
+
+    Returns:
+        A float32 array of that shape.
+
+    Raises:
+        TypeError: if the dtype is not numeric.
+        ValueError: if the shape is another, or a number is negative, NaN or infinite, or all are 0.
+
+    Example:
+        >>> weights([0, 1, 2.5], 3).tolist()
+        [0.0, 1.0, 2.5]
+    """
+    w = np.asarray(w)
+    check_weights(w, num_examples)
+    single = w.astype(np.float32)
+    check_any_weight(single)
+    return single
+
+
+def check_any_weight(w: np.ndarray) -> None:
+    """Raise a ValueError if all weights are zero."""
+    if not w.any():
+        raise ValueError(
+            f"Received sample_weight of {w.size} zeros, which leaves no example; expected at least "
+            "one positive weight."
+        )
+
+
+def check_weights(w: np.ndarray, num_examples: int) -> None:
+    """Raise if an array cannot be weights of so many examples, or of some; see `weights`."""
+    if w.shape != (num_examples,):
+        raise ValueError(
+            f"Received sample_weight of shape {w.shape} beside {num_examples} examples; expected "
+            f"a weight each, shape ({num_examples},)."
+        )
+    if w.dtype.kind not in "iubf":
+        raise TypeError(f"Received sample_weight of dtype {w.dtype}; expected numbers.")
+    pixels.check_finite(w.astype(np.float32), "sample_weight")
+    if (w < 0).any():
+        raise ValueError(
+            f"Received {int((w < 0).sum())} of {w.size} weights below zero in sample_weight; the "
+            f"first is {w[w < 0][0]} at index ({int(np.argmax(w < 0))},). A weight says how often "
+            "an example counts: 0 or more."
+        )

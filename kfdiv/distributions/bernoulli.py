@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
-from kfdiv.distributions.conditional_distribution import ConditionalDistribution
+from kfdiv.distributions.conditional_distribution import ConditionalDistribution, Inputs
 
 tfd = tfp.distributions
 
@@ -35,11 +35,11 @@ class Bernoulli(ConditionalDistribution):
     reparameterized = False
     support = (0.0, 1.0)
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the logits, `(..., *event_shape)`."""
         return self.outputs(inputs, training=training)
 
-    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+    def distribution(self, inputs: Inputs, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`."""
         logits = self(inputs, training=training)
         return self._independent(tfd.Bernoulli(logits=logits, dtype=logits.dtype))
@@ -52,6 +52,6 @@ class Bernoulli(ConditionalDistribution):
         logistic = tf.math.log(uniform) - tf.math.log1p(-uniform)
         return tf.cast(logits > logistic, logits.dtype)
 
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the probabilities, `sigmoid(logits)`."""
         return tf.sigmoid(self(inputs, training=training))

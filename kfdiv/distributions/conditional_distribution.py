@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import abc
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from kfdiv import layer_losses
+
 tfd = tfp.distributions
+
+# What a distribution is conditioned on: a tensor, or a tuple with a condition beside it.
+Inputs = tf.Tensor | tuple[tf.Tensor, ...]
 
 
 class ConditionalDistribution(keras.layers.Layer, abc.ABC):
@@ -21,7 +27,8 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
 
     Args:
         network: a built network: a `keras.Sequential` that starts with `keras.Input`, or a
-            functional model. Leading axes beyond its batch axis are folded into that one.
+            functional model. Leading axes beyond its batch axis are folded into that one. One with
+            a second input takes a tuple: what it is given, and a condition beside it.
         **kwargs: passed on to `keras.layers.Layer`.
 
     Raises:
@@ -58,11 +65,11 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
         return self.network.output_shape[1:]
 
     @abc.abstractmethod
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> Any:
+    def call(self, inputs: Inputs, training: bool | None = None) -> Any:
         """Return the parameters, a tensor or a tuple of them."""
 
     @abc.abstractmethod
-    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+    def distribution(self, inputs: Inputs, training: bool | None = None) -> tfd.Distribution:
         """Return p(x|inputs), with batch shape the leading axes of `inputs` and `event_shape`."""
 
     @abc.abstractmethod
@@ -79,29 +86,51 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
         """
 
     @abc.abstractmethod
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return E[x|inputs], of the leading shape of `inputs` and the event shape."""
 
-    def sample(self, inputs: tf.Tensor, seed: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def sample(self, inputs: Inputs, seed: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Draw x ~ p(x|inputs), `draw(distribution(inputs), seed)`."""
         return self.draw(self.distribution(inputs, training=training), seed)
 
-    def outputs(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def sample_and_log_prob(
+        self, inputs: Inputs, seed: tf.Tensor, training: bool | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draw x ~ p(x|inputs), and return it with log p(x|inputs) in nats, one network call."""
+        distribution = self.distribution(inputs, training=training)
+        x = self.draw(distribution, seed)
+        return x, distribution.log_prob(x)
+
+    def outputs(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Apply the network to `(..., *input_shape)`, leading axes folded into one and back."""
-        event = self.network.input_shape[1:]
-        rank = len(event) + 1
-        if inputs.shape.rank == rank:
-            return full_precision(self.network(inputs, training=training))
-        if inputs.shape.rank < rank:
+        parts = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+        shapes = [tensor.shape[1:] for tensor in self.network.inputs]
+        if len(parts) != len(shapes):
             raise ValueError(
-                f"{type(self).__name__} received inputs of shape {inputs.shape}, expected (..., "
+                f"{type(self).__name__} received {len(parts)} inputs, but its network takes "
+                f"{len(shapes)}, of shapes {[tuple(shape) for shape in shapes]}."
+            )
+        event = shapes[0]
+        rank = parts[0].shape.rank
+        if rank <= len(event):
+            raise ValueError(
+                f"{type(self).__name__} received inputs of shape {parts[0].shape}, expected (..., "
                 f"{', '.join(map(str, event))}) with one leading axis or more. Add the batch axis."
             )
-        leading = tf.shape(inputs)[: -len(event)]
-        result = self.network(tf.reshape(inputs, [-1, *event]), training=training)
+        if rank == len(event) + 1:
+            return full_precision(self._network_outputs(parts, training))
+        leading = tf.shape(parts[0])[: -len(event)]
+        flat = [tf.reshape(part, [-1, *shape]) for part, shape in zip(parts, shapes, strict=True)]
+        result = self._network_outputs(flat, training)
         result = tf.reshape(result, tf.concat([leading, tf.shape(result)[1:]], axis=0))
-        static = inputs.shape[: -len(event)] + self.network.output_shape[1:]
+        static = parts[0].shape[: -len(event)] + self.network.output_shape[1:]
         return full_precision(tf.ensure_shape(result, static))
+
+    def _network_outputs(self, parts: Sequence[tf.Tensor], training: bool | None) -> tf.Tensor:
+        """Call the network, and let what its layers add to a loss be collected."""
+        result = self.network(list(parts) if len(parts) > 1 else parts[0], training=training)
+        layer_losses.record(self, self.network)
+        return result
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, the network serialised."""

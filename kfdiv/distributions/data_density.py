@@ -25,8 +25,23 @@ class DataDensity(abc.ABC):
         """Whether `log_prob` can be compiled by XLA."""
         return True
 
-    def adapt(self, dataset: tf.data.Dataset, noise: Any) -> None:  # noqa: B027
-        """Learn the density from one pass over `dataset`, and the noise; nothing if it is known."""
+    def adapt(self, dataset: tf.data.Dataset, noise: Any, **given: Any) -> None:  # noqa: B027
+        """Learn the density from one pass over `dataset`, and the noise; nothing if it is known.
+
+        Args:
+            dataset: batches x, `(x, y)` or `(x, y, w)`; w says how often an example counts.
+            noise: the spread noise.
+            **given: of a conditional model alone, `condition`: that of the model.
+        """
+
+    def is_known_given(self, condition: Any) -> bool:
+        """Say whether it can be p^(y|c), given what a model is conditional on: by default not.
+
+        Args:
+            condition: a `kfdiv.networks.Condition`.
+        """
+        del condition
+        return False
 
     def check_noise(self, noise: Any) -> None:  # noqa: B027
         """Raise if the density is not known under this spread noise; it may be None."""
@@ -40,8 +55,9 @@ class DataDensity(abc.ABC):
         seed: tf.Tensor | None = None,
         location: tf.Tensor | None = None,
         differentiable: bool = True,
+        **given: tf.Tensor,
     ) -> tf.Tensor:
-        """Return log p^(y).
+        """Return log p^(y); of a conditional model log p^(y|c).
 
         Args:
             y: points of shape `(batch, *event_shape)`.
@@ -49,6 +65,7 @@ class DataDensity(abc.ABC):
             seed: int32, shape `(2,)`, for estimators that sample.
             location: y before its noise, for estimators that use it.
             differentiable: whether the gradient with respect to y will be asked for.
+            **given: of a conditional model alone, `condition`: c, shape `(batch, size)`.
 
         Returns:
             Nats, shape `(batch,)`.

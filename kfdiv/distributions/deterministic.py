@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv.distributions.conditional_distribution import ConditionalDistribution
+from kfdiv.distributions.conditional_distribution import ConditionalDistribution, Inputs
 
 tfd = tfp.distributions
 
@@ -49,11 +49,11 @@ class Deterministic(ConditionalDistribution):
 
     has_density = False
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the example, `(..., *event_shape)`."""
         return self.outputs(inputs, training=training)
 
-    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+    def distribution(self, inputs: Inputs, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`; its `log_prob` raises."""
         return self._independent(PointMass(self(inputs, training=training)))
 
@@ -62,6 +62,6 @@ class Deterministic(ConditionalDistribution):
         del seed
         return distribution.distribution.loc
 
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the point."""
         return self(inputs, training=training)

@@ -28,7 +28,7 @@ class GaussianMixture(DataDensity):
         scales: K positive standard deviations.
 
     Raises:
-        ValueError: if the lengths differ, or a weight or scale is not positive.
+        ValueError: if the lengths differ, a weight or scale is not positive, or a mean not finite.
 
     Example:
         >>> density = GaussianMixture([0.3, 0.7], [1.0, 2.0], [0.1, 0.5])
@@ -48,8 +48,10 @@ class GaussianMixture(DataDensity):
         self.means = np.asarray(means, "float64").reshape(len(self.weights), -1)
         self.scales = np.asarray(scales, "float64")
         for name, values in (("weights", self.weights), ("scales", self.scales)):
-            if not (values > 0).all():
+            if not (np.isfinite(values) & (values > 0)).all():
                 raise ValueError(f"{name} must be positive, but got {values.tolist()}.")
+        if not np.isfinite(self.means).all():
+            raise ValueError(f"means must be finite, but got {self.means.tolist()}.")
         self.weights = self.weights / self.weights.sum()
 
     def distribution(self, width: Any = None, dtype: Any = "float32") -> tfd.Distribution:

@@ -9,7 +9,11 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
-from kfdiv.distributions.conditional_distribution import ConditionalDistribution, full_precision
+from kfdiv.distributions.conditional_distribution import (
+    ConditionalDistribution,
+    Inputs,
+    full_precision,
+)
 
 tfd = tfp.distributions
 
@@ -88,36 +92,41 @@ class Implicit(ConditionalDistribution):
 
     def call(
         self,
-        inputs: tf.Tensor,
+        inputs: Inputs,
         noise: tuple[tf.Tensor, ...] | None = None,
         training: bool | None = None,
     ) -> tf.Tensor:
         """Return the example at the given noise, at zero noise if None."""
+        given = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
         shapes = [tensor.shape[1:] for tensor in self.network.inputs]
-        leading = tf.shape(inputs)[: inputs.shape.rank - len(shapes[0])]
+        leading = tf.shape(given[0])[: given[0].shape.rank - len(shapes[0])]
         if noise is None:
-            noise = [tf.zeros(tf.concat([leading, shape], 0), inputs.dtype) for shape in shapes[1:]]
+            noise = [
+                tf.zeros(tf.concat([leading, shape], 0), given[0].dtype)
+                for shape in shapes[len(given) :]
+            ]
         flat = [
             tf.reshape(tensor, [-1, *shape])
-            for tensor, shape in zip((inputs, *noise), shapes, strict=True)
+            for tensor, shape in zip((*given, *noise), shapes, strict=True)
         ]
-        result = self.network(flat if len(flat) > 1 else flat[0], training=training)
+        result = self._network_outputs(flat, training)
         return full_precision(tf.reshape(result, tf.concat([leading, self.event_shape], 0)))
 
-    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+    def distribution(self, inputs: Inputs, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`; it has neither `log_prob` nor moments."""
-        inputs = tf.convert_to_tensor(inputs)
+        given = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
+        given = tuple(tf.convert_to_tensor(part) for part in given)
         shapes = [tensor.shape[1:] for tensor in self.network.inputs]
-        static = inputs.shape[: inputs.shape.rank - len(shapes[0])]
+        static = given[0].shape[: given[0].shape.rank - len(shapes[0])]
 
         def sampler(seed: tf.Tensor, n: int | tf.Tensor) -> tf.Tensor:
-            many = tf.repeat(inputs[tf.newaxis], n, axis=0)
-            leading = tf.shape(many)[: static.rank + 1]
+            many = tuple(tf.repeat(part[tf.newaxis], n, axis=0) for part in given)
+            leading = tf.shape(many[0])[: static.rank + 1]
             noise = tuple(
-                random.normal(tf.concat([leading, shape], 0), random.fold(seed, k), inputs.dtype)
-                for k, shape in enumerate(shapes[1:])
+                random.normal(tf.concat([leading, shape], 0), random.fold(seed, k), given[0].dtype)
+                for k, shape in enumerate(shapes[len(given) :])
             )
-            x = self(many, noise, training=training)
+            x = self(many if len(many) > 1 else many[0], noise, training=training)
             return tf.ensure_shape(x, tf.TensorShape([None]) + static + self.event_shape)
 
         dtype = tf.as_dtype(self.network.outputs[0].dtype)
@@ -128,6 +137,6 @@ class Implicit(ConditionalDistribution):
         """Draw noise and push it through the network, reparameterised."""
         return distribution.sampler(seed, 1)[0]
 
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the example at zero noise, which stands for the mean: that has no closed form."""
         return self(inputs, training=training)

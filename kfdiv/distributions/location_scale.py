@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kfdiv.distributions.conditional_distribution import ConditionalDistribution
+from kfdiv.arguments import check_number
+from kfdiv.distributions.conditional_distribution import ConditionalDistribution, Inputs
 
 _SCALE_KINDS = ("diagonal", "isotropic", "shared")
 # Moves the softplus so that a raw output of 0, where networks start, means a scale of 1.
@@ -45,21 +46,20 @@ class LocationScale(ConditionalDistribution):
         super().__init__(network, **kwargs)
         owner = type(self).__name__
         if isinstance(scale, numbers.Real) and not isinstance(scale, bool):
-            if not (scale > 0 and math.isfinite(scale)):
-                raise ValueError(
-                    f"{owner} needs a positive finite scale, received {scale!r}. For no spread at "
-                    "all use kfdiv.distributions.Deterministic."
-                )
-            scale = float(scale)
+            scale = check_number(
+                f"The scale of {owner}",
+                scale,
+                above=0,
+                expected="a positive finite scale (for no spread at all use "
+                "kfdiv.distributions.Deterministic)",
+            )
         elif scale not in _SCALE_KINDS:
             raise ValueError(
                 f"{owner} received scale={scale!r}; expected a positive number or one of "
                 f"{_SCALE_KINDS}."
             )
-        if not min_scale > 0:
-            raise ValueError(f"{owner} needs a positive min_scale, received {min_scale!r}.")
         self.scale = scale
-        self.min_scale = float(min_scale)
+        self.min_scale = check_number("min_scale", min_scale, above=0)
         self._event_shape = _event_shape(owner, network.output_shape[1:], scale)
         self._raw_scale = (
             self.add_weight(shape=self._event_shape, initializer="zeros", name="raw_scale")
@@ -89,7 +89,7 @@ class LocationScale(ConditionalDistribution):
         """Shape of one example: what is left of the outputs without the raw scales."""
         return self._event_shape
 
-    def call(self, inputs: tf.Tensor, training: bool | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+    def call(self, inputs: Inputs, training: bool | None = None) -> tuple[tf.Tensor, tf.Tensor]:
         """Return locations and scales, both `(..., *event_shape)`."""
         outputs = self.outputs(inputs, training=training)
         if isinstance(self.scale, float):
@@ -102,7 +102,7 @@ class LocationScale(ConditionalDistribution):
         return loc, tf.broadcast_to(scale, tf.shape(loc))
 
     @abc.abstractmethod
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return E[x|inputs]."""
 
     def get_config(self) -> dict[str, Any]:

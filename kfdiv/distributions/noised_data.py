@@ -8,12 +8,14 @@ import keras
 import tensorflow as tf
 
 from kfdiv.distributions.data_density import DataDensity
-from kfdiv.distributions.empirical import Empirical, estimator
+from kfdiv.distributions.empirical import Empirical, EmpiricalByLabel, estimator
 
 
 @keras.saving.register_keras_serializable(package="kfdiv")
 class NoisedData(DataDensity):
-    """The noised data set, `p^(y) = (1/N) sum_n p(y|x_n)`, once `adapt` has met the x_n.
+    """The noised data set, `p^(y) = sum_n w_n p(y|x_n) / sum_n w_n`, once `adapt` has met the x_n.
+
+    Given a label c it is the mixture over the x_n that have it, p^(y|c).
 
     Source: Zhang et al. 2019, section 2.1.
 
@@ -38,7 +40,7 @@ class NoisedData(DataDensity):
         self.mode = mode
         self.options = options
         self._xla_compatible = estimator.make(mode, options).xla_compatible
-        self._empirical: Empirical | None = None
+        self._empirical: Empirical | EmpiricalByLabel | None = None
 
     @property
     def adapted(self) -> bool:
@@ -50,9 +52,18 @@ class NoisedData(DataDensity):
         """Whether `log_prob` can be compiled by XLA."""
         return self._xla_compatible
 
-    def adapt(self, dataset: tf.data.Dataset, noise: Any) -> None:
-        """Read `dataset` once and keep its x."""
-        self._empirical = Empirical.from_dataset(dataset, noise, self.mode, **self.options)
+    def adapt(self, dataset: tf.data.Dataset, noise: Any, condition: Any = None) -> None:
+        """Read batches x, `(x, y)` or `(x, y, w)` once; given labels, keep those of each apart."""
+        options = {"mode": self.mode, **self.options}
+        if condition is None:
+            self._empirical = Empirical.from_dataset(dataset, noise, **options)
+        else:
+            options["num_classes"] = condition.num_classes
+            self._empirical = EmpiricalByLabel(dataset, noise, **options)
+
+    def is_known_given(self, condition: Any) -> bool:
+        """Say whether it is known given a condition: given labels alone."""
+        return condition.num_classes is not None
 
     def log_prob(
         self,
@@ -62,6 +73,7 @@ class NoisedData(DataDensity):
         seed: tf.Tensor | None = None,
         location: tf.Tensor | None = None,
         differentiable: bool = True,
+        **given: tf.Tensor,
     ) -> tf.Tensor:
         """Return log p^(y) in nats; see `Empirical.log_prob`."""
         if self._empirical is None:
@@ -70,7 +82,7 @@ class NoisedData(DataDensity):
                 "does so by itself."
             )
         return self._empirical.log_prob(
-            y, width, seed=seed, location=location, differentiable=differentiable
+            y, width, seed=seed, location=location, differentiable=differentiable, **given
         )
 
     def get_config(self) -> dict[str, Any]:

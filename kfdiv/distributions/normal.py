@@ -7,6 +7,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
+from kfdiv.distributions.conditional_distribution import Inputs
 from kfdiv.distributions.location_scale import LocationScale
 
 tfd = tfp.distributions
@@ -30,7 +31,7 @@ class Normal(LocationScale):
         TensorShape([5, 2])
     """
 
-    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+    def distribution(self, inputs: Inputs, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`."""
         return self._independent(tfd.Normal(*self(inputs, training=training)))
 
@@ -40,6 +41,6 @@ class Normal(LocationScale):
         noise = random.normal(tf.shape(normal.loc), seed, normal.dtype)
         return normal.loc + normal.scale * noise
 
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the locations."""
         return self(inputs, training=training)[0]

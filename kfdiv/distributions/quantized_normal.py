@@ -10,6 +10,8 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
+from kfdiv.arguments import check_count, check_range
+from kfdiv.distributions.conditional_distribution import Inputs
 from kfdiv.distributions.location_scale import LocationScale
 
 tfd = tfp.distributions
@@ -119,22 +121,16 @@ class QuantizedNormal(LocationScale):
         **kwargs: Any,
     ) -> None:
         super().__init__(network, scale=scale, min_scale=min_scale, **kwargs)
-        low, high = map(float, value_range)
-        if levels < 2 or not low < high:
-            raise ValueError(
-                "QuantizedNormal needs two levels or more and a range (low, high), received "
-                f"levels={levels} and value_range={value_range}. For 8-bit images: levels=256, "
-                "value_range=(0, 1)."
-            )
-        self.levels = int(levels)
-        self.value_range = (low, high)
+        # For 8-bit images: 256 levels from 0 to 1.
+        self.levels = check_count("levels", levels, least=2)
+        self.value_range = check_range("value_range", value_range)
 
     @property
     def support(self) -> tuple[float, float]:
         """The range of the levels."""
         return self.value_range
 
-    def distribution(self, inputs: tf.Tensor, training: bool | None = None) -> tfd.Distribution:
+    def distribution(self, inputs: Inputs, training: bool | None = None) -> tfd.Distribution:
         """See `ConditionalDistribution.distribution`; data is rounded to the nearest level."""
         loc, scale = self(inputs, training=training)
         return self._independent(DiscretizedNormal(loc, scale, *self.value_range, self.levels))
@@ -145,7 +141,7 @@ class QuantizedNormal(LocationScale):
         noise = random.normal(tf.shape(rounded.loc), seed, rounded.dtype)
         return rounded.round(rounded.loc + rounded.scale * noise)
 
-    def mean(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Return the locations clipped to the range: the mean but for rounding and tails."""
         return tf.clip_by_value(self(inputs, training=training)[0], *self.value_range)
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import random
+from kfdiv.arguments import check_count
 from kfdiv.distributions.conditional_distribution import density_dtype
 
 tfd = tfp.distributions
@@ -36,9 +37,7 @@ class StandardNormal(keras.layers.Layer):
 
     def __init__(self, size: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if isinstance(size, bool) or int(size) != size or size < 1:
-            raise ValueError(f"size must be a positive integer, but got {size!r}.")
-        self.size = int(size)
+        self.size = check_count("size", size, expected="a positive integer")
 
     def distribution(self) -> tfd.Distribution:
         """Return p(z), with event shape `(size,)`."""

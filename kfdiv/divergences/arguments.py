@@ -30,9 +30,9 @@ def finite(value: float, argument: str) -> float:
         2.0
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{argument}` must be a real number, not {value!r}.")
+        raise TypeError(f"`{argument}` must be a real number such as 0.5, not {value!r}.")
     if not math.isfinite(value):
-        raise ValueError(f"`{argument}` must be finite, not {value!r}.")
+        raise ValueError(f"`{argument}` must be a finite number such as 0.5, not {value!r}.")
     return float(value)
 
 
@@ -45,8 +45,8 @@ def generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label:
         label: what it is called, for the message.
 
     Raises:
-        ValueError: if it fails, is not elementwise, differentiable, finite, 0 at 1 and convex, or
-            generates the divergence that is always 0.
+        ValueError: if it fails, is not elementwise, twice differentiable, finite, 0 at 1 and
+            convex, or generates the divergence that is always 0.
 
     Example:
         >>> from kfdiv.divergences import arguments
@@ -58,10 +58,13 @@ def generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label:
     log_u = tf.linspace(tf.constant(-8.0, "float64"), 8.0, 161)
     x = log_u if in_log_u else tf.exp(log_u)
     try:
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            f = callback(x)
-        slope = tape.gradient(f, x)
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                f = callback(x)
+            slope = tape.gradient(f, x)
+        bend = x if slope is None else outer.gradient(slope, x, unconnected_gradients="zero")
     except Exception as error:
         raise ValueError(
             f"{label} fails on a float64 tensor: {error} It must consist of TensorFlow or "
@@ -75,6 +78,14 @@ def generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label:
     if not np.all(np.isfinite(f)) or not np.all(np.isfinite(slope)):
         worst = float(log_u[int(np.argmin(np.isfinite(f) & np.isfinite(slope)))])
         raise ValueError(f"{label} or its derivative is not finite at log u = {worst:.3g}.")
+    unknown = np.flatnonzero(np.isnan(bend))
+    if len(unknown) > 1:  # One may be the point where f'' is infinite, as that of |u - 1|**1.5.
+        raise ValueError(
+            f"{label} has a second derivative that TensorFlow computes as 0 * infinity, near u = "
+            f"{np.exp(log_u[unknown[0]]):.3g} and elsewhere. Keep powers away from 0 by `tf.where` "
+            "on both sides: not relu(u - 1)**1.5, but "
+            "tf.where(u > 1, tf.where(u > 1, u - 1, 1.0)**1.5, 0.0)."
+        )
     at_one = float(f[80])
     if abs(at_one) > 1e-6:
         verb, preposition = ("Subtract", "from") if at_one > 0.0 else ("Add", "to")

@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from kfdiv.divergences import arguments, stable
 from kfdiv.divergences.divergence import Divergence, registry
-from kfdiv.divergences.generator import Generator, Jet
+from kfdiv.divergences.generator import Generator
+from kfdiv.divergences.jet import Jet
 
 
 @keras.saving.register_keras_serializable(package="kfdiv")
@@ -22,7 +23,7 @@ class Custom(Divergence):
     operations with constants written as Python numbers. It is called with float64 tensors whatever
     the dtype asked for, and only where it can be evaluated: at most for |log u| <= 177, less if it
     overflows or is lost to rounding before. Beyond, it is continued by the power law that u f''
-    follows there, so that an f of u, too, serves all |log u| <= 1e4 (`generator.py` says when the
+    follows there, so that an f of u, too, serves all |log u| <= 1e4 (`tail.py` says when the
     continuation is exact).
 
     Args:
@@ -33,7 +34,7 @@ class Custom(Divergence):
         name: the layer's name.
 
     Raises:
-        TypeError: if `function` is neither callable nor a string.
+        TypeError: if `function` is neither callable nor a string, or `swapped` no bool.
         RuntimeError: inside a `tf.function`, where f cannot be tried out.
         ValueError: if f is not finite, elementwise, convex and 0 at 1; the message says what to do.
 
@@ -60,9 +61,11 @@ class Custom(Divergence):
         super().__init__(name=name)
         if argument not in ("u", "log_u"):
             raise ValueError(f"`argument` must be 'u' or 'log_u', not {argument!r}.")
+        if not isinstance(swapped, bool):
+            raise TypeError(f"`swapped` must be True or False, not {swapped!r}.")
         self.function = function
         self.argument = argument
-        self.swapped = bool(swapped)
+        self.swapped = swapped
         _resolve(function, argument)  # Refuses what is no function, which may be unhashable.
         self._generator = _tried_out(function, argument)
 
@@ -119,7 +122,9 @@ class Custom(Divergence):
         def function(x: tf.Tensor) -> tf.Tensor:
             return value(jet(x))
 
-        if derivative is not None:
+        if derivative is None:
+            function = stable.differentiable(function)
+        else:
             function = stable.with_derivative(function, lambda x: derivative(jet(x)))
         return tf.cast(function(tf.cast(log_u, "float64")), log_u.dtype)
 

@@ -14,6 +14,8 @@ from kfdiv.divergences import legendre, stable
 from kfdiv.registry import Registry
 
 registry = Registry("divergence")
+combinations = Registry("combination of divergences")
+"""What the operators make: "scaled" and "sum", whose classes derive from the one below."""
 
 
 class Divergence(keras.layers.Layer, abc.ABC):
@@ -232,20 +234,16 @@ class Divergence(keras.layers.Layer, abc.ABC):
         return {"name": self.name}
 
     def __mul__(self, weight: float) -> Divergence:
-        from kfdiv.divergences.scaled import Scaled  # A subclass of this class.
-
         if isinstance(weight, bool) or not isinstance(weight, numbers.Real):
             return NotImplemented
-        return Scaled(self, float(weight))
+        return combinations["scaled"](self, float(weight))
 
     __rmul__ = __mul__
 
     def __add__(self, other: Divergence) -> Divergence:
-        from kfdiv.divergences.sums import Sum  # A subclass of this class.
-
         if not isinstance(other, Divergence):
             return NotImplemented
-        return Sum([self, other])
+        return combinations["sum"]([self, other])
 
     def __repr__(self) -> str:
         arguments = {key: value for key, value in self.get_config().items() if key != "name"}

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import keras
 import tensorflow as tf
 
 from kfdiv.divergences.divergence import Divergence, registry
-
-if TYPE_CHECKING:
-    from kfdiv.divergences.rkl import RKL
 
 
 @registry.register("kl", aliases=("forward_kl",))
@@ -63,8 +59,6 @@ class KL(Divergence):
         """Compute a = log u, b = 0."""
         return tf.identity(log_u), tf.zeros_like(log_u)
 
-    def dual(self) -> RKL:
+    def dual(self) -> Divergence:
         """Return the reverse KL."""
-        from kfdiv.divergences.rkl import RKL  # Each of the two names the other.
-
-        return RKL()
+        return registry["rkl"]()  # By name: its module imports this one.

@@ -58,16 +58,21 @@ def conjugate(
 
         # t u - f(u) = [u f'(u) - f(u)] + u [t - f'(u)]: the bracket on the right is rounding where
         # f is smooth, but all that counts at a kink, where f' jumps over t. It is left out where u
-        # is too large to multiply.
+        # is too large to multiply, and where f' has overflowed.
         limit = tf.constant(0.5 * np.log(t.dtype.max), t.dtype)
-        remainder = tf.exp(tf.minimum(log_u, limit)) * (t - f_prime(log_u))
+        gap = t - f_prime(log_u)
+        remainder = tf.exp(tf.minimum(log_u, limit)) * gap
         value = conjugate_of_f_prime(log_u) + tf.where(
-            log_u < limit, remainder, tf.zeros_like(remainder)
+            (log_u < limit) & ~tf.math.is_inf(gap), remainder, tf.zeros_like(remainder)
         )
         top = f_prime(tf.constant(_BOUND, t.dtype))
         return tf.where(t > top, tf.constant(np.inf, t.dtype), value), gradient
 
-    return supremum(t, maximiser(t))
+    finite = tf.clip_by_value(t, t.dtype.min, t.dtype.max)
+    value = supremum(finite, maximiser(finite))
+    lowest = conjugate_of_f_prime(tf.constant(-_BOUND, t.dtype))
+    value = tf.where(tf.equal(t, -np.inf), tf.stop_gradient(lowest), value)
+    return tf.where(tf.equal(t, np.inf), tf.constant(np.inf, t.dtype), value)
 
 
 def _solve(f_prime: Function, curvature: Function, t: tf.Tensor) -> tf.Tensor:
@@ -86,10 +91,13 @@ def _solve(f_prime: Function, curvature: Function, t: tf.Tensor) -> tf.Tensor:
         gap = f_prime(point) - t
         low = tf.where(gap < 0.0, point, low)
         high = tf.where(gap >= 0.0, point, high)
-        newton = -gap / curvature(point)
+        slope = curvature(point)
+        newton = -gap / slope
         target = point + newton
         # A Newton step counts if it stays in the bracket and halves the last step; NaN fails both.
+        # Where the slope has overflowed the step is 0, and would be taken for convergence.
         accepted = (target >= low) & (target <= high) & (tf.abs(newton) <= 0.5 * tf.abs(step))
+        accepted &= tf.math.is_finite(slope)
         target = tf.where(accepted, target, 0.5 * (low + high))
         # Elements that have converged, in the point or in the gap, stay, while others go on.
         step = tf.where(tf.abs(gap) <= rounding * tf.abs(t), tf.zeros_like(step), step)

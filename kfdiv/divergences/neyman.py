@@ -45,7 +45,11 @@ class Neyman(Divergence):
 
     def conjugate(self, t: tf.Tensor) -> tf.Tensor:
         """Compute f*(t) = 2 - 2 sqrt(1 - t) for t <= 1."""
-        return stable.up_to(t, 1.0, lambda t: 2.0 * t / (1.0 + tf.sqrt(1.0 - t)), inside=0.0)
+
+        def closed_form(t: tf.Tensor) -> tf.Tensor:
+            return 2.0 * t / (1.0 + tf.sqrt(1.0 - t))
+
+        return stable.up_to(t, 1.0, closed_form, inside=0.0, lowest=-math.inf)
 
     def output_activation(self, v: tf.Tensor) -> tf.Tensor:
         """Compute g_f(v) = 1 - exp(-v)."""

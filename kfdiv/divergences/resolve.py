@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -59,17 +60,58 @@ def get(
 
 
 def _from_name(text: str) -> Divergence:
+    if "(" not in text and ("+" in text or "*" in text):
+        raise ValueError(
+            f"{text!r} is not the name of a divergence. Sums and multiples are of divergences, not "
+            "of names: 2 * divergences.get('kl') + divergences.get('rkl')."
+        )
     parts = re.fullmatch(r"\s*([^()]+?)\s*(?:\(([^()]*)\))?\s*", text)
     if parts is None or parts[2] is None:
         return registry.get(text)()
     name, written = parts.groups()
     member = registry.get(name)
     try:
-        call = ast.parse(f"f({written})", mode="eval").body
-        positional = [ast.literal_eval(value) for value in call.args]
-        return member(*positional, **{k.arg: ast.literal_eval(k.value) for k in call.keywords})
+        arguments = _arguments(member, written)
+        return member(*arguments.args, **arguments.kwargs)
     except (SyntaxError, TypeError, ValueError) as error:
-        raise ValueError(f"Cannot make a divergence of {text!r}: {error}") from error
+        raise ValueError(
+            f"Cannot make a divergence of {text!r}: {str(error).rstrip('.')}. {_usage(name)}"
+        ) from error
+
+
+def _arguments(member: Callable[..., Divergence], written: str) -> inspect.BoundArguments:
+    """Return what is `written` between brackets as a member's arguments, or say what is wrong."""
+    call = ast.parse(f"f({written})", mode="eval").body
+    positional = [_value(node) for node in call.args]
+    named = {keyword.arg: _value(keyword.value) for keyword in call.keywords}
+    if len(named) < len(call.keywords):
+        raise TypeError("a parameter is given twice")
+    return _parameters(member).bind(*positional, **named)
+
+
+def _parameters(member: Callable[..., Divergence]) -> inspect.Signature:
+    """Return the signature of a member without the layer's name."""
+    signature = inspect.signature(member)
+    return signature.replace(
+        parameters=[p for key, p in signature.parameters.items() if key != "name"]
+    )
+
+
+def _value(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return float(ast.unparse(node))  # To Python, nan and inf are names.
+
+
+def _usage(name: str) -> str:
+    """Say how a registered name is written with its parameters."""
+    parameters = _parameters(registry[name]).parameters
+    if not parameters:
+        return f"It takes no parameter, as in {name!r}."
+    values = [key if p.default is p.empty else str(p.default) for key, p in parameters.items()]
+    written = f"{name}({', '.join(values)})"
+    return f"It takes {', '.join(parameters)}, as in {written!r}."
 
 
 def _from_config(config: Mapping[str, Any]) -> Divergence:

@@ -44,7 +44,7 @@ class SquaredHellinger(Divergence):
 
     def conjugate(self, t: tf.Tensor) -> tf.Tensor:
         """Compute f*(t) = t / (1 - t) for t < 1."""
-        return stable.up_to(t, 1.0, lambda t: t / (1.0 - t), inside=0.0)
+        return stable.up_to(t, 1.0, lambda t: t / (1.0 - t), inside=0.0, lowest=-1.0)
 
     def output_activation(self, v: tf.Tensor) -> tf.Tensor:
         """Compute g_f(v) = 1 - exp(-v)."""

@@ -113,7 +113,9 @@ def balanced(log_u: tf.Tensor, f: Function, dual_f: Function) -> tf.Tensor:
     return tf.where(log_u > 0.0, above, below)
 
 
-def up_to(t: tf.Tensor, upper: float, conjugate: Function, inside: float) -> tf.Tensor:
+def up_to(
+    t: tf.Tensor, upper: float, conjugate: Function, inside: float, lowest: float | None = None
+) -> tf.Tensor:
     """Compute `conjugate(t)` for t <= `upper`, and +inf above, where a conjugate is infinite.
 
     Above, the gradient is 0.
@@ -123,6 +125,7 @@ def up_to(t: tf.Tensor, upper: float, conjugate: Function, inside: float) -> tf.
         upper: the upper end of the conjugate's domain.
         conjugate: the function, defined below `upper`.
         inside: any number strictly below `upper`, to stand in for what lies above.
+        lowest: the limit at t = -inf, -f(0), for a conjugate that divides infinity by itself there.
 
     Returns:
         A tensor like `t`.
@@ -134,7 +137,12 @@ def up_to(t: tf.Tensor, upper: float, conjugate: Function, inside: float) -> tf.
     """
     t = tf.convert_to_tensor(t)
     beyond = t > upper
-    value = conjugate(tf.where(beyond, tf.constant(inside, t.dtype), t))
+    outside = beyond
+    if lowest is not None:
+        outside |= tf.equal(t, -np.inf)
+    value = conjugate(tf.where(outside, tf.constant(inside, t.dtype), t))
+    if lowest is not None:
+        value = tf.where(outside, tf.constant(lowest, t.dtype), value)
     return tf.where(beyond, tf.constant(np.inf, t.dtype), value)
 
 
@@ -163,3 +171,36 @@ def with_derivative(function: Function, derivative: Function) -> Function:
         return function(x), lambda upstream: upstream * derivative(x)
 
     return lambda x: wrapped(tf.convert_to_tensor(x))
+
+
+def differentiable(function: Function) -> Function:
+    """Return `function` with its derivative by autodiff, by a difference where that is not finite.
+
+    Autodiff may overflow, or multiply 0 by infinity, on the way to a derivative that is finite.
+
+    Args:
+        function: maps a float64 tensor to one of the same shape, elementwise.
+
+    Returns:
+        A function of one tensor.
+
+    Example:
+        >>> from kfdiv.divergences import stable
+        >>> x = tf.Variable(1.0, dtype="float64")
+        >>> with tf.GradientTape() as tape:
+        ...     y = stable.differentiable(lambda x: tf.nn.relu(1.0 - x) ** 1.5)(x)
+        >>> float(tape.gradient(y, x))
+        0.0
+    """
+
+    def derivative(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        slope = tape.gradient(y, x, unconnected_gradients="zero")
+        above, below = x + 1e-5, x - 1e-5
+        difference = (function(above) - function(below)) / (above - below)
+        better = ~tf.math.is_finite(slope) & tf.math.is_finite(difference)
+        return tf.where(better, difference, slope)
+
+    return with_derivative(function, derivative)

@@ -8,6 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_choice, check_count
+from kfdiv.data import examples
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.annealing import Annealing, Run
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, checks, execution
@@ -30,16 +33,18 @@ class AnnealedEstimate(NamedTuple):
         effective_chains: `(sum w)^2 / sum w^2` of each example's chains, shape `(examples,)`. Near
             1 means that one chain decided: take more temperatures.
         acceptance: mean share of accepted moves, shape `(examples,)`.
+        weight: how often each example counts, shape `(examples,)`, or None.
     """
 
     log_prob: np.ndarray
     effective_chains: np.ndarray
     acceptance: np.ndarray
+    weight: np.ndarray | None = None
 
     @property
     def negative_log_likelihood(self) -> Estimate:
         """The mean of -log p(x) over the examples, with its standard error."""
-        return Estimate.of(-self.log_prob)
+        return Estimate.of(-self.log_prob, self.weight)
 
 
 class AnnealedImportanceSampling:
@@ -65,7 +70,7 @@ class AnnealedImportanceSampling:
             calls, which see the model's weights as they then are.
 
     Raises:
-        ValueError: if the decoder has no density, or a size is too small.
+        ValueError: if the decoder has no density, a size is too small, or the model is conditional.
 
     Example:
         >>> import kfdiv
@@ -85,32 +90,39 @@ class AnnealedImportanceSampling:
         batch_size: int = 100,
         jit_compile: bool | str = "auto",
     ) -> None:
-        self.num_temperatures = checks.check_count("num_temperatures", num_temperatures)
-        self.num_chains = checks.check_count("num_chains", num_chains, least=2)
-        self.batch_size = checks.check_count("batch_size", batch_size)
-        if jit_compile not in (True, False, "auto"):
-            raise ValueError(f"jit_compile must be True, False or 'auto', but got {jit_compile!r}.")
+        self.num_temperatures = check_count("num_temperatures", num_temperatures)
+        self.num_chains = check_count("num_chains", num_chains, least=2)
+        self.batch_size = check_count("batch_size", batch_size)
+        check_choice("jit_compile", jit_compile, (True, False, "auto"))
+        checks.check_unconditional(model, "AnnealedImportanceSampling")
         self.model = model
         # Raises if there is no density.
         model.observation(tf.zeros((1, model.prior.size)))
-        steps = checks.check_count("leapfrog_steps", leapfrog_steps)
+        steps = check_count("leapfrog_steps", leapfrog_steps)
         compiled = execution.pays_to_compile(model) if jit_compile == "auto" else jit_compile
         annealing = Annealing(model, self.num_chains, steps)
         self._run = tf.function(annealing.run, jit_compile=compiled, autograph=False)
 
-    def __call__(self, x: Any, seed: int = 0) -> AnnealedEstimate:
-        """Estimate log p(x) of each example.
+    def __call__(self, x: Any, seed: int = 0, sample_weight: Any = None) -> AnnealedEstimate:
+        """Estimate log p(x) of each example whose weight is not zero.
 
         Args:
-            x: shape `(examples, *event_shape)`.
+            x: data, whatever `fit` takes: examples of shape `(examples, *event_shape)`, or batches
+                x, `(x, y)` or `(x, y, w)`.
             seed: integer.
+            sample_weight: how often each example of an array counts in the mean, shape
+                `(examples,)`.
 
         Raises:
             ValueError: if `x` does not fit the model, or there are no examples.
         """
-        x = checks.as_batch(x, self.model.event_shape, "x").numpy()
-        if not len(x):
-            raise ValueError("Annealed importance sampling received no examples.")
+        found = examples.read(
+            x,
+            sample_weight=sample_weight,
+            event_shape=self.model.event_shape,
+            value_range=self.model.known_pixel_range(),
+        ).counted()
+        x = found.x.astype(density_dtype(self.model))
         results = []
         for index, start in enumerate(range(0, len(x), self.batch_size)):
             batch = x[start : start + self.batch_size]
@@ -118,7 +130,7 @@ class AnnealedImportanceSampling:
             whole = batch[np.arange(self.batch_size) % len(batch)]
             parts = self._estimate(whole, random.seed(seed, "annealing", index))
             results.append([part[: len(batch)] for part in parts])
-        return AnnealedEstimate(*map(np.concatenate, zip(*results, strict=True)))
+        return AnnealedEstimate(*map(np.concatenate, zip(*results, strict=True)), found.weight)
 
     def _estimate(self, x: np.ndarray, seed: tf.Tensor) -> tuple[np.ndarray, ...]:
         grid = np.concatenate([[0.0], np.geomspace(_LEAST_BETA, 1.0, self._pilot_size())])

@@ -49,7 +49,7 @@ class Annealing:
         self,
         x: tf.Tensor,
         betas: tf.Tensor,
-        rises: tf.Tensor,
+        increments: tf.Tensor,
         step_sizes: tf.Tensor,
         adaptation: tf.Tensor,
         seed: tf.Tensor,
@@ -59,13 +59,13 @@ class Annealing:
         Args:
             x: shape `(batch, *event_shape)`.
             betas: shape `(temperatures + 1, batch)`.
-            rises: their differences, which are too small to be taken in single precision.
+            increments: their differences, which are too small to be taken in single precision.
             step_sizes: shape `(temperatures, batch)`, or `(1, batch)`: those to begin with.
             adaptation: how far an acceptance that is off changes the logarithm of the next step
                 size; 0 keeps step sizes.
             seed: int32, shape `(2,)`.
         """
-        temperatures, batch, latents = rises.shape[0], x.shape[0], self.model.prior.size
+        temperatures, batch, latents = increments.shape[0], x.shape[0], self.model.prior.size
         last = step_sizes.shape[0] - 1
         prior = self.model.prior.distribution()
 
@@ -81,7 +81,7 @@ class Annealing:
             spread: tf.TensorArray,
             taken: tf.TensorArray,
         ) -> tuple:
-            log_weights += tf.cast(rises[index] * state.log_likelihood, "float64")
+            log_weights += tf.cast(increments[index] * state.log_likelihood, "float64")
             step_size = factor * step_sizes[tf.minimum(index, last)]
             state, moved = hamiltonian.transition(
                 at,

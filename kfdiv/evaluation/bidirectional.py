@@ -9,7 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_count
+from kfdiv.data import examples
 from kfdiv.distributions import Normal
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, checks
 
@@ -43,7 +46,12 @@ class Bidirectional(NamedTuple):
 
 
 def bidirectional(
-    model: GenerativeModel, x: Any, num_samples: int = 16, batch_size: int = 1_000, seed: int = 0
+    model: GenerativeModel,
+    x: Any,
+    num_samples: int = 16,
+    batch_size: int = 1_000,
+    seed: int = 0,
+    sample_weight: Any = None,
 ) -> Bidirectional:
     """Measure cycle consistency and L_VAE of a model with Gaussian encoder and decoder.
 
@@ -55,16 +63,19 @@ def bidirectional(
 
     Args:
         model: with an encoder and a decoder that are both `kfdiv.distributions.Normal`.
-        x: shape `(examples, *event_shape)`.
+        x: data, whatever `fit` takes: examples of shape `(examples, *event_shape)`, or batches
+            x, `(x, y)` or `(x, y, w)`.
         num_samples: draws of z for each example.
         batch_size: examples at once.
         seed: integer.
+        sample_weight: how often each example of an array counts, shape `(examples,)`.
 
     Returns:
         Both estimates, and the constant that the other convention subtracts.
 
     Raises:
-        ValueError: if a network is not Gaussian, or `x` does not fit the model.
+        ValueError: if a network is not Gaussian, `x` does not fit the model, or that is
+            conditional.
 
     Example:
         >>> import kfdiv
@@ -76,14 +87,22 @@ def bidirectional(
         >>> round(found.constant, 4)
         1.8379
     """
+    checks.check_unconditional(model, "bidirectional")
     for role, network in (("encoder", model.encoder), ("decoder", model.decoder)):
         if not isinstance(network, Normal):
             raise ValueError(
                 f"bidirectional needs a Gaussian {role}, kfdiv.distributions.Normal, but the "
                 f"model's is {type(network).__name__}."
             )
-    checks.check_count("num_samples", num_samples)
-    x = checks.as_batch(x, model.event_shape, "x")
+    num_samples = check_count("num_samples", num_samples)
+    batch_size = check_count("batch_size", batch_size)
+    found = examples.read(
+        x,
+        sample_weight=sample_weight,
+        event_shape=model.event_shape,
+        value_range=model.known_pixel_range(),
+    ).counted()
+    x = tf.cast(found.x, density_dtype(model))
     prior = model.prior.distribution()
 
     @tf.function(reduce_retracing=True)
@@ -104,4 +123,6 @@ def bidirectional(
     ]
     cost, kl = (np.concatenate(part, dtype=np.float64) for part in zip(*results, strict=True))
     constant = 0.5 * math.prod(model.event_shape) * math.log(2 * math.pi)
-    return Bidirectional(Estimate.of(cost + kl), Estimate.of(cost), constant)
+    return Bidirectional(
+        Estimate.of(cost + kl, found.weight), Estimate.of(cost, found.weight), constant
+    )

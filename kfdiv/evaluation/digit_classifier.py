@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import files
+from kfdiv.arguments import check_count, check_range, check_share
+from kfdiv.data import examples, inputs
 from kfdiv.data.digit_images import digit_images
 from kfdiv.evaluation.digit_network import FEATURES, SIDE, train, untrained_network
 
@@ -21,7 +23,9 @@ class DigitClassifier:
     Args:
         network: from grey images in [0, 1], `(batch, 28, 28, 1)`, to ten logits, with a layer named
             "features"; `load_or_train` makes one.
-        value_range: of the pixels of images that will be asked about.
+        value_range: of the pixels of images that will be asked about. 8-bit ones are scaled to it.
+
+    Images are whatever `fit` takes: an array, or batches x, `(x, y)` or `(x, y, w)`.
 
     Raises:
         ValueError: if `value_range` is empty.
@@ -34,10 +38,7 @@ class DigitClassifier:
     """
 
     def __init__(self, network: keras.Model, value_range: tuple[float, float] = (0.0, 1.0)) -> None:
-        low, high = value_range
-        if not low < high:
-            raise ValueError(f"value_range must be (low, high) with low < high, got {value_range}.")
-        self.value_range = (float(low), float(high))
+        self.value_range = check_range("value_range", value_range)
         self.network = network
         outputs = [network.get_layer(FEATURES).output, network.outputs[0]]
         both = keras.Model(network.inputs[0], outputs)
@@ -75,6 +76,8 @@ class DigitClassifier:
             FileNotFoundError: if the digits have not been prepared; says how to.
             RuntimeError: if the trained classifier is not accurate enough.
         """
+        least_accuracy = check_share("least_accuracy", least_accuracy)
+        epochs = check_count("epochs", epochs)
         path = pathlib.Path(folder) / f"{source}_classifier.keras"
         if path.exists():
             return cls(keras.saving.load_model(path, compile=False), value_range)
@@ -123,7 +126,7 @@ class DigitClassifier:
 
     def _apply(self, images: Any, batch_size: int = 1_000) -> tuple[np.ndarray, np.ndarray]:
         """Return features and logits, `(batch, channels, ...)`."""
-        images = np.asarray(images, np.float32)
+        images = np.asarray(examples.read(images, value_range=self.value_range).x, np.float32)
         if images.ndim != 4 or images.shape[1:3] != (SIDE, SIDE):
             raise ValueError(
                 f"Images must have shape (batch, {SIDE}, {SIDE}, channels), but got {images.shape}."
@@ -138,7 +141,11 @@ class DigitClassifier:
 
 
 def reconstruction_accuracy(
-    classifier: DigitClassifier, model: Any, images: Any, labels: Any
+    classifier: DigitClassifier,
+    model: Any,
+    images: Any,
+    labels: Any = None,
+    sample_weight: Any = None,
 ) -> float:
     """Return the share of examples whose digits all survive `model.reconstruct`.
 
@@ -148,14 +155,16 @@ def reconstruction_accuracy(
     Args:
         classifier: of the digits.
         model: anything with `reconstruct(x)`.
-        images: shape `(batch, 28, 28, channels)`.
+        images: shape `(batch, 28, 28, channels)`; or batches `(x, y)` or `(x, y, w)`, which bring
+            labels and weights.
         labels: what the images show, as `DigitClassifier.modes` numbers it, shape `(batch,)`.
+        sample_weight: how often each image of an array counts, shape `(batch,)`.
 
     Returns:
         A share in [0, 1].
 
     Raises:
-        ValueError: if there are not as many labels as images.
+        ValueError: if there are not as many labels as images, or none.
 
     Example:
         >>> classifier = DigitClassifier(untrained_network())
@@ -166,9 +175,16 @@ def reconstruction_accuracy(
         >>> reconstruction_accuracy(classifier, Same(), images, classifier.modes(images))
         1.0
     """
-    labels = np.asarray(labels)
-    if labels.shape != (len(images),):
-        raise ValueError(
-            f"labels must be one for each of the {len(images)} images, got shape {labels.shape}."
-        )
-    return float((classifier.modes(model.reconstruct(images)) == labels).mean())
+    scale = getattr(model, "known_pixel_range", lambda: classifier.value_range)()
+    if inputs.is_examples(images) and labels is not None:
+        shape = np.shape(labels)
+        if shape != (len(images),):
+            raise ValueError(
+                f"labels must be one for each of the {len(images)} images, got shape {shape}."
+            )
+    found = examples.read(images, labels, sample_weight, value_range=scale, name="images")
+    if found.y is None:
+        raise ValueError("Received images without labels; pass labels, or batches (x, y).")
+    found = found.counted()
+    kept = classifier.modes(model.reconstruct(found.x)) == found.y
+    return float(np.average(kept, weights=found.weight))

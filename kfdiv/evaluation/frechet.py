@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from kfdiv.arguments import check_range
+from kfdiv.data import examples, validate
+
 Features = Callable[[Any], Any]
+
+_SLACK = 0.25
 
 
 class Moments:
     """Streaming mean and covariance in float64; batches are merged by their deviations.
 
+    Weights say how often an example counts: whole numbers are repeated examples.
+
+    Attributes:
+        count: how many examples there were, or the sum of their weights.
+        mean: their mean, shape `(dims,)`.
+
     Raises:
-        ValueError: on `update`, if features are not a matrix of the width met so far.
+        ValueError: on `update`, if features are not a matrix of the width met so far, or weights
+            not one for each of them.
 
     Example:
         >>> moments = Moments()
@@ -24,12 +37,12 @@ class Moments:
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count: float = 0
         self.mean = np.zeros(0)
         self._scatter = np.zeros((0, 0))
 
-    def update(self, features: Any) -> None:
-        """Add features of shape `(batch, dims)`."""
+    def update(self, features: Any, sample_weight: Any = None) -> None:
+        """Add features of shape `(batch, dims)`, and their weights, shape `(batch,)`, if any."""
         features = np.asarray(features, np.float64)
         dims = len(self.mean) if self.count else features.shape[-1]
         if features.ndim != 2 or features.shape[1] != dims or not np.isfinite(features).all():
@@ -39,19 +52,36 @@ class Moments:
             )
         if not self.count:
             self.mean, self._scatter = np.zeros(dims), np.zeros((dims, dims))
-        count, mean = len(features), features.mean(axis=0)
-        deviations, shift = features - mean, mean - self.mean
-        total = self.count + count
+        if sample_weight is None:
+            count, mean = len(features), features.mean(axis=0)
+            deviations = features - mean
+            scatter = deviations.T @ deviations
+        else:
+            weight = np.asarray(sample_weight, np.float64)
+            validate.check_weights(weight, len(features))
+            count = weight.sum()
+            if not count:
+                return
+            mean = weight @ features / count
+            deviations = features - mean
+            scatter = (deviations.T * weight) @ deviations
+        shift, total = mean - self.mean, self.count + count
         # Chan et al. 1983: no difference of large sums, whatever the mean is.
-        self._scatter += deviations.T @ deviations
+        self._scatter += scatter
         self._scatter += np.outer(shift, shift) * (self.count * count / total)
         self.mean = self.mean + shift * (count / total)
         self.count = total
 
     def covariance(self) -> np.ndarray:
-        """Return the unbiased covariance so far, shape `(dims, dims)`."""
+        """Return the unbiased covariance so far, shape `(dims, dims)`.
+
+        With weights its denominator is `sum w - 1`, as of repeated examples.
+        """
         if self.count < 2:
-            raise ValueError(f"A covariance needs two examples or more, but got {self.count}.")
+            raise ValueError(
+                f"A covariance needs two examples or more, but got {self.count}. Weights say how "
+                "often an example counts, so they add up to a number of examples."
+            )
         return self._scatter / (self.count - 1)
 
 
@@ -99,22 +129,37 @@ def frechet_distance(mean_a: Any, covariance_a: Any, mean_b: Any, covariance_b: 
 
 
 def frechet_between(
-    real: Iterable[Any], generated: Iterable[Any], features: Features | None = None
+    real: Any,
+    generated: Any,
+    features: Features | None = None,
+    *,
+    real_weight: Any = None,
+    generated_weight: Any = None,
+    value_range: tuple[float, float] | None = None,
 ) -> float:
-    """Return the Fréchet distance between the features of two streams of batches.
+    """Return the Fréchet distance between the features of two sets of examples.
 
     It falls with the number of examples, so compare models at one size of both sets (AGE takes
     50,000 generated images).
 
     Args:
-        real: batches `x` or `(x, y)`, a `tf.data.Dataset` say.
-        generated: batches of samples.
+        real: data, whatever `fit` takes, or a list of batches x, `(x, y)` or `(x, y, w)`. The
+            weights w define the distribution: moments are weighted.
+        generated: samples, likewise.
         features: a function of a batch that returns `(batch, dims)`, such as
             `DigitClassifier.features` or `InceptionFeatures()`; by default the examples themselves
             are flattened.
+        real_weight: how often each example of an array counts, shape `(examples,)`.
+        generated_weight: likewise.
+        value_range: what 8-bit pixels are scaled to; by default the range that `features` says it
+            takes, else (0, 1).
 
     Returns:
         The distance, in squared units of the features.
+
+    Raises:
+        ValueError: if a set has no features of one width, or fewer than two examples; or if one
+            was scaled from 8-bit pixels, and the other is far out of their range.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -124,15 +169,53 @@ def frechet_between(
         >>> round(frechet_between(real, [batch + 1.0 for batch in real]), 6)
         2.0
     """
-    of_real, of_generated = (_moments(batches, features) for batches in (real, generated))
-    return frechet_distance(
-        of_real.mean, of_real.covariance(), of_generated.mean, of_generated.covariance()
-    )
+    known = value_range or getattr(getattr(features, "__self__", features), "value_range", None)
+    scale = check_range("value_range", known or (0.0, 1.0))
+    of_real = _Set(_batches(real, real_weight, scale, "real"), features)
+    of_generated = _Set(_batches(generated, generated_weight, scale, "generated"), features)
+    if known is None:
+        of_real.check_range(of_generated)
+    a, b = of_real.moments, of_generated.moments
+    return frechet_distance(a.mean, a.covariance(), b.mean, b.covariance())
 
 
-def _moments(batches: Iterable[Any], features: Features | None) -> Moments:
-    moments = Moments()
-    for batch in batches:
-        x = batch[0] if isinstance(batch, (tuple, list)) else batch
-        moments.update(np.reshape(x, (len(x), -1)) if features is None else features(x))
-    return moments
+def _batches(
+    data: Any, weight: Any, scale: tuple[float, float], name: str
+) -> Iterator[examples.Examples]:
+    if not isinstance(data, list):
+        return examples.batches(data, sample_weight=weight, value_range=scale, name=name)
+    if weight is not None:
+        raise ValueError(
+            f"Received {name}_weight beside a list of batches; make the batches (x, y, w)."
+        )
+    return examples.of_batches(data, scale, name)
+
+
+class _Set:
+    """The moments of one side, and the range of what they are of."""
+
+    def __init__(self, batches: Iterator[examples.Examples], features: Features | None) -> None:
+        self.moments = Moments()
+        self.of_pixels, self.low, self.high = False, math.inf, -math.inf
+        for batch in batches:
+            batch = batch.counted()
+            x = batch.x
+            if not len(x):
+                continue
+            self.of_pixels = self.of_pixels or batch.of_pixels
+            self.low, self.high = min(self.low, x.min()), max(self.high, x.max())
+            found = np.reshape(x, (len(x), -1)) if features is None else features(x)
+            self.moments.update(found, batch.weight)
+
+    def check_range(self, other: _Set) -> None:
+        """Raise if only one side was 8-bit pixels, and the other seems to be scaled otherwise."""
+        if self.of_pixels == other.of_pixels:
+            return
+        floats = other if self.of_pixels else self
+        # What a network makes of pixels may be a bit out of their range.
+        if floats.low < -_SLACK or floats.high > 1.0 + _SLACK:
+            raise ValueError(
+                "One set was 8-bit pixels, which were scaled to [0, 1], but the other lies in "
+                f"[{floats.low:g}, {floats.high:g}]. Say what pixels are to be scaled to: "
+                "value_range=(-1, 1), say."
+            )

@@ -10,6 +10,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kfdiv.arguments import check_count, check_range
+from kfdiv.data import examples
+
 _SIDE = 299
 
 
@@ -40,26 +43,26 @@ class InceptionFeatures:
         weights: str | os.PathLike[str] | None = "imagenet",
         batch_size: int = 64,
     ) -> None:
-        low, high = value_range
-        if not low < high:
-            raise ValueError(f"value_range must be (low, high) with low < high, got {value_range}.")
-        self.value_range = (float(low), float(high))
+        self.value_range = check_range("value_range", value_range)
         self.weights = None if weights is None else os.fspath(weights)
         if self.weights not in (None, "imagenet") and not pathlib.Path(self.weights).is_file():
             raise ValueError(
                 f"weights must be 'imagenet', an existing file or None, but got {self.weights!r}."
             )
-        self.batch_size = int(batch_size)
+        self.batch_size = check_count("batch_size", batch_size)
         self._network: keras.Model | None = None
 
     def __call__(self, images: Any) -> np.ndarray:
         """Return features of `images`, `(batch, height, width, 1 or 3)`: shape `(batch, 2048)`.
 
+        Args:
+            images: whatever `fit` takes; 8-bit pixels are scaled to `value_range`.
+
         Raises:
             ValueError: if the images have another shape.
             OSError: if the weights are not here and cannot be downloaded.
         """
-        images = np.asarray(images, np.float32)
+        images = np.asarray(examples.read(images, value_range=self.value_range).x, np.float32)
         if images.ndim != 4 or images.shape[-1] not in (1, 3):
             raise ValueError(
                 f"Images must have shape (batch, height, width, 1 or 3), but got {images.shape}."

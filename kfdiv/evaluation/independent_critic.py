@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
 
 import keras
 import tensorflow as tf
 
-from kfdiv import divergences, metrics, networks, random
-from kfdiv.distributions.conditional_distribution import full_precision
+from kfdiv import data as data_lib
+from kfdiv import divergences, networks, random
+from kfdiv.arguments import check_count
+from kfdiv.data import inputs
+from kfdiv.data.elements import parts_of
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
 from kfdiv.models import GenerativeModel, checks, execution
-from kfdiv.models.feed import as_dataset
-from kfdiv.models.optimization import Player, batch_mean
-from kfdiv.models.trainer import Trainer
+from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
+from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.objective import Objective
+from kfdiv.models.roles import Role, Update
 
 
 class IndependentCritic(NamedTuple):
@@ -65,8 +72,9 @@ def independent_critic(
 
     Args:
         model: whose draws are x ~ p(x|z), z ~ p(z); it is left as it is.
-        train_dataset: what the critic is trained on: a `tf.data.Dataset` of batches x or (x, y), or
-            an array of shape `(examples, *event_shape)`.
+        train_dataset: what the critic is trained on: whatever `fit` takes as x, or a tuple of
+            arrays `(x, y)` or `(x, y, w)`. Weights w define the distribution of the data. Pixels
+            are scaled like those that the model was fitted on.
         test_dataset: what it is judged on, likewise.
         divergence: anything that `kfdiv.divergences.get` accepts.
         critic: a built network from x to one output, untrained: it is trained in place. By default
@@ -82,7 +90,8 @@ def independent_critic(
         The bound on both data sets, with standard errors, and the critic.
 
     Raises:
-        ValueError: if the critic or the data do not fit the model, or the divergence is unknown.
+        ValueError: if the critic or the data do not fit the model, the divergence is unknown, or
+            the model is conditional.
 
     Example:
         >>> import kfdiv
@@ -97,17 +106,33 @@ def independent_critic(
             "critic is the model's own, which would be trained on, and is not independent. Leave "
             "it out, or give a new network."
         )
+    checks.check_unconditional(model, "independent_critic")
     critic = _default_critic(model.event_shape, seed) if critic is None else critic
-    trial = _Trial(model, critic, seed)
-    train_dataset = as_dataset(train_dataset, seed=seed)
-    test_dataset = as_dataset(test_dataset, shuffle=False, drop_remainder=False)
-    trial.check_data(test_dataset)
-    stream = getattr(train_dataset, "stream", None)
-    # Other data sets' batches may not stack.
-    trial.compile(divergence, steps, optimizer, jit_compile, 1 if stream is None else 50)
-    trial.fit(train_dataset, steps_per_epoch=steps, verbose=0)
+    steps = check_count("steps", steps)
+    training = _CriticTraining(model, critic, seed)
+    options = {"event_shape": model.event_shape, "value_range": model.known_pixel_range()}
+    train_dataset = inputs.as_dataset(*_parts(train_dataset), seed=seed, **options)
+    options |= {"shuffle": False, "drop_remainder": False}
+    test_dataset = inputs.as_dataset(*_parts(test_dataset), **options)
+    training.check_data(test_dataset)
+    stream = data_lib.stream_of(train_dataset)
+    if optimizer is None:
+        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps))
+    training.compile(
+        divergence,
+        optimizer,
+        jit_compile=jit_compile,
+        # Other data sets' batches may not stack.
+        steps_per_execution=1 if stream is None else 50,
+    )
+    training.fit(train_dataset, steps_per_epoch=steps, verbose=0)
     seen = train_dataset if stream is None else stream.examples()
-    return IndependentCritic(trial.estimate(test_dataset), trial.estimate(seen), critic)
+    return IndependentCritic(training.estimate(test_dataset), training.estimate(seen), critic)
+
+
+def _parts(data: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and w of a tuple of arrays; anything else is x."""
+    return parts_of(data) if isinstance(data, tuple) else (data, None, None)
 
 
 def _default_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:
@@ -120,72 +145,73 @@ def _default_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:
     return network
 
 
-class _Trial(Trainer):
+@dataclasses.dataclass(frozen=True)
+class _Generator:
+    """The model that is evaluated; in a dataclass, as Keras would track it as a part."""
+
+    model: GenerativeModel
+
+
+@dataclasses.dataclass(frozen=True)
+class _Options:
+    divergence: divergences.Divergence
+
+
+class _CriticTraining(Objective):
     """Trains a critic, and nothing else, to ascend the bound."""
+
+    roles: ClassVar[tuple[Role, ...]] = (Role("critic"),)
+    evaluation_tag: ClassVar[str] = "critic"
 
     def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:
         super().__init__(seed=seed)
         self.event_shape = model.event_shape
         self.critic = checks.check_critic(critic, self.event_shape, None)
-        self.bound_tracker = metrics.SumOfMeans(name="bound")
-        # Where Keras does not track it: its metrics are not this model's to reset.
-        self._compiled.model = model
+        self._generator = _Generator(model)
 
-    def compile(
-        self,
-        divergence: Any,
-        steps: int,
-        optimizer: Any,
-        jit_compile: bool | str,
-        steps_per_execution: int,
-    ) -> None:
-        """Choose the divergence, and the optimizer of the critic alone."""
-        checks.check_count("steps", steps)
-        self._compiled.divergence = divergences.get(divergence)
-        schedule = keras.optimizers.schedules.CosineDecay(1e-3, steps)
-        self.build_optimizers(
-            {"critic": self.critic}, (optimizer,), lambda role: keras.optimizers.Adam(schedule)
-        )
-        self.configure({}, False, jit_compile, steps_per_execution)
+    def options(self, divergence: Any) -> _Options:
+        """Check what `compile` was told.
+
+        Args:
+            divergence: D_f.
+        """
+        return _Options(divergences.get(divergence))
 
     def xla_compatible(self) -> bool:
         """Say whether the model's draws can be compiled by XLA, and pay for it."""
-        model = self._compiled.model
+        model = self._generator.model
         return model.xla_compatible() and execution.pays_to_compile(model)
 
     def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if the data are not of the model's kind."""
-        checks.check_dataset(dataset, self.event_shape, self._compiled.model.decoder)
+        self._generator.model.check_data(dataset)
 
-    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Move the critic up the bound, against new draws of the model."""
-        x, terms = self.unpack(data), {}
+    def updates(self) -> tuple[Update, ...]:
+        """Return the critic's one update."""
+        return (Update(("critic",), tag="critic"),)
 
-        def loss() -> tf.Tensor:
-            terms["data"], terms["model"] = self._bound(x, self.draw_seed("critic"), training=True)
-            return -batch_mean(terms["data"]) - batch_mean(terms["model"])
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return minus the bound, against new draws of the model."""
+        on_data, on_model = self._sides(batch, seed, training=True)
+        return Losses({"critic": Expectation(-on_data, -on_model)})
 
-        value = self.minimize(loss, Player(self.critic_optimizer, self.critic.trainable_variables))
-        return self.finish_step(value, terms)
-
-    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Measure the bound, and its standard error."""
-        seed = self.evaluation_seed("critic", self.bound_tracker.count)
-        self.bound_tracker.update_state(*self._bound(self.unpack(data), seed, training=False))
-        return {"bound": self.bound_tracker.result(), "se": self.bound_tracker.standard_error()}
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the bound."""
+        return Bound("lower", Expectation(*self._sides(batch, seed, training=False)))
 
     def estimate(self, dataset: Any) -> Estimate:
         """Return the bound on a whole data set."""
         # One pass over a few data does not pay for its compilation.
         self.jit_compile = False
         logs = self.evaluate(dataset, verbose=0, return_dict=True)
-        return Estimate(float(logs["bound"]), float(logs["se"]))
+        return Estimate(float(logs["lower_bound"]), float(logs["lower_bound_se"]))
 
-    def _bound(self, x: tf.Tensor, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    def _sides(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the two sides of Fenchel's bound, on x and on as many draws of the model."""
-        model = self._compiled.model
-        z = model.prior.draw(tf.shape(x)[0], random.fold(seed, 1))
+        model = self._generator.model
+        z = model.prior.draw(batch.size, random.fold(seed, 1))
         drawn = model.decoder.sample(z, random.fold(seed, 2), training=False)
-        outputs = (full_precision(self.critic(part, training=training)) for part in (x, drawn))
-        on_data, on_model = (tf.reshape(output, [-1]) for output in outputs)
-        return fenchel.lower_bound(self._compiled.divergence, on_data, on_model)
+        outputs = [score(self.critic, [x], training) for x in (batch.x, drawn)]
+        return fenchel.lower_bound(self.compiled_options.divergence, *outputs)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.special
 
+from kfdiv.arguments import check_count, check_number
+from kfdiv.data import examples
 from kfdiv.data.info import Info
 
 
@@ -63,8 +65,7 @@ def mode_coverage(labels: Any, weights: Any, least: int = 1) -> ModeCoverage:
     weights, labels = np.asarray(weights, np.float64), np.asarray(labels)
     if weights.ndim != 1 or not (np.isfinite(weights) & (weights > 0)).all():
         raise ValueError(f"weights must be a vector of positive numbers, but got {weights!r}.")
-    if least < 1:
-        raise ValueError(f"least must be a positive number of samples, but got {least!r}.")
+    least = check_count("least", least, expected="a positive number of samples")
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
             f"labels must be a vector of integers, but got {labels.dtype} of shape {labels.shape}."
@@ -91,7 +92,7 @@ def likeliest_mode(samples: Any, info: Info) -> np.ndarray:
     With equal weights and scales it is the nearest mode.
 
     Args:
-        samples: shape `(samples, ...)`, as the data.
+        samples: floats of shape `(samples, ...)`, as the data, or batches of such.
         info: of the data set, `dataset.stream.info`: its modes, scale and weights.
 
     Returns:
@@ -118,7 +119,7 @@ def mode_within(samples: Any, info: Info, radius: float = 3.0) -> np.ndarray:
     1.1% lie outside 3 scales, and in many dimensions most do.
 
     Args:
-        samples: shape `(samples, ...)`, as the data.
+        samples: floats of shape `(samples, ...)`, as the data, or batches of such.
         info: of the data set, `dataset.stream.info`: its modes and scale.
         radius: in units of the scale.
 
@@ -126,7 +127,8 @@ def mode_within(samples: Any, info: Info, radius: float = 3.0) -> np.ndarray:
         Integers of shape `(samples,)`, -1 for a sample that lies near no mode.
 
     Raises:
-        ValueError: if `info` has no modes, or the samples another shape than they.
+        ValueError: if `info` has no modes, the samples another shape than they, or the radius is
+            not positive.
 
     Example:
         >>> import kfdiv
@@ -134,6 +136,7 @@ def mode_within(samples: Any, info: Info, radius: float = 3.0) -> np.ndarray:
         >>> mode_within([[-2.0, -2.0], [0.8, 0.1], [1.0, 1.0], [50.0, 50.0]], info).tolist()
         [0, 4, -1, -1]
     """
+    radius = check_number("radius", radius, above=0)
     squares, _ = _standardised(samples, info)
     return np.where(squares.min(axis=1) <= radius**2, squares.argmin(axis=1), -1)
 
@@ -145,7 +148,7 @@ def _standardised(samples: Any, info: Info) -> tuple[np.ndarray, np.ndarray]:
             f"The data set {info.name!r} has no known modes. Use a Gaussian mixture of kfdiv.data, "
             "or labels of a classifier."
         )
-    samples = np.asarray(samples, np.float64)
+    samples = examples.read(samples, value_range=None, name="samples").x.astype(np.float64)
     if samples.shape[1:] != info.modes.shape[1:]:
         raise ValueError(
             f"Samples must have shape (samples, {', '.join(map(str, info.modes.shape[1:]))}), as "

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kfdiv.arguments import check_count
+from kfdiv.data import examples, inputs, pixels
+
 
 class PrecisionRecall(NamedTuple):
     """Shares in [0, 1]: of fakes that look real, and of the real that the fakes cover."""
@@ -24,17 +27,20 @@ def precision_recall(real_features: Any, fake_features: Any, k: int = 3) -> Prec
     Source: Kynkäänniemi et al. 2019, eq. 1-2 (there in the features of a VGG-16, with k = 3).
 
     Args:
-        real_features: features of real data, shape `(N, dims)`.
-        fake_features: features of samples, shape `(M, dims)`. Both shares depend on N and M, so
-            compare models at one size.
+        real_features: features of real data, floats of shape `(N, dims)`, or batches of such. Of
+            batches (x, y, w) those of weight zero are left out; other weights are refused, since
+            the distance to a neighbour has none.
+        fake_features: features of samples, shape `(M, dims)`, likewise. Both shares depend on N
+            and M, so compare models at one size.
         k: neighbours that set the radii.
 
     Returns:
         Both shares.
 
     Raises:
+        TypeError: if the features are no floats.
         ValueError: if the features are not two finite matrices of one width, with more than k rows
-            each, or k is not positive.
+            each, or k is not positive; if examples do not all count alike.
 
     Example:
         Fakes on one of two clusters are all good, and cover half of the data:
@@ -56,15 +62,27 @@ def precision_recall(real_features: Any, fake_features: Any, k: int = 3) -> Prec
             "come from one network."
         )
     count = min(len(real), len(fake))
-    if not 1 <= k < count:
-        raise ValueError(
-            f"k must be from 1 to {count - 1}, one less than the smaller set's rows, but got {k}."
-        )
+    expected = f"from 1 to {count - 1}, one less than the smaller set's rows"
+    k = check_count("k", k, expected=expected)
+    if k >= count:
+        raise ValueError(f"k must be {expected}, but got {k}.")
     return PrecisionRecall(precision=_covered(real, fake, k), recall=_covered(fake, real, k))
 
 
 def _features(features: Any, name: str) -> np.ndarray:
-    features = np.asarray(features, np.float64)
+    if not inputs.is_examples(features):
+        found = examples.read(features, value_range=None, name=name).counted()
+        if found.weight is not None and np.ptp(found.weight):
+            raise ValueError(
+                f"{name} came with weights from {found.weight.min():g} to {found.weight.max():g}, "
+                "but precision and recall count examples by distances between neighbours, which "
+                "have no weights. Draw examples in proportion to their weights instead."
+            )
+        features = found.x
+    features = np.asarray(features)
+    if features.dtype == np.uint8:
+        pixels.check_known(None)
+    features = features.astype(np.float64)
     if features.ndim != 2 or not np.isfinite(features).all():
         raise ValueError(
             f"{name} must be a finite matrix (examples, dims), but got shape {features.shape}"

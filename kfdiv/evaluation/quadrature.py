@@ -11,6 +11,7 @@ import scipy.stats
 import tensorflow as tf
 
 from kfdiv import divergences
+from kfdiv.arguments import check_count, check_range
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
 
@@ -42,13 +43,17 @@ def divergence_1d(
     Returns:
         Nats.
 
+    Raises:
+        ValueError: if the support is empty, or there are fewer than two nodes.
+
     Example:
         >>> from scipy import stats
         >>> value = divergence_1d("kl", stats.norm(0, 1).logpdf, stats.norm(1, 1).logpdf, (-12, 13))
         >>> round(value, 6)
         0.5
     """
-    x = np.linspace(*support, points)
+    points = check_count("points", points, least=2)
+    x = np.linspace(*check_range("support", support), points)
     return float(np.trapezoid(integrand(divergences.get(divergence), log_p(x), log_q(x)), x))
 
 

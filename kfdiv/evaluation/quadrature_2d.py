@@ -9,6 +9,7 @@ import numpy as np
 import scipy.optimize
 
 from kfdiv import divergences
+from kfdiv.arguments import check_count
 from kfdiv.evaluation.quadrature import LogDensity, integrand
 
 Box = tuple[tuple[float, float], tuple[float, float]]
@@ -116,6 +117,7 @@ def _grid(support: Box, points: int) -> tuple[np.ndarray, float]:
             f"support must be ((left, right), (bottom, top)) with left < right and bottom < top, "
             f"got {support!r}."
         )
+    points = check_count("points", points, least=2)
     x, y = (np.linspace(*side, points) for side in sides)
     cell = float(np.prod((sides[:, 1] - sides[:, 0]) / (points - 1)))
     # The rule halves the rim's weights; both densities vanish there, so the sum is the rule.

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from kfdiv.arguments import check_range
+from kfdiv.data import examples
 
-def sharpness(images: Any) -> np.ndarray:
+
+def sharpness(images: Any, value_range: tuple[float, float] = (0.0, 1.0)) -> np.ndarray:
     """Measure each image's variance of the Laplacian, `Var_(i,j,c)[(L * x)_ijc]`.
 
     `L = [[0, 1, 0], [1, -4, 1], [0, 1, 0]]`, on the pixels that have four neighbours. Blur damps
@@ -17,8 +20,9 @@ def sharpness(images: Any) -> np.ndarray:
     Source: Pech-Pacheco et al. 2000, "Diatom autofocusing in brightfield microscopy".
 
     Args:
-        images: float array `(batch, height, width, channels)` with sides of at least 3; the figure
-            scales with the square of the pixels' range.
+        images: shape `(batch, height, width, channels)` with sides of at least 3, or batches of
+            such, whatever `fit` takes; the figure scales with the square of the pixels' range.
+        value_range: what 8-bit pixels are scaled to, that of images to compare with.
 
     Returns:
         A float64 array of shape `(batch,)`, in squared units of the pixels.
@@ -33,7 +37,8 @@ def sharpness(images: Any) -> np.ndarray:
         >>> bool(sharpness(edge) > sharpness(blurred))
         True
     """
-    images = np.asarray(images, np.float64)
+    scale = check_range("value_range", value_range)
+    images = examples.read(images, value_range=scale, name="images").x.astype(np.float64)
     if images.ndim != 4 or min(images.shape[1:3]) < 3:
         raise ValueError(
             "Images must have shape (batch, height, width, channels) and sides of at least 3, but "

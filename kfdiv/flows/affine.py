@@ -51,13 +51,15 @@ class Affine(Bijection):
         A coordinate that never varies has no scale: it keeps scale 1.
 
         Args:
-            batches: arrays of shape `(batch, size)`; read once.
+            batches: arrays of shape `(batch, size)`, or pairs of one and its weights, shape
+                `(batch,)`; read once.
 
         Raises:
             ValueError: if there are no examples, their shape is another, or a value is not finite.
         """
         count, mean, squares = 0, np.zeros(self.size), np.zeros(self.size)
         for batch in batches:
+            batch, weight = batch if isinstance(batch, tuple) else (batch, None)
             batch = np.asarray(batch, "float64")
             if batch.shape[1:] != (self.size,):
                 raise ValueError(
@@ -70,11 +72,12 @@ class Affine(Bijection):
                     "remove them."
                 )
             # The moments of two sets of examples joined (Chan et al. 1979): no cancellation.
-            size = len(batch)
+            size = len(batch) if weight is None else float(np.sum(weight, dtype="float64"))
             if not size:
                 continue
-            step = batch.mean(axis=0) - mean
-            squares += size * batch.var(axis=0) + step**2 * count * size / (count + size)
+            center, variance = _moments(batch, weight)
+            step = center - mean
+            squares += size * variance + step**2 * count * size / (count + size)
             count += size
             mean += step * size / count
         if not count:
@@ -98,3 +101,11 @@ class Affine(Bijection):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
         return {**super().get_config(), "size": self.size}
+
+
+def _moments(batch: np.ndarray, weight: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of each coordinate."""
+    if weight is None:
+        return batch.mean(axis=0), batch.var(axis=0)
+    mean = np.average(batch, axis=0, weights=weight)
+    return mean, np.average((batch - mean) ** 2, axis=0, weights=weight)

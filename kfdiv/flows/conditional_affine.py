@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kfdiv.arguments import check_number
 from kfdiv.flows.bijection import Bijection
 from kfdiv.networks.shapes import as_shape
 
@@ -48,9 +49,9 @@ class ConditionalAffine(Bijection):
         super().__init__(size, **kwargs)
         self.units = as_shape(units, "units") if len(units) else ()
         self.activation = keras.activations.get(activation)
-        if not max_log_scale > 0:
-            raise ValueError(f"max_log_scale must be positive, but got {max_log_scale!r}.")
-        self.max_log_scale = float(max_log_scale)
+        self.max_log_scale = check_number(
+            "max_log_scale", max_log_scale, above=0, expected="positive and finite"
+        )
 
     def shift_and_log_scale(self, conditions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return shift and log scale, each of shape `(batch, coordinates)`.

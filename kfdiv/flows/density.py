@@ -23,6 +23,9 @@ class Density(CompleteLayer, abc.ABC):
     normalized: bool = True
     """Whether `exp(log_prob)` integrates to one."""
 
+    condition_size: int = 0
+    """Size of the condition c of p_eta(x|c), which `log_prob` takes as `(x, c)`; 0 for none."""
+
     def __init__(self, event_shape: tuple[int, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.event_shape = tuple(event_shape)
@@ -37,7 +40,7 @@ class Density(CompleteLayer, abc.ABC):
 
         Args:
             data: an array of shape `(num, *event_shape)`, or a finite `tf.data.Dataset` of batches
-                x or (x, y), which is read once.
+                x, (x, y) or (x, y, w), w weights, which is read once.
         """
 
     @abc.abstractmethod

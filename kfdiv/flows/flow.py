@@ -124,7 +124,8 @@ class Flow(Density):
 
         Args:
             data: an array of shape `(num, *event_shape)`, or a finite `tf.data.Dataset` of batches
-                x or (x, y), which is read once.
+                x, (x, y) or (x, y, w), w
+                weights, which is read once.
 
         Raises:
             ValueError: if the last bijection is not an `Affine`, or the data do not fit.
@@ -137,11 +138,14 @@ class Flow(Density):
             )
         affine.adapt(self._vectors(data))
 
-    def _vectors(self, data: Any) -> Iterator[tf.Tensor]:
+    def _vectors(self, data: Any) -> Iterator[tuple[tf.Tensor, tf.Tensor | None]]:
+        """Yield examples and their weights."""
         for batch in data if isinstance(data, tf.data.Dataset) else [data]:
-            x = batch[0] if isinstance(batch, tuple) else batch
+            x, weight = batch, None
+            if isinstance(batch, tuple):
+                x, weight = batch[0], batch[2] if len(batch) > 2 else None
             x = as_batch(x, self.event_shape, density_dtype(self), self.name)
-            yield tf.reshape(x, [-1, self.size])
+            yield tf.reshape(x, [-1, self.size]), weight
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, the bijections serialised."""

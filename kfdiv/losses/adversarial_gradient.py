@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
+from kfdiv import divergences
+from kfdiv.arguments import check_share
 from kfdiv.divergences import Divergence
+from kfdiv.losses.adversarial_loss import AdversarialLoss, registry
+from kfdiv.losses.requirements import check_curvature
+
+ALL = "all"
 
 
 def encoder_loss(divergence: Divergence | None, on_data: tf.Tensor, clip: float = 0.0) -> tf.Tensor:
@@ -62,3 +70,50 @@ def _clipped(log_u: tf.Tensor, clip: float) -> tf.Tensor:
     if not clip:
         return log_u
     return tf.clip_by_value(log_u, math.log(clip), -math.log(clip))
+
+
+@registry.register("age")
+@dataclasses.dataclass(frozen=True)
+class AdversarialGradient(AdversarialLoss):
+    """A logistic critic, whose outputs encoder and decoder move by, scaled: `s v` and `-s v`.
+
+    Args:
+        divergence: whose scales s are taken; "all" takes one for s.
+        clip: r0 in [0, 1], as of `encoder_loss`.
+
+    Raises:
+        ValueError: on a divergence without curvature, and if r0 lies outside [0, 1].
+
+    Example:
+        >>> float(AdversarialGradient("rkl").decoder_loss(tf.constant(-3.0)))
+        3.0
+    """
+
+    divergence: Any = "kl"
+    clip: float = 0.0
+
+    takes_all: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if isinstance(self.divergence, str) and self.divergence.strip().lower() == ALL:
+            object.__setattr__(self, "divergence", ALL)
+        else:
+            object.__setattr__(self, "divergence", divergences.get(self.divergence))
+            check_curvature(self.divergence, "AGE")
+        object.__setattr__(self, "clip", check_share("clip", self.clip))
+
+    @property
+    def bounded(self) -> Divergence:
+        """The divergence; of "all" the logistic critic's own, Jensen-Shannon's."""
+        return divergences.get("js") if isinstance(self.divergence, str) else self.divergence
+
+    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
+        """Return the critic's outputs, scaled."""
+        return encoder_loss(self._scaling(), on_data, self.clip)
+
+    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
+        """Return minus the critic's outputs, scaled."""
+        return decoder_loss(self._scaling(), on_model, self.clip)
+
+    def _scaling(self) -> Divergence | None:
+        return None if isinstance(self.divergence, str) else self.divergence

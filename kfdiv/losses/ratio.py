@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from typing import Any
 
 import tensorflow as tf
 
+from kfdiv import divergences
 from kfdiv.divergences import Divergence
+from kfdiv.losses.adversarial_loss import AdversarialLoss, registry
 
 # f and its tangent at infinity agree in ever more digits: they are subtracted in float64, and
 # beyond this log-ratio not at all.
@@ -56,3 +60,55 @@ class DecreasingForm:
         near = tf.cast(tf.minimum(log_u, _FAR), tf.float64)
         value = self.divergence.f(near) - self.slope * tf.math.expm1(near)
         return tf.cast(value, log_u.dtype) + self.rate * tf.nn.relu(log_u - _FAR)
+
+
+@registry.register("ratio_gan")
+@dataclasses.dataclass(frozen=True)
+class ClassProbabilities(AdversarialLoss):
+    """A logistic critic; encoder and decoder descend f of its ratio, in its decreasing form.
+
+    Args:
+        divergence: D_f.
+        joint: whether there is an encoder, whose f is that of the dual at 1/u.
+
+    Raises:
+        ValueError: on a divergence of which no f decreases.
+
+    Example:
+        >>> loss = ClassProbabilities("squared_hellinger")
+        >>> round(float(loss.decoder_loss(tf.math.log(0.25))), 4)
+        1.0
+    """
+
+    divergence: Any = "js"
+    joint: bool = False
+    _of_decoder: DecreasingForm = dataclasses.field(init=False, repr=False, compare=False)
+    _of_encoder: DecreasingForm | None = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        divergence = divergences.get(self.divergence)
+        object.__setattr__(self, "divergence", divergence)
+        object.__setattr__(self, "_of_decoder", DecreasingForm(divergence))
+        object.__setattr__(self, "_of_encoder", self._dual() if self.joint else None)
+
+    def _dual(self) -> DecreasingForm:
+        try:
+            return DecreasingForm(self.divergence.dual())
+        except ValueError as error:
+            raise ValueError(
+                f"{self.divergence!r} is possible without an encoder alone: an encoder needs its "
+                f"dual, and {error}"
+            ) from error
+
+    @property
+    def bounded(self) -> Divergence:
+        """The divergence."""
+        return self.divergence
+
+    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
+        """Return f(u) / u, the dual's f of 1/u, in its decreasing form."""
+        return self._of_encoder(-on_data)
+
+    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
+        """Return f(u) in its decreasing form."""
+        return self._of_decoder(on_model)

@@ -7,10 +7,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kfdiv.arguments import check_count
+
 
 @keras.saving.register_keras_serializable(package="kfdiv")
 class FrechetDistance(keras.metrics.Metric):
     """Streaming `|m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a^(1/2) C_b C_a^(1/2))^(1/2))`.
+
+    Weights say how often an example counts: whole numbers are repeated examples.
 
     The state is float64 sums of features and of their products, because replicas add their states;
     the sums keep six digits of a variance as long as means are below 10^4 standard deviations.
@@ -34,9 +38,7 @@ class FrechetDistance(keras.metrics.Metric):
 
     def __init__(self, dims: int, name: str = "frechet_distance") -> None:
         super().__init__(name=name, dtype="float64")
-        if isinstance(dims, bool) or int(dims) != dims or dims < 1:
-            raise ValueError(f"dims must be a positive integer, but got {dims!r}.")
-        self.dims = int(dims)
+        self.dims = check_count("dims", dims, expected="a positive integer")
         shapes = {"count": (), "total": (self.dims,), "products": (self.dims, self.dims)}
         self._sums = {
             side: {
@@ -47,22 +49,42 @@ class FrechetDistance(keras.metrics.Metric):
         }
 
     def update_state(
-        self, real: tf.Tensor, generated: tf.Tensor, sample_weight: None = None
+        self,
+        real: tf.Tensor,
+        generated: tf.Tensor,
+        sample_weight: tf.Tensor | None = None,
+        generated_weight: tf.Tensor | None = None,
     ) -> None:
         """Add features of both sets, each of shape `(batch, dims)`; the batches may differ.
+
+        Args:
+            real: features of data.
+            generated: features of samples.
+            sample_weight: weights of the data, shape `(batch,)`, or None.
+            generated_weight: weights of the samples, or None.
 
         Raises:
             ValueError: if the features have another shape.
         """
-        for features, sums in zip((real, generated), self._sums.values(), strict=True):
+        weights = (sample_weight, generated_weight)
+        sides = zip((real, generated), weights, self._sums.values(), strict=True)
+        for features, weight, sums in sides:
             features = tf.cast(features, self.dtype)
             if not features.shape.is_compatible_with((None, self.dims)):
                 raise ValueError(
                     f"Features must have shape (batch, {self.dims}), but got {features.shape}."
                 )
-            sums["count"].assign_add(tf.cast(tf.shape(features)[0], self.dtype))
-            sums["total"].assign_add(tf.reduce_sum(features, axis=0))
-            sums["products"].assign_add(tf.matmul(features, features, transpose_a=True))
+            if weight is None:
+                count, weighted = tf.cast(tf.shape(features)[0], self.dtype), features
+            else:
+                weight = tf.cast(weight, self.dtype)
+                count = tf.reduce_sum(weight)
+                # One of weight zero takes no part, even where it is not finite.
+                features = tf.where(weight[:, None] > 0, features, tf.zeros_like(features))
+                weighted = features * weight[:, None]
+            sums["count"].assign_add(count)
+            sums["total"].assign_add(tf.reduce_sum(weighted, axis=0))
+            sums["products"].assign_add(tf.matmul(features, weighted, transpose_a=True))
 
     def result(self) -> tf.Tensor:
         """Return the distance so far, a scalar; NaN below two examples of either set."""

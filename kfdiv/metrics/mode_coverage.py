@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from kfdiv.arguments import check_count
 
 
 @keras.saving.register_keras_serializable(package="kfdiv")
@@ -36,16 +39,23 @@ class ModeCoverage(keras.metrics.Metric):
     ) -> None:
         super().__init__(name=name, dtype="float64")
         self.weights = [float(weight) for weight in weights]
-        if not self.weights or not min(self.weights) > 0:
+        if not self.weights or not all(0 < weight < math.inf for weight in self.weights):
             raise ValueError(f"weights must be positive numbers, but got {self.weights}.")
-        if least < 1:
-            raise ValueError(f"least must be a positive number of samples, but got {least!r}.")
-        self.least = int(least)
+        self.least = check_count("least", least, expected="a positive number of samples")
         shape = (len(self.weights),)
         self.counts = self.add_variable(shape, "zeros", dtype=self.dtype, name="counts")
 
     def update_state(self, labels: tf.Tensor, sample_weight: None = None) -> None:
-        """Add samples by their modes: integers of any shape; -1 for a sample of no mode."""
+        """Add samples by their modes: integers of any shape; -1 for a sample of no mode.
+
+        Raises:
+            ValueError: if there are weights: samples are counted, which have none.
+        """
+        if sample_weight is not None:
+            raise ValueError(
+                "ModeCoverage counts samples of a model, which have no weights. Leave "
+                "sample_weight out."
+            )
         labels = tf.reshape(tf.cast(labels, tf.int32), [-1])
         # One-hot leaves out what is no mode.
         ones = tf.one_hot(labels, len(self.weights), dtype=self.dtype)

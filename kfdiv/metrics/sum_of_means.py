@@ -36,11 +36,23 @@ class SumOfMeans(keras.metrics.Metric):
         return self.on_data.count.value
 
     def update_state(
-        self, on_data: tf.Tensor, on_model: tf.Tensor, sample_weight: None = None
+        self,
+        on_data: tf.Tensor,
+        on_model: tf.Tensor | None = None,
+        sample_weight: tf.Tensor | None = None,
+        model_weight: tf.Tensor | None = None,
     ) -> None:
-        """Add independent values of both sides, float tensors of any shape."""
-        self.on_data.update_state(on_data)
-        self.on_model.update_state(on_model)
+        """Add independent values of both sides, float tensors of any shape.
+
+        Args:
+            on_data: values on data.
+            on_model: values on draws of the model; None where the sum has no such side.
+            sample_weight: weights of the values on data, or None.
+            model_weight: weights of the values on draws of the model, or None.
+        """
+        self.on_data.update_state(on_data, sample_weight=sample_weight)
+        if on_model is not None:
+            self.on_model.update_state(on_model, sample_weight=model_weight)
 
     def result(self) -> tf.Tensor:
         """Return the sum of the means so far, a scalar."""
@@ -48,9 +60,10 @@ class SumOfMeans(keras.metrics.Metric):
 
     def standard_error(self) -> tf.Tensor:
         """Return the standard error of the sum, a scalar; NaN below two values of a side."""
-        return tf.sqrt(
-            tf.square(self.on_data.standard_error()) + tf.square(self.on_model.standard_error())
-        )
+        variance = tf.square(self.on_data.standard_error())
+        of_model = tf.square(self.on_model.standard_error())
+        # A side that has no values at all is no part of the sum.
+        return tf.sqrt(variance + tf.where(self.on_model.count > 0, of_model, 0.0))
 
     def reset_state(self) -> None:
         """Begin anew."""

@@ -1,25 +1,27 @@
-"""Objectives: one `keras.Model` subclass for each way of estimating a divergence."""
+"""Objectives: one `keras.Model` subclass for each way of estimating a divergence.
+
+Every module of this package is imported: a new objective is one file that registers its class, and
+is then `kfdiv.models.<its name>`.
+"""
+
+import importlib
+import pkgutil
 
 from kfdiv.models.adversarial import Adversarial
-from kfdiv.models.age import AGE
-from kfdiv.models.bigan import BiGAN
-from kfdiv.models.fgan import FGAN
-from kfdiv.models.fgm import FGM
+from kfdiv.models.expectation import BOUND_KINDS
 from kfdiv.models.generative_model import GenerativeModel
-from kfdiv.models.ratio_gan import RatioGAN
+from kfdiv.models.objective import Objective
 from kfdiv.models.registry import registry
-from kfdiv.models.vae import VAE
-from kfdiv.models.variational_f_divergence import VariationalFDivergence
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
+globals().update({cls.__name__: cls for cls in registry.values()})
 
 __all__ = [
-    "AGE",
-    "FGAN",
-    "FGM",
-    "VAE",
+    "BOUND_KINDS",
     "Adversarial",
-    "BiGAN",
     "GenerativeModel",
-    "RatioGAN",
-    "VariationalFDivergence",
+    "Objective",
     "registry",
+    *sorted(cls.__name__ for cls in registry.values()),
 ]

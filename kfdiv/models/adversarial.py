@@ -1,48 +1,83 @@
-"""What every adversarial objective shares: pairs of data and model, and who moves when."""
+"""What every objective of one critic shares: pairs of data and model, and who moves when."""
 
 from __future__ import annotations
 
 import abc
+import dataclasses
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
-from kfdiv import divergences, metrics, random
-from kfdiv.distributions.conditional_distribution import full_precision
+from kfdiv import divergences, random
+from kfdiv.losses import AdversarialLoss
 from kfdiv.models import checks
-from kfdiv.models.all_or_nothing import all_or_nothing
-from kfdiv.models.execution import repeat
+from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
+from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.generative_model import GenerativeModel
-from kfdiv.models.optimization import Player, batch_mean
+from kfdiv.models.roles import OptimizerOf, Option, Role, Update
 
 Pair = tuple[tf.Tensor, tf.Tensor]
+
+
+@dataclasses.dataclass(frozen=True)
+class AdversarialOptions:
+    """What `compile` was told.
+
+    Args:
+        loss: of critic, encoder and decoder.
+        loss_options: what made it, by name.
+        critic_steps: critic updates for each update of encoder and decoder.
+        split_batch: whether every update sees a part of the batch of its own.
+    """
+
+    loss: AdversarialLoss
+    loss_options: Mapping[str, Any]
+    critic_steps: int
+    split_batch: bool
 
 
 class Adversarial(GenerativeModel, abc.ABC):
     """A critic tells pairs of data from pairs of the model; encoder and decoder follow it.
 
     With an encoder the pairs are (x, z): data with z ~ q(z|x), against z ~ p(z) with x ~ p(x|z).
-    Without one they are x alone. A subclass says what the critic, the encoder and the decoder
-    minimise, as functions of the critic's raw outputs, and what the outputs say of a divergence.
+    Without one they are x alone. A subclass says which `AdversarialLoss` it is by.
 
     A step moves the critic `critic_steps` times, and then encoder and decoder once, both against
     the critic as it then stands. All of them see the step's batch, each time with new latents;
-    `split_batch=True` gives every move data of its own (Shen et al., algorithm 1).
+    `split_batch=True` gives every update data of its own (Shen et al., algorithm 1).
 
     Args:
         decoder: p(x|z), any `ConditionalDistribution`, or a built network (deterministic).
-        critic: a built network with one output: of x, or of [x, z] where there is an encoder.
+        critic: a built network with one output: of x, or of [x, z] where there is an encoder; the
+            condition, if there is one, comes last.
         encoder: q(z|x), any `ConditionalDistribution`, a built network, or None.
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`.
 
     Raises:
         ValueError: if the networks' shapes do not fit one another, or draws are discrete.
     """
+
+    takes_condition: ClassVar[bool] = True
+    roles: ClassVar[tuple[Role, ...]] = (
+        Role("critic", learning_rate=1e-4, beta_1=0.0),
+        Role("encoder", learning_rate=5e-5, beta_1=0.0),
+        Role("decoder", ("decoder", "prior"), learning_rate=5e-5, beta_1=0.0),
+    )
+    log_names: ClassVar[tuple[str, ...]] = ("critic_loss",)
+    evaluation_tag: ClassVar[str] = "pairs"
+
+    critic_optimizer = OptimizerOf("critic")
+    encoder_optimizer = OptimizerOf("encoder")
+    decoder_optimizer = OptimizerOf("decoder")
+    critic_steps = Option()
+    split_batch = Option()
 
     def __init__(
         self,
@@ -58,197 +93,149 @@ class Adversarial(GenerativeModel, abc.ABC):
         for part in (self.decoder, self.encoder):
             checks.check_reparameterized(part, type(self).__name__)
         latents = None if self.encoder is None else self.prior.size
-        self.critic = checks.check_critic(critic, self.event_shape, latents)
-        self.critic_loss_tracker = keras.metrics.Mean(name="critic_loss")
-        self.bound_tracker = metrics.SumOfMeans(name="lower_bound")
+        self.critic = checks.check_critic(critic, self.event_shape, latents, self.condition)
 
     @abc.abstractmethod
-    def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return what the critic minimises: the mean of the first plus the mean of the second.
+    def adversarial_loss(self, divergence: Any = None) -> AdversarialLoss:
+        """Return the loss that `compile` was told of.
 
-        Args:
-            on_data: its raw outputs on pairs of data, shape `(batch,)`.
-            on_model: on pairs of the model.
+        Its parameters are arguments of `compile`, and its docstring's `Args` their documentation.
+
+        Raises:
+            ValueError: on a divergence that it cannot minimise, and on options that are not its.
         """
 
-    @abc.abstractmethod
-    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return what the encoder minimises, shape `(batch,)`."""
+    @classmethod
+    def option_parameters(cls) -> list[inspect.Parameter]:
+        """Return the parameters of the loss, and those of every adversarial objective."""
+        own = list(inspect.signature(cls.adversarial_loss).parameters.values())[1:]
+        shared = list(inspect.signature(cls.options).parameters.values())[1:-1]
+        return [*own, *shared]
 
-    @abc.abstractmethod
-    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
-        """Return what the decoder minimises, shape `(batch,)`."""
+    @classmethod
+    def option_documentation(cls) -> Sequence[str]:
+        """Return the docstrings that say what the options are."""
+        return (cls.adversarial_loss.__doc__ or "", cls.options.__doc__ or "")
 
-    @abc.abstractmethod
-    def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return a, b with `divergence >= mean(a) + mean(b)` for any outputs."""
+    def options(
+        self, *, critic_steps: int = 1, split_batch: bool = False, **loss_options: Any
+    ) -> AdversarialOptions:
+        """Check what `compile` was told.
+
+        Args:
+            critic_steps: critic updates for each update of encoder and decoder.
+            split_batch: deal the batch out, a part to each critic update and one to encoder and
+                decoder, instead of giving all of it to everyone.
+            **loss_options: of `adversarial_loss`.
+        """
+        loss = self.adversarial_loss(**loss_options)
+        critic_steps = checks.check_count("critic_steps", critic_steps)
+        split_batch = checks.check_flag("split_batch", split_batch)
+        return AdversarialOptions(loss, loss_options, critic_steps, split_batch)
+
+    def option_values(self) -> dict[str, Any]:
+        """Return the options by name, checked and resolved, as arguments of `compile`."""
+        options = self.compiled_options
+        # The loss's fields are what it made of them.
+        fields = {
+            one.name: getattr(options.loss, one.name) for one in dataclasses.fields(options.loss)
+        }
+        resolved = {name: fields.get(name, given) for name, given in options.loss_options.items()}
+        steps = {"critic_steps": options.critic_steps, "split_batch": options.split_batch}
+        return {**resolved, **steps}
+
+    @property
+    def loss_of(self) -> AdversarialLoss:
+        """The losses of critic, encoder and decoder."""
+        return self.compiled_options.loss
 
     @property
     def divergence(self) -> divergences.Divergence:
         """The divergence that is minimised, or that the critic's loss bounds."""
-        return self._compiled.divergence
+        return self.loss_of.bounded
 
-    # Compiling --------------------------------------------------------------------------------
-
-    @abc.abstractmethod
-    def choose(self, divergence: Any, **options: Any) -> dict[str, Any]:
-        """Take what `compile` was told of the divergence and of the objective's own options.
-
-        Args:
-            divergence: as `compile` got it; None for the objective's own.
-            **options: the objective's own, which a subclass names and gives defaults.
-
-        Returns:
-            Both, resolved, as arguments of `compile`.
-        """
-
-    @all_or_nothing
-    def compile(
-        self,
-        divergence: Any = None,
-        critic_optimizer: Any = None,
-        encoder_optimizer: Any = None,
-        decoder_optimizer: Any = None,
-        *,
-        critic_steps: int = 1,
-        split_batch: bool = False,
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-        **options: Any,
-    ) -> None:
-        """Choose the divergence, and how it is estimated.
-
-        Args:
-            divergence: a name, an instance, a config, or a callable f, as `kfdiv.divergences.get`
-                takes it; by default the objective's own.
-            critic_optimizer: Adam(1e-4, beta_1=0) by default.
-            encoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            decoder_optimizer: Adam(5e-5, beta_1=0) by default.
-            critic_steps: critic updates for each update of encoder and decoder.
-            split_batch: deal the batch out, a part to each critic update and one to encoder and
-                decoder, instead of giving all of it to everyone.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
-            **options: the objective's own; its class lists them.
-
-        Raises:
-            TypeError: on an option that the objective does not have.
-            ValueError: on an unknown divergence, naming the choices, and on one that the objective
-                cannot minimise, saying why.
-        """
-        own = [name for name in inspect.signature(self.choose).parameters if name != "divergence"]
-        shared = list(inspect.signature(self.compile).parameters)[:-1]
-        checks.check_options(f"{type(self).__name__}.compile", options, [*shared, *own])
-        arguments = self.choose(divergence, **options)
-        self.critic_steps = checks.check_count("critic_steps", critic_steps)
-        self.split_batch = checks.check_flag("split_batch", split_batch)
-        networks = {"critic": self.critic, "encoder": self.encoder, "decoder": self.decoder}
-        chosen = (critic_optimizer, encoder_optimizer, decoder_optimizer)
-        rates = {"critic": 1e-4, "encoder": 5e-5, "decoder": 5e-5}
-        arguments |= self.build_optimizers(
-            networks, chosen, lambda role: keras.optimizers.Adam(rates[role], beta_1=0.0)
-        )
-        arguments |= {"critic_steps": self.critic_steps, "split_batch": self.split_batch}
-        self.configure(arguments, run_eagerly, jit_compile, steps_per_execution)
+    @divergence.setter
+    def divergence(self, value: Any) -> None:
+        self.change_options(divergence=value)
 
     # Steps ------------------------------------------------------------------------------------
 
-    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Move the critic `critic_steps` times, then encoder and decoder once."""
-        minibatch = self._deal(self.unpack(data))
-        repeat(self.critic_steps, lambda index: self._move_critic(minibatch(index), index))
-        x, seed = minibatch(self.critic_steps), self.draw_seed("generator")
-        terms: dict[str, tf.Tensor] = {}
+    @property
+    def splits_batch(self) -> bool:
+        """Whether every update of a step sees a part of the batch instead of all of it."""
+        return self.compiled_options.split_batch
 
-        def loss() -> tf.Tensor:
-            on_data, on_model = self.scores(x, seed, training=True)
-            critic = [tf.stop_gradient(part) for part in self.critic_losses(on_data, on_model)]
-            decoder = self.decoder_loss(on_model)
-            terms.update({"critic loss on data": critic[0], "critic loss on model": critic[1]})
-            terms["decoder loss"] = decoder
-            if self.encoder is None:
-                return batch_mean(decoder)
-            terms["encoder loss"] = encoder = self.encoder_loss(on_data)
-            return batch_mean(decoder) + batch_mean(encoder)
-
-        players = [Player(self.decoder_optimizer, self.decoder.trainable_variables)]
-        if self.encoder is not None:
-            players.append(Player(self.encoder_optimizer, self.encoder.trainable_variables))
-        self.minimize(loss, *players)
-        self.critic_loss_tracker.update_state(
-            tf.reduce_mean(terms["critic loss on data"])
-            + tf.reduce_mean(terms["critic loss on model"])
+    def updates(self) -> tuple[Update, ...]:
+        """Return the critic's updates, then the one of encoder and decoder."""
+        return (
+            Update(("critic",), self.compiled_options.critic_steps, tag="critic"),
+            Update(("encoder", "decoder"), tag="generator"),
         )
-        total = tf.reduce_mean(terms["decoder loss"])
+
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return the critic's loss, or those of encoder and decoder and the critic's to log."""
+        on_data, on_model = self.scores(batch, seed, training=True)
+        critic = Expectation(*self.loss_of.critic_losses(on_data, on_model))
+        if "critic" in roles:
+            return Losses({"critic": critic})
+        # To be told, not to be differentiated.
+        critic = Expectation(*map(tf.stop_gradient, critic))
+        terms = {
+            "critic loss on data": batch.masked(critic.data),
+            "critic loss on model": critic.model,
+        }
+        of = {"decoder": Expectation(model=self.loss_of.decoder_loss(on_model))}
         if self.encoder is not None:
-            total += tf.reduce_mean(terms["encoder loss"])
-        return self.finish_step(total, terms)
+            of["encoder"] = Expectation(data=self.loss_of.encoder_loss(on_data))
+        return Losses(of, {"critic_loss": critic}, terms)
 
-    def train_logs(self) -> dict[str, tf.Tensor]:
-        """Return the losses of encoder and decoder, and of the critic after its steps."""
-        return {**super().train_logs(), "critic_loss": self.critic_loss_tracker.result()}
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the critic's lower bound on a divergence.
 
-    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Measure the critic's lower bound on the divergence, and its standard error."""
-        seed = self.evaluation_seed("pairs", self.bound_tracker.count)
-        on_data, on_model = self.scores(self.unpack(data), seed, training=False)
-        self.bound_tracker.update_state(*self.lower_bound(on_data, on_model))
-        bound = self.bound_tracker.result()
-        error = self.bound_tracker.standard_error()
-        return {"loss": bound, "lower_bound": bound, "lower_bound_se": error}
+        A critic that estimates log u bounds any; another the one that it was fitted to.
+        """
+        scores = self.scores(batch, seed, training=False)
+        return Bound("lower", Expectation(*self.loss_of.lower_bound(*scores, divergence)))
+
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise if the critic says nothing of this divergence."""
+        self.loss_of.check_bound(divergence)
 
     def pairs(
-        self, x: tf.Tensor, seed: tf.Tensor, training: bool
+        self, batch: Batch, seed: tf.Tensor, training: bool
     ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Draw as many pairs of data and of the model as there are x.
+        """Draw as many pairs of data and of the model as the batch has examples.
 
         Args:
-            x: shape `(batch, *event_shape)`.
+            batch: data, x of shape `(batch, *event_shape)`.
             seed: int32, shape `(2,)`.
             training: passed on to the networks.
 
         Returns:
-            What the critic takes of each, `[x]` or `[x, z]`.
+            What the critic takes of each, `[x]` or `[x, z]`, and the condition.
         """
-        z = self.prior.draw(tf.shape(x)[0], random.fold(seed, 1))
-        generated = self.decoder.sample(z, random.fold(seed, 2), training=training)
+        x, c = batch.x, batch.condition
+        z = self.prior.draw(batch.size, random.fold(seed, 1))
+        generated = self.decoder.sample(self.given(z, c), random.fold(seed, 2), training=training)
+        condition = [] if c is None else [c]
         if self.encoder is None:
-            return [x], [generated]
-        inferred = self.encoder.sample(x, random.fold(seed, 3), training=training)
-        return [x, inferred], [generated, z]
+            return [x, *condition], [generated, *condition]
+        inferred = self.encoder.sample(self.given(x, c), random.fold(seed, 3), training=training)
+        return [x, inferred, *condition], [generated, z, *condition]
 
-    def scores(self, x: tf.Tensor, seed: tf.Tensor, training: bool) -> Pair:
+    def scores(self, batch: Batch, seed: tf.Tensor, training: bool) -> Pair:
         """Return the critic's raw outputs on drawn pairs of data and model, `(batch,)` each."""
-        on_data, on_model = (
-            full_precision(self.critic(pair if len(pair) > 1 else pair[0], training=training))
-            for pair in self.pairs(x, seed, training)
-        )
-        return tf.reshape(on_data, [-1]), tf.reshape(on_model, [-1])
+        pairs = self.pairs(batch, seed, training)
+        return tuple(score(self.critic, pair, training) for pair in pairs)
 
-    def check_data(self, dataset: tf.data.Dataset) -> None:
-        """Raise if `dataset` does not fit, or its batches cannot be split as they should."""
-        super().check_data(dataset)
-        if self.compiled and self.split_batch:
-            checks.check_minibatches(self, dataset, self.critic_steps + 1)
+    def check_training_data(self, dataset: tf.data.Dataset) -> None:
+        """Raise if batches cannot be split as they should."""
+        if self.splits_batch:
+            checks.check_minibatches(self, dataset, self.compiled_options.critic_steps + 1)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""
         critic = keras.saving.serialize_keras_object(self.critic)
         return {**super().get_config(), "critic": critic}
-
-    def _deal(self, x: tf.Tensor) -> Callable[[int | tf.Tensor], tf.Tensor]:
-        """Return what gives every move its data: the batch, or its own part of it."""
-        if not self.split_batch:
-            return lambda index: x
-        parts = tf.reshape(x, [self.critic_steps + 1, -1, *self.event_shape])
-        return lambda index: parts[index]
-
-    def _move_critic(self, x: tf.Tensor, index: tf.Tensor) -> None:
-        def loss() -> tf.Tensor:
-            scores = self.scores(x, self.draw_seed("critic", index), training=True)
-            on_data, on_model = self.critic_losses(*scores)
-            return batch_mean(on_data) + batch_mean(on_model)
-
-        self.minimize(loss, Player(self.critic_optimizer, self.critic.trainable_variables))

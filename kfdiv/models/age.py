@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from kfdiv import divergences
-from kfdiv.losses import adversarial_gradient, logistic
-from kfdiv.models import checks
-from kfdiv.models.adversarial import Adversarial, Pair
+from kfdiv.losses.adversarial_gradient import AdversarialGradient
+from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
-
-ALL = "all"
+from kfdiv.models.roles import Option
 
 
 @registry.register("age")
@@ -36,11 +32,7 @@ class AGE(Adversarial):
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
-
-    Options of `compile`:
-        divergence: "all", too; any other must be twice differentiable.
-        clip: r0 in [0, 1]: scales are those of u clipped to [r0, 1/r0]. 0 clips nothing; images
-            want 0.5 (Shen et al., appendix D).
+        condition: as of `GenerativeModel`; the critic takes it last.
 
     Raises:
         ValueError: if the networks' shapes do not fit.
@@ -54,39 +46,19 @@ class AGE(Adversarial):
         ... )
         >>> model.compile(divergence="kl", critic_steps=2)
         >>> history = model.fit(kfdiv.data.load("grid9", batch_size=5_000), epochs=1, verbose=0)
-        >>> model.reconstruct(tf.zeros((3, 2))).shape
-        TensorShape([3, 2])
+        >>> model.reconstruct([[0.0, 0.0]]).shape
+        TensorShape([1, 2])
     """
 
-    def choose(self, divergence: Any = None, clip: float = 0.0) -> dict[str, Any]:
-        """See `Adversarial.choose`.
+    clip = Option()
 
-        Raises:
-            ValueError: on a divergence without curvature, and if r0 lies outside [0, 1].
+    def adversarial_loss(self, divergence: Any = "kl", *, clip: float = 0.0) -> AdversarialGradient:
+        """Return the loss that `compile` was told of.
+
+        Args:
+            divergence: a name, an instance, a config, or a callable f, as `kfdiv.divergences.get`
+                takes it, twice differentiable; or "all".
+            clip: r0 in [0, 1]: scales are those of u clipped to [r0, 1/r0]. 0 clips nothing; images
+                want 0.5 (Shen et al., appendix D).
         """
-        self._compiled.all = isinstance(divergence, str) and divergence.strip().lower() == ALL
-        # The logistic critic's own divergence stands for all of them in evaluations.
-        chosen = "js" if self._compiled.all else "kl" if divergence is None else divergence
-        self._compiled.divergence = divergences.get(chosen)
-        checks.check_curvature(self.divergence, "AGE")
-        self.clip = checks.check_share("clip", clip)
-        return {"divergence": ALL if self._compiled.all else self.divergence, "clip": self.clip}
-
-    def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return the logistic losses."""
-        return logistic.critic_losses(on_data, on_model)
-
-    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return the critic's outputs, scaled."""
-        return adversarial_gradient.encoder_loss(self._scaling(), on_data, self.clip)
-
-    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
-        """Return minus the critic's outputs, scaled."""
-        return adversarial_gradient.decoder_loss(self._scaling(), on_model, self.clip)
-
-    def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return Fenchel's bound at the critic's ratio, on the divergence; on JS for "all"."""
-        return logistic.lower_bound(self.divergence, on_data, on_model)
-
-    def _scaling(self) -> divergences.Divergence | None:
-        return None if self._compiled.all else self.divergence
+        return AdversarialGradient("kl" if divergence is None else divergence, clip)

@@ -10,7 +10,11 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import distributions, divergences, random
+from kfdiv.models.batch import Batch
 from kfdiv.noise import SpreadNoise
+
+# Of the seeds of the data density's draws, on either side.
+DATA, MODEL = 3, 7
 
 
 class Sides(NamedTuple):
@@ -36,7 +40,7 @@ class AuxiliaryBound:
         decoder: p(x|z).
         prior: p(z).
         noise: p(y|x), or None for y = x.
-        data_density: p^(y).
+        data_density: p^(y); of a conditional model p^(y|c), beside which all others are given c.
     """
 
     encoder: distributions.ConditionalDistribution
@@ -55,7 +59,7 @@ class AuxiliaryBound:
     def sample(
         self,
         divergence: divergences.Divergence,
-        x: tf.Tensor,
+        batch: Batch,
         width: Any,
         seed: tf.Tensor,
         *,
@@ -69,7 +73,7 @@ class AuxiliaryBound:
 
         Args:
             divergence: whose integrands a and b.
-            x: data, shape `(batch, *event_shape)`.
+            batch: data, x of shape `(batch, *event_shape)`.
             width: of the noise, or None.
             seed: int32, shape `(2,)`.
             training: passed on to the networks.
@@ -81,13 +85,20 @@ class AuxiliaryBound:
         Returns:
             `data` of shape `(batch,)` and `model` of shape `(model_samples,)`, in nats.
         """
+        x, c = batch.x, batch.condition
         data = tf.zeros(tf.shape(x)[:1], x.dtype)
         model = tf.zeros([model_samples], x.dtype)
         zero = tf.zeros((), x.dtype)
         terms = dict.fromkeys(("log q(z|y)", "log p(y|z)", "log p^(y)", "f-divergence"), zero)
 
         def log_ratio(
-            y: tf.Tensor, z: tf.Tensor, posterior: Any, observation: Any, side: int, gradient: bool
+            y: tf.Tensor,
+            z: tf.Tensor,
+            c: tf.Tensor | None,
+            posterior: Any,
+            observation: Any,
+            side: int,
+            gradient: bool,
         ) -> tf.Tensor:
             parts = {
                 "log q(z|y)": posterior.log_prob(z),
@@ -95,42 +106,60 @@ class AuxiliaryBound:
                 "log p^(y)": zero,
             }
             if density:
+                # A density that is of no conditional model need not know of conditions.
+                given = {} if c is None else {"condition": c}
                 parts["log p^(y)"] = self.data_density.log_prob(
                     y,
                     width,
                     seed=random.fold(seed, side),
                     location=observation.mean() if gradient else None,
                     differentiable=gradient,
+                    **given,
                 )
             for name, part in parts.items():
-                terms[name] += tf.reduce_sum(part)
+                counted = batch.masked(part) if side == DATA and part is not zero else part
+                terms[name] += tf.reduce_sum(counted)
             prior = self.prior.distribution().log_prob(z)
             return parts["log p^(y)"] + parts["log q(z|y)"] - parts["log p(y|z)"] - prior
 
         if divergence.uses_data_samples:
             y = self._noised(x, random.fold(seed, 1), width)
-            posterior = self.encoder.distribution(y, training=training)
+            posterior = self.encoder.distribution(_given(y, c), training=training)
             z = self.encoder.draw(posterior, random.fold(seed, 2))
             # y holds no parameter but a learned noise's.
             learned = self.noise is not None and bool(self.noise.trainable_variables)
             log_u = log_ratio(
-                y, z, posterior, self.observation(z, width, training), 3, differentiable and learned
+                y,
+                z,
+                c,
+                posterior,
+                self.observation(_given(z, c), width, training),
+                DATA,
+                differentiable and learned,
             )
             data = divergence.integrands(log_u)[0]
         if divergence.uses_model_samples:
             z = self.prior.draw(model_samples, random.fold(seed, 4))
             z = tf.repeat(z, samples_per_latent, axis=0)
-            decoded = self.decoder.distribution(z, training=training)
+            if c is not None:
+                # Those of the batch in turn, so that both sides have the data's conditions.
+                c = tf.gather(c, tf.range(model_samples) % batch.size)
+                c = tf.repeat(c, samples_per_latent, axis=0)
+            decoded = self.decoder.distribution(_given(z, c), training=training)
             y = self._noised(
                 self.decoder.draw(decoded, random.fold(seed, 5)), random.fold(seed, 6), width
             )
             observation = decoded if self.noise is None else self.noise.convolve(decoded, width)
-            posterior = self.encoder.distribution(y, training=training)
-            log_u = log_ratio(y, z, posterior, observation, 7, differentiable)
+            posterior = self.encoder.distribution(_given(y, c), training=training)
+            log_u = log_ratio(y, z, c, posterior, observation, MODEL, differentiable)
             values = divergence.integrands(log_u)[1]
             model = tf.reduce_mean(tf.reshape(values, [-1, samples_per_latent]), axis=1)
-        terms["f-divergence"] = tf.reduce_sum(data) + tf.reduce_sum(model)
+        terms["f-divergence"] = tf.reduce_sum(batch.masked(data)) + tf.reduce_sum(model)
         return Sides(data, model, terms)
 
     def _noised(self, x: tf.Tensor, seed: tf.Tensor, width: Any) -> tf.Tensor:
         return x if self.noise is None else self.noise.draw(x, seed, width)
+
+
+def _given(values: tf.Tensor, condition: tf.Tensor | None) -> Any:
+    return values if condition is None else (values, condition)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from kfdiv import divergences
-from kfdiv.losses import game as games
-from kfdiv.models.adversarial import Adversarial, Pair
+from kfdiv.losses import registry as losses
+from kfdiv.losses.gan import GANLoss
+from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
+from kfdiv.models.roles import Option
 
 
 @registry.register("bigan")
@@ -29,10 +30,7 @@ class BiGAN(Adversarial):
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
-
-    Options of `compile`:
-        divergence: that of the game, or None.
-        game: "minimax", "logd" or "hinge".
+        condition: as of `GenerativeModel`; the critic takes it last.
 
     Raises:
         ValueError: if the networks' shapes do not fit.
@@ -48,35 +46,28 @@ class BiGAN(Adversarial):
         TotalVariation()
     """
 
-    def choose(self, divergence: Any = None, game: str = "logd") -> dict[str, Any]:
-        """See `Adversarial.choose`.
+    game = Option()
+
+    def adversarial_loss(self, divergence: Any = None, *, game: str = "logd") -> GANLoss:
+        """Return the loss that `compile` was told of.
+
+        Args:
+            divergence: that of the game, or None.
+            game: "minimax", "logd" or "hinge".
 
         Raises:
             ValueError: on an unknown game, naming the choices, and on a divergence that is not the
                 game's.
         """
-        self._compiled.game = games.registry.get(game)()
-        self._compiled.divergence = divergences.get(self._compiled.game.divergence)
-        if divergence is not None and repr(divergences.get(divergence)) != repr(self.divergence):
+        kind = losses.get(game)
+        if not issubclass(kind, GANLoss):
+            games = [name for name in losses if issubclass(losses[name], GANLoss)]
+            raise ValueError(f"BiGAN has no game {game!r}. Choose from: {', '.join(games)}.")
+        loss = kind()
+        if divergence is not None and repr(divergences.get(divergence)) != repr(loss.bounded):
             raise ValueError(
-                f"BiGAN plays {game!r}, which is for {self.divergence!r}, and cannot minimise "
+                f"BiGAN plays {game!r}, which is for {loss.bounded!r}, and cannot minimise "
                 f"{divergences.get(divergence)!r}. Leave the divergence out, or use "
                 "kfdiv.models.AGE or FGAN."
             )
-        return {"game": game}
-
-    def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return the game's losses of the critic."""
-        return self._compiled.game.critic_losses(on_data, on_model)
-
-    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return the game's losses of the encoder."""
-        return self._compiled.game.encoder_loss(on_data)
-
-    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
-        """Return the game's losses of the decoder."""
-        return self._compiled.game.decoder_loss(on_model)
-
-    def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return the bound on `divergence` that the critic's loss amounts to."""
-        return self._compiled.game.lower_bound(on_data, on_model)
+        return loss

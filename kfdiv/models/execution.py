@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -33,9 +33,18 @@ def pays_to_compile(model: keras.Model) -> bool:
         return False
     if tf.config.list_physical_devices("GPU") or tf.config.list_physical_devices("TPU"):
         return True
-    return not any(
-        isinstance(layer, _CONVOLUTIONS) for layer in model._flatten_layers(include_self=False)
-    )
+    return not any(isinstance(layer, _CONVOLUTIONS) for layer in _parts(model))
+
+
+def _parts(layer: Any, seen: set[int] | None = None) -> Iterator[keras.layers.Layer]:
+    """Yield the layers inside of a layer, at any depth."""
+    seen = set() if seen is None else seen
+    inside = layer.layers if isinstance(layer, keras.Model) else vars(layer).values()
+    for part in tf.nest.flatten([one for one in inside if not isinstance(one, Mapping)]):
+        if isinstance(part, keras.layers.Layer) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            yield from _parts(part, seen)
 
 
 def repeat(times: int, body: Callable[[tf.Tensor], None]) -> None:
@@ -64,39 +73,58 @@ def _loop(times: tf.Tensor, body: Callable[[tf.Tensor], None]) -> None:
     tf.while_loop(lambda index: index < times, advance, [tf.constant(0)])
 
 
-def make_step_runner(model: keras.Model) -> Callable[[Any, int], dict[str, tf.Tensor]]:
-    """Build the callable `(iterator, steps) -> logs` that runs `steps` train steps in one call.
+class StepRunner:
+    """Runs some train steps in one call: `runner(iterator, steps)` returns the logs after them.
 
     On one device the iterator yields elements with a leading step axis, `(steps, batch, ...)`, and
     all of them run in a single compiled loop: small networks pay for the call, not for the
     arithmetic. Across replicas the steps run one after another inside one graph.
 
+    A step is traced again when something changes that a trace holds: the options, which weights
+    train, and how the model is executed.
+
     Args:
-        model: a compiled `GenerativeModel`.
-
-    Returns:
-        A callable from an iterator and a Python integer to the logs after the last step.
+        model: a compiled objective.
     """
-    strategy = model.distribute_strategy
-    if strategy.num_replicas_in_sync > 1:
-        return _replicated_runner(model, strategy)
 
-    def superstep(data: Any) -> dict[str, tf.Tensor]:
-        def one_step(index: tf.Tensor) -> None:
-            model.train_step(tf.nest.map_structure(lambda leaf: leaf[index], data))
+    def __init__(self, model: keras.Model) -> None:
+        self._model = model
+        self._traced: tuple[Any, ...] | None = None
+        self._run: Callable[[Any, int], dict[str, tf.Tensor]] | None = None
 
-        times = tf.shape(tf.nest.flatten(data)[0])[0]
-        if tf.executing_eagerly():
-            for index in range(int(times)):
-                one_step(tf.constant(index))
-        else:
-            _loop(times, one_step)
-        return model.train_logs()
+    def __call__(self, iterator: Any, steps: int) -> dict[str, tf.Tensor]:
+        """Take `steps` train steps on what `iterator` yields."""
+        state = self._model.trace_state()
+        if self._run is None or state != self._traced:
+            self._traced, self._run = state, self._make()
+        return self._run(iterator, steps)
 
-    step = model.train_step if model.steps_per_execution == 1 else superstep
-    if not model.run_eagerly:
-        step = tf.function(step, jit_compile=model.jit_compile, autograph=False)
-    return lambda iterator, steps: step(next(iterator))
+    def _make(self) -> Callable[[Any, int], dict[str, tf.Tensor]]:
+        model = self._model
+        strategy = model.distribute_strategy
+        if strategy.num_replicas_in_sync > 1:
+            return _replicated_runner(model, strategy)
+        step = model.train_step
+        if model.steps_per_execution > 1:
+            step = lambda data: _superstep(model, data)  # noqa: E731
+        if not model.run_eagerly:
+            step = tf.function(step, jit_compile=model.jit_compile, autograph=False)
+        return lambda iterator, steps: step(next(iterator))
+
+
+def _superstep(model: keras.Model, data: Any) -> dict[str, tf.Tensor]:
+    """Take a train step on each of the batches that `data` stacks."""
+
+    def one_step(index: tf.Tensor) -> None:
+        model.train_step(tf.nest.map_structure(lambda leaf: leaf[index], data))
+
+    times = tf.shape(tf.nest.flatten(data)[0])[0]
+    if tf.executing_eagerly():
+        for index in range(int(times)):
+            one_step(tf.constant(index))
+    else:
+        _loop(times, one_step)
+    return model.train_logs()
 
 
 def _replicated_runner(

@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import tempfile
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -29,18 +30,21 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
         )
     model.ensure_built()
     archive = keras.export.ExportArchive()
-    # Keras traces what it tracks, and a model's call is to reconstruct, which takes an encoder.
-    archive.track(model.decoder if model.encoder is None else model)
+    # Keras traces the call of what it tracks, and a model's is to reconstruct, which takes an
+    # encoder and no condition.
+    for part in (model.decoder, model.encoder):
+        if part is not None:
+            archive.track(part)
     integer = tf.TensorSpec((), tf.int32)
     latents = tf.TensorSpec((None, model.prior.size), keras.config.floatx())
     data = tf.TensorSpec((None, *model.event_shape), keras.config.floatx())
-    archive.add_endpoint(
-        "sample", lambda num_samples, seed: model.sample(num_samples, seed), [integer, integer]
-    )
-    archive.add_endpoint("decode", lambda z: model.decode(z), [latents])
+    signatures = {"sample": [integer, integer], "decode": [latents]}
     if model.encoder is not None:
-        archive.add_endpoint("encode", lambda x: model.encode(x), [data])
-        archive.add_endpoint("reconstruct", lambda x: model.reconstruct(x), [data])
+        signatures |= {"encode": [data], "reconstruct": [data]}
+    given = [] if model.condition is None else [model.condition.spec()]
+    functions = _conditional_functions(model) if given else _functions(model)
+    for name, signature in signatures.items():
+        archive.add_endpoint(name, functions[name], [*signature, *given])
     path.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target, so that the rename stays on one file system.
     with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
@@ -49,3 +53,25 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
         if path.exists():
             shutil.rmtree(path)
         os.replace(written, path)
+
+
+def _functions(model: keras.Model) -> dict[str, Callable[..., tf.Tensor]]:
+    """Return what is exported; the arguments' names are those of the signatures."""
+    return {
+        "sample": lambda num_samples, seed: model.sample(num_samples, seed),
+        "decode": lambda z: model.decode(z),
+        "encode": lambda x: model.encode(x),
+        "reconstruct": lambda x: model.reconstruct(x),
+    }
+
+
+def _conditional_functions(model: keras.Model) -> dict[str, Callable[..., tf.Tensor]]:
+    """Return the same of a conditional model: conditions come last, one for all or one for each."""
+    return {
+        "sample": lambda num_samples, seed, condition: model.sample(
+            num_samples, seed, condition=condition
+        ),
+        "decode": lambda z, condition: model.decode(z, condition),
+        "encode": lambda x, condition: model.encode(x, condition=condition),
+        "reconstruct": lambda x, condition: model.reconstruct(x, condition),
+    }

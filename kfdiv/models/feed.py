@@ -1,35 +1,15 @@
-"""What `fit` draws from: any data set as a stream that is a function of the global step."""
+"""What `fit` draws from: the batches of any data set, from any step, a few steps at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
-from kfdiv import data as data_lib
-
-# Of arrays, where the user does not say.
-_BATCH_SIZE = 100
-
-
-def as_dataset(
-    x: Any, y: Any = None, batch_size: int | None = None, **options: Any
-) -> tf.data.Dataset:
-    """Return `x` itself if it is a `tf.data.Dataset`, else batches of arrays `x` (and labels `y`).
-
-    Args:
-        x: a data set, or an array of shape `(examples, ...)`.
-        y: labels beside an array.
-        batch_size: of an array; by default 100, or all examples if there are fewer.
-        **options: of `kfdiv.data.from_arrays`.
-    """
-    if isinstance(x, tf.data.Dataset):
-        return x
-    if batch_size is None:
-        batch_size = min(_BATCH_SIZE, len(x) or 1) if hasattr(x, "__len__") else _BATCH_SIZE
-    return data_lib.from_arrays(x, y, batch_size=batch_size, **options)
+from kfdiv.data import inputs, origin
+from kfdiv.models.dealing import deal, steps_of_a_pass
+from kfdiv.models.reader import Reader
 
 
 class Feed:
@@ -37,98 +17,189 @@ class Feed:
 
     Keras restarts an epoch that was interrupted. A feed instead starts its data at the interrupted
     step and lets `fit` run through the steps that are already done without executing them, so
-    epochs, batch numbers and the progress bar stay true.
+    epochs, batch numbers and the progress bar stay true. It reads the data itself; what Keras
+    iterates over only beats the time.
+
+    Data that carry a stream are a function of the global step. Others are read on from where the
+    last `fit` on the same data stopped, so that many short fits read no more than a long one; a
+    resumed process reads once what its `fit` had read before.
 
     Args:
-        dataset: a `tf.data.Dataset` of batches `x` or `(x, y)`.
+        dataset: a `tf.data.Dataset` of batches `x`, `(x, y)` or `(x, y, w)`.
         steps_per_epoch: optimisation steps an epoch; by default one pass over the data.
 
+    Attributes:
+        dataset: the data set.
+        steps_per_epoch: optimisation steps an epoch.
+        continued: whether the data are those of the last `fit`, so that they are read on.
+
     Raises:
-        ValueError: if the data set is endless, and there is no `steps_per_epoch`.
+        ValueError: if there is no `steps_per_epoch`, and the data set has no end or no known
+            length, which is not found out by reading it; or if it is empty.
+
+    Example:
+        >>> feed = Feed(tf.data.Dataset.range(8).batch(2))
+        >>> beat = feed.dataset_from(first_step=0, done=3, group=1)
+        >>> [feed.advance(lambda it, steps: next(it).numpy().tolist(), None, list) for _ in "abcd"]
+        [[], [], [], [6, 7]]
     """
 
     def __init__(self, dataset: tf.data.Dataset, steps_per_epoch: int | None = None) -> None:
-        self._dataset = dataset
-        self._stream = getattr(dataset, "stream", None)
-        cardinality = int(dataset.cardinality())
-        self._whole_pass = steps_per_epoch in (None, cardinality)
-        self.steps_per_epoch = self._count(cardinality) if self._whole_pass else steps_per_epoch
+        self.dataset = dataset
+        self.continued = False
+        self._source: Any = None
+        self._stream = origin.stream_of(dataset)
+        self._one_shot = origin.is_one_shot(dataset)
+        self._whole_pass = steps_per_epoch in (None, int(dataset.cardinality()))
+        self.steps_per_epoch = steps_of_a_pass(dataset) if self._whole_pass else steps_per_epoch
         self._group = 1
         self._next = 0
         self._done = 0
+        self._reader: Reader | None = None
+        # How the reader's elements are made: for another way it takes another reader.
+        self._kind: tuple[Any, ...] = ()
+        # Batches of these data before the model's step 0; None before the first fit.
+        self._offset: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        batch_size: int | None = None,
+        steps_per_epoch: int | None = None,
+        *,
+        previous: Feed | None = None,
+        **options: Any,
+    ) -> Feed:
+        """Return the feed of what a user hands to `fit`, `previous` going on if it is the same.
+
+        Args:
+            x: data, as of `kfdiv.data.inputs.as_dataset`, as are the next three.
+            y: labels.
+            sample_weight: weights.
+            batch_size: of an array.
+            steps_per_epoch: optimisation steps an epoch.
+            previous: what `for_next_fit` of the model's last feed returned.
+            **options: of `as_dataset`.
+        """
+        alone = y is None and sample_weight is None and batch_size is None
+        if previous is None or not alone or previous._source is not x:
+            dataset = inputs.as_dataset(x, y, sample_weight, batch_size, **options)
+            feed = cls(dataset, steps_per_epoch)
+            feed._source = x
+            return feed
+        feed = cls(previous.dataset, steps_per_epoch)
+        feed.continued, feed._source = True, x
+        feed._reader, feed._kind, feed._offset = previous._reader, previous._kind, previous._offset
+        return feed
+
+    def for_next_fit(self) -> Feed | None:
+        """Return what the next `fit` needs to read on: nothing of arrays or of a stream."""
+        return self if self._stream is None else None
 
     def batch_size(self) -> int | None:
         """Return the global batch size if it is static, else None."""
-        return tf.nest.flatten(self._dataset.element_spec)[0].shape[0]
+        shape = tf.nest.flatten(self.dataset.element_spec)[0].shape
+        return shape[0] if shape.rank else None
 
     def dataset_from(
-        self, first_step: int, done: int, group: int, replicas: int
+        self,
+        first_step: int,
+        done: int,
+        group: int,
+        strategy: tf.distribute.Strategy | None = None,
     ) -> tf.data.Dataset:
-        """Return an endless data set for `fit`, and aim `advance` at the same position.
+        """Go to a position in the data, from which `advance` takes them.
 
         Args:
             first_step: the value of the model's step counter when this `fit` first began.
             done: steps of this `fit` that an earlier, interrupted run has already taken.
             group: `steps_per_execution`.
-            replicas: devices that share a batch; above one, elements are single batches.
+            strategy: the model's; by default the current one.
 
         Returns:
-            A data set whose elements are batches (`group == 1` or several replicas), else `(k,
-            batch, ...)`.
+            An endless data set for Keras's `fit` to iterate over, which holds nothing. `advance`
+            gets batches (`group == 1` or several replicas), else `(k, batch, ...)`.
+
+        Raises:
+            ValueError: if the data can be read only once, and an earlier run has begun to; or if
+                they cannot be grouped.
         """
+        if self._one_shot and done:
+            raise ValueError(
+                f"This fit cannot be resumed. {origin.why_not_resumable(self.dataset)}"
+            )
+        strategy = tf.distribute.get_strategy() if strategy is None else strategy
+        replicas = strategy.num_replicas_in_sync
         self._group, self._next, self._done = group, 0, done % self.steps_per_epoch
-        # Epochs of consecutive fits start on whole passes, and do not repeat one another's order.
-        origin = -(-first_step // self.steps_per_epoch) * self.steps_per_epoch
-        step = origin + done
-        grouped = group > 1 and replicas == 1
-        if self._stream is not None:
-            if grouped:
-                return self._stream.groups(step, group, self.steps_per_epoch)
-            return self._stream.batches(step)
-        return self._grouped(step) if grouped else self._dataset.repeat().skip(step)
+        stacked = group if replicas == 1 else 1
+        start = self._start(first_step)
+        kind = (stacked, self._whole_pass, strategy)
+        if self._stream is not None or kind != self._kind:
+            self._reader = None
+        if self._reader is None or not self._reader.skip_to(start + done):
+            begin, dealt = self._dealt(start + done, stacked)
+            iterator = iter(strategy.experimental_distribute_dataset(dealt))
+            self._reader = Reader(iterator, begin, stacked > 1, self._one_shot)
+            self._reader.skip_to(start + done)
+        self._kind = kind
+        return tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat()
+
+    def peek(self) -> Any:
+        """Return the batch that comes next, of one replica, which stays the next.
+
+        Unlike `dataset.take(1)` it takes nothing from data that can be read only once.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        element, (stacked, _, strategy) = self._reader.peek(), self._kind
+        element = tf.nest.map_structure(
+            lambda leaf: strategy.experimental_local_results(leaf)[0], element
+        )
+        return tf.nest.map_structure(lambda leaf: leaf[0], element) if stacked > 1 else element
 
     def advance(
         self, run: Callable[[Any, int], dict], iterator: Any, logs: Callable[[], dict]
     ) -> dict[str, tf.Tensor]:
-        """Take the next group of steps, or pass over it if an earlier run has taken it."""
+        """Take the next group of steps, or pass over it if an earlier run has taken it.
+
+        Args:
+            run: takes an iterator over the data and how many steps to take.
+            iterator: Keras's, which holds nothing.
+            logs: returns the logs where no step is taken.
+
+        Raises:
+            ValueError: if the data have ended.
+        """
+        del iterator
         begin, end = self._next, min(self._next + self._group, self.steps_per_epoch)
         begin, done = max(begin, self._done), self._done
         self._next = 0 if end == self.steps_per_epoch else end
         if self._next == 0:
             self._done = 0
-        return logs() if end <= done else run(iterator, end - begin)
+        return logs() if end <= done else run(self._reader, end - begin)
 
-    def _count(self, cardinality: int) -> int:
-        if cardinality == tf.data.INFINITE_CARDINALITY:
-            raise ValueError(
-                "Received an endless data set without `steps_per_epoch`; pass "
-                "fit(..., steps_per_epoch=N) to say what an epoch is."
-            )
-        if cardinality == tf.data.UNKNOWN_CARDINALITY:
-            cardinality = int(self._dataset.reduce(np.int64(0), lambda count, _: count + 1))
-        return cardinality
+    def _start(self, first_step: int) -> int:
+        """Return the position in the data at which this `fit` first began."""
+        if self._one_shot:
+            return 0 if self._reader is None else self._reader.position
+        # Epochs of consecutive fits start on whole passes, and do not repeat one another's order.
+        if self._stream is not None:
+            return -(-first_step // self.steps_per_epoch) * self.steps_per_epoch
+        offset = -first_step if self._offset is None else self._offset
+        start = -(-max(0, first_step + offset) // self.steps_per_epoch) * self.steps_per_epoch
+        self._offset = start - first_step
+        return start
 
-    def _grouped(self, step: int) -> tf.data.Dataset:
-        """Stack a plain data set's batches into groups that never cross the end of an epoch."""
-        if self.batch_size() is None:
-            raise ValueError(
-                f"steps_per_execution={self._group} stacks batches, which must then have one size, "
-                "but the data set's "
-                f"element_spec is {self._dataset.element_spec}. Batch with drop_remainder=True."
-            )
-        if not self._whole_pass:
-            if self.steps_per_epoch % self._group or self._done % self._group:
-                raise ValueError(
-                    f"Received steps_per_epoch={self.steps_per_epoch}, which is not a multiple of "
-                    f"steps_per_execution={self._group}. Make it one, or leave steps_per_epoch out."
-                )
-            return self._dataset.repeat().skip(step).batch(self._group)
-        whole = self._dataset.batch(self._group)
-        if not self._done:
-            return whole.repeat()
-        opening = -self._done % self._group
-        rest = self._dataset.skip(self._done)
-        groups = rest.skip(opening).batch(self._group)
-        if opening:
-            groups = rest.take(opening).batch(opening).concatenate(groups)
-        return groups.concatenate(whole.repeat())
+    def _dealt(self, step: int, group: int) -> tuple[int, tf.data.Dataset]:
+        """Return the endless sequence of elements from a step on, or from its group's begin."""
+        epoch = self.steps_per_epoch
+        if self._stream is None:
+            begin = step - step % epoch % group
+            return begin, deal(self.dataset, begin, group, epoch, self._whole_pass)
+        if group > 1:
+            return step, self._stream.groups(step, group, epoch)
+        return step, self._stream.batches(step)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from kfdiv import divergences
-from kfdiv.losses import fenchel
-from kfdiv.models import checks
-from kfdiv.models.adversarial import Adversarial, Pair
+from kfdiv.losses.fenchel import Fenchel
+from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
-
-DECODER_LOSSES = ("saturating", "alternative")
+from kfdiv.models.roles import Option
 
 
 @registry.register("fgan")
@@ -34,10 +30,7 @@ class FGAN(Adversarial):
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
-
-    Options of `compile`:
-        decoder_loss: "saturating", which descends the bound, or "alternative", which ascends
-            `E_Q[g_f(v)]` (Nowozin et al. 2016, section 3.2).
+        condition: as of `GenerativeModel`; the critic takes it last.
 
     Raises:
         ValueError: if the networks' shapes do not fit.
@@ -53,33 +46,17 @@ class FGAN(Adversarial):
         TensorShape([5, 3])
     """
 
-    def choose(self, divergence: Any = None, decoder_loss: str = "saturating") -> dict[str, Any]:
-        """See `Adversarial.choose`.
+    decoder_loss = Option()
 
-        Raises:
-            ValueError: on an unknown loss, naming the choices.
+    def adversarial_loss(
+        self, divergence: Any = "kl", *, decoder_loss: str = "saturating"
+    ) -> Fenchel:
+        """Return the loss that `compile` was told of.
+
+        Args:
+            divergence: a name, an instance, a config, or a callable f, as `kfdiv.divergences.get`
+                takes it.
+            decoder_loss: "saturating", which descends the bound, or "alternative", which ascends
+                `E_Q[g_f(v)]` (Nowozin et al. 2016, section 3.2).
         """
-        self._compiled.divergence = divergences.get("kl" if divergence is None else divergence)
-        checks.check_slope(self.divergence, "FGAN")
-        if decoder_loss not in DECODER_LOSSES:
-            raise ValueError(f"decoder_loss must be one of {DECODER_LOSSES}, got {decoder_loss!r}.")
-        self._compiled.decoder_loss = decoder_loss
-        return {"divergence": self.divergence, "decoder_loss": decoder_loss}
-
-    def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return minus the bound."""
-        return tuple(-side for side in self.lower_bound(on_data, on_model))
-
-    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return the bound's side of data."""
-        return self.divergence.output_activation(on_data)
-
-    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
-        """Return the bound's side of the model, or the alternative loss."""
-        if self._compiled.decoder_loss == "alternative":
-            return fenchel.alternative_decoder_loss(self.divergence, on_model)
-        return -self.divergence.conjugate_of_activation(on_model)
-
-    def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return the two sides of the bound."""
-        return fenchel.lower_bound(self.divergence, on_data, on_model)
+        return Fenchel("kl" if divergence is None else divergence, decoder_loss)

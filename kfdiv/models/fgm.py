@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
-from kfdiv import divergences, metrics, random
+from kfdiv import data as data_lib
+from kfdiv import divergences, layer_losses, random
+from kfdiv.data import inputs
 from kfdiv.flows import Density
+from kfdiv.losses.requirements import check_curvature
 from kfdiv.models import checks
-from kfdiv.models.adversarial import Pair
-from kfdiv.models.all_or_nothing import all_or_nothing
-from kfdiv.models.execution import repeat
+from kfdiv.models.batch import Batch
+from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.generative_model import GenerativeModel
-from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
+from kfdiv.models.roles import OptimizerOf, Option, Role, Update
 
 # Locations and scales need no more.
 _ADAPTATION_BATCHES = 1_000
+
+
+@dataclasses.dataclass(frozen=True)
+class FGMOptions:
+    """What `compile` was told.
+
+    Args:
+        divergence: D_f.
+        density_steps: updates of the density for each of encoder and decoder.
+    """
+
+    divergence: divergences.Divergence
+    density_steps: int
 
 
 @registry.register("fgm")
@@ -39,10 +56,12 @@ class FGM(GenerativeModel):
             latent_size` outputs.
         decoder: p(x|z), a `ConditionalDistribution` with a density and reparameterised draws.
         density: p_eta(x), from `kfdiv.flows`: a flow, or `Unnormalized(network)`. A flow that has
-            neither trained nor met data is adapted to the data by the first `fit`.
+            neither trained nor met data is adapted to the data by the first `fit`. Of a conditional
+            model it is p_eta(x|c), `Unnormalized` of a network of [x, c].
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`.
 
     Raises:
         ValueError: if encoder or decoder has no density, or the shapes do not fit.
@@ -60,6 +79,18 @@ class FGM(GenerativeModel):
         TensorShape([3])
     """
 
+    takes_condition: ClassVar[bool] = True
+    roles: ClassVar[tuple[Role, ...]] = (
+        Role("encoder"),
+        Role("decoder", ("decoder", "prior")),
+        Role("density", ascends=True),
+    )
+
+    encoder_optimizer = OptimizerOf("encoder")
+    decoder_optimizer = OptimizerOf("decoder")
+    density_optimizer = OptimizerOf("density")
+    density_steps = Option()
+
     def __init__(
         self,
         encoder: keras.layers.Layer,
@@ -73,141 +104,137 @@ class FGM(GenerativeModel):
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
         for part in (self.encoder, self.decoder):
             checks.check_density(part, "FGM")
-        self.density = checks.check_density_estimator(density, self.event_shape)
-        self.bound_tracker = metrics.SumOfMeans(name="lower_bound")
+        self.density = checks.check_density_estimator(density, self.event_shape, self.condition)
 
-    @all_or_nothing
-    def compile(
-        self,
-        divergence: Any = "kl",
-        encoder_optimizer: Any = None,
-        decoder_optimizer: Any = None,
-        density_optimizer: Any = None,
-        *,
-        density_steps: int = 1,
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Choose the divergence, and the optimizers.
+    def options(self, divergence: Any = "kl", *, density_steps: int = 1) -> FGMOptions:
+        """Check what `compile` was told.
 
         Args:
             divergence: a name, an instance, a config, or a callable f; see `kfdiv.divergences.get`.
-            encoder_optimizer: Adam(1e-3) by default.
-            decoder_optimizer: Adam(1e-3) by default.
-            density_optimizer: Adam(1e-3) by default.
             density_steps: updates of the density for each of encoder and decoder; the last one
                 shares its gradient pass with them.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
 
         Raises:
             ValueError: on an unknown divergence, naming the choices, and on one without curvature.
         """
-        self._compiled.divergence = divergences.get(divergence)
-        checks.check_curvature(self.divergence, "FGM")
-        if not self._uses_unit_mass():
+        divergence = divergences.get(divergence)
+        check_curvature(divergence, "FGM")
+        if not self._uses_unit_mass(divergence):
             for part in (self.encoder, self.decoder):
                 checks.check_reparameterized(part, "FGM")
-        self.density_steps = checks.check_count("density_steps", density_steps)
-        networks = {"encoder": self.encoder, "decoder": self.decoder, "density": self.density}
-        chosen = (encoder_optimizer, decoder_optimizer, density_optimizer)
-        optimizers = self.build_optimizers(
-            networks, chosen, lambda role: keras.optimizers.Adam(1e-3)
-        )
-        arguments = {"divergence": self.divergence, **optimizers}
-        arguments["density_steps"] = self.density_steps
-        self.configure(arguments, run_eagerly, jit_compile, steps_per_execution)
+        return FGMOptions(divergence, checks.check_count("density_steps", density_steps))
 
     @property
     def divergence(self) -> divergences.Divergence:
         """The divergence that `compile` was given."""
-        return self._compiled.divergence
+        return self.compiled_options.divergence
 
-    def meet_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+    @divergence.setter
+    def divergence(self, value: Any) -> None:
+        self.change_options(divergence=value)
+
+    def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Adapt a density that is to train and knows nothing of the data yet."""
         if self.density.adapted or self.density_optimizer is None:
             return
-        # Of a data set of ours, all examples; another may have no end.
-        stream = getattr(dataset, "stream", None)
-        few = dataset.take(_ADAPTATION_BATCHES) if stream is None else stream.examples()
+        stream = data_lib.stream_of(dataset)
+        if inputs.is_one_shot(dataset):
+            # What is read here would be lost to training.
+            few = tf.data.Dataset.from_tensors(inputs.first_batch(dataset))
+        else:
+            # Of a data set of ours, all examples; another may have no end.
+            few = dataset.take(_ADAPTATION_BATCHES) if stream is None else stream.examples()
         self.density.adapt(few)
 
-    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Move the density `density_steps` times, the last time together with the others."""
-        x = self.unpack(data)
-        density = Player(self.density_optimizer, self.density.trainable_variables, ascends=True)
-        encoder = Player(self.encoder_optimizer, self.encoder.trainable_variables)
-        decoder = Player(self.decoder_optimizer, self.decoder.trainable_variables)
-        terms: dict[str, tf.Tensor] = {}
-
-        def bound(index: int | tf.Tensor, terms: dict[str, tf.Tensor]) -> tf.Tensor:
-            sides = self.lower_bound(x, self.draw_seed("bound", index), True, terms)
-            return batch_mean(sides[0]) + batch_mean(sides[1])
-
-        repeat(
-            self.density_steps - 1,
-            lambda index: self.minimize(lambda: bound(index + 1, {}), density),
+    def updates(self) -> tuple[Update, ...]:
+        """Return the density's own updates, then the one of all three together."""
+        extra = self.compiled_options.density_steps - 1
+        return (
+            Update(("density",), extra, tag="bound", first=1),
+            Update(("encoder", "decoder", "density"), tag="bound"),
         )
-        self.minimize(lambda: bound(0, terms), encoder, decoder, density)
-        total = tf.reduce_mean(terms["f'(u) on data"]) - tf.reduce_mean(terms["f*(f'(u)) on model"])
-        return self.finish_step(total, terms)
 
-    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Measure the lower bound on the divergence, and its standard error."""
-        seed = self.evaluation_seed("bound", self.bound_tracker.count)
-        self.bound_tracker.update_state(*self.lower_bound(self.unpack(data), seed, False, {}))
-        bound, error = self.bound_tracker.result(), self.bound_tracker.standard_error()
-        return {"loss": bound, "lower_bound": bound, "lower_bound_se": error}
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return the lower bound, which encoder and decoder descend and the density ascends."""
+        bound, terms = self.lower_bound(batch, seed, training=True)
+        return Losses(dict.fromkeys(roles, bound), terms=terms)
+
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the lower bound on a divergence, at the density as it stands."""
+        return Bound("lower", self.lower_bound(batch, seed, False, divergence)[0])
+
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise if the divergence has no curvature, which this bound lives by."""
+        check_curvature(divergence, "FGM")
 
     def lower_bound(
-        self, x: tf.Tensor, seed: tf.Tensor, training: bool, terms: dict[str, tf.Tensor]
-    ) -> Pair:
-        """Return `f'(u)` on drawn pairs of data and `-f*(f'(u))` on pairs of the model.
+        self,
+        batch: Batch,
+        seed: tf.Tensor,
+        training: bool,
+        divergence: divergences.Divergence | None = None,
+    ) -> tuple[Expectation, dict[str, tf.Tensor]]:
+        """Return `E_P[f'(u)] - E_Q[f*(f'(u))]` on drawn pairs of data and of the model.
 
         Args:
-            x: data, shape `(batch, *event_shape)`.
+            batch: data.
             seed: int32, shape `(2,)`.
             training: passed on to the networks.
-            terms: receives the parts by name.
+            divergence: D_f; by default the one that is minimised.
 
         Returns:
-            Two tensors of shape `(batch,)`.
+            The two sides, and the parts by name.
         """
-        posterior = self.encoder.distribution(x, training=training)
+        divergence = self.divergence if divergence is None else divergence
+        x, c = batch.x, batch.condition
+        posterior = self.encoder.distribution(self.given(x, c), training=training)
         z = self.encoder.draw(posterior, random.fold(seed, 1))
-        observation = self.decoder.distribution(z, training=training)
-        terms["log u on data"] = log_u = self._log_ratio(x, z, posterior, observation, training)
-        terms["f'(u) on data"] = on_data = self.divergence.f_prime(log_u)
-        if self._uses_unit_mass():
-            at_one = self.divergence.conjugate_of_f_prime(tf.zeros_like(log_u))
-            terms["f*(f'(u)) on model"] = at_one
-            return on_data, -at_one
-        z = self.prior.draw(tf.shape(x)[0], random.fold(seed, 2))
-        observation = self.decoder.distribution(z, training=training)
-        x = self.decoder.draw(observation, random.fold(seed, 3))
-        posterior = self.encoder.distribution(x, training=training)
-        terms["log u on model"] = log_u = self._log_ratio(x, z, posterior, observation, training)
-        terms["f*(f'(u)) on model"] = on_model = self.divergence.conjugate_of_f_prime(log_u)
-        return on_data, -on_model
+        observation = self.decoder.distribution(self.given(z, c), training=training)
+        log_u = self._log_ratio(x, z, c, posterior, observation, training)
+        on_data = divergence.f_prime(log_u)
+        terms = {
+            "log u on data": batch.masked(log_u),
+            "f'(u) on data": batch.masked(on_data),
+        }
+        if self._uses_unit_mass(divergence):
+            on_model = divergence.conjugate_of_f_prime(tf.zeros_like(log_u))
+        else:
+            z = self.prior.draw(batch.size, random.fold(seed, 2))
+            observation = self.decoder.distribution(self.given(z, c), training=training)
+            x = self.decoder.draw(observation, random.fold(seed, 3))
+            posterior = self.encoder.distribution(self.given(x, c), training=training)
+            log_u = self._log_ratio(x, z, c, posterior, observation, training)
+            terms["log u on model"] = log_u
+            on_model = divergence.conjugate_of_f_prime(log_u)
+        terms["f*(f'(u)) on model"] = on_model
+        return Expectation(on_data, -on_model), terms
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""
         density = keras.saving.serialize_keras_object(self.density)
         return {**super().get_config(), "density": density}
 
-    def _uses_unit_mass(self) -> bool:
+    def _uses_unit_mass(self, divergence: divergences.Divergence) -> bool:
         """Say whether f*(f'(u)) is a constant times u, whose mean over the model is known: one.
 
         So it is for forward KL, the divergence that is affine and needs no samples of the model, if
         p_eta integrates to one.
         """
-        affine = self.divergence.affine and not self.divergence.uses_model_samples
+        affine = divergence.affine and not divergence.uses_model_samples
         return affine and self.density.normalized
 
     def _log_ratio(
-        self, x: tf.Tensor, z: tf.Tensor, posterior: Any, observation: Any, training: bool
+        self,
+        x: tf.Tensor,
+        z: tf.Tensor,
+        c: tf.Tensor | None,
+        posterior: Any,
+        observation: Any,
+        training: bool,
     ) -> tf.Tensor:
         joint = observation.log_prob(x) + self.prior.distribution().log_prob(z)
-        return self.density.log_prob(x, training=training) + posterior.log_prob(z) - joint
+        log_density = self.density.log_prob(self.given(x, c), training=training)
+        layer_losses.record(self.density)
+        return log_density + posterior.log_prob(z) - joint

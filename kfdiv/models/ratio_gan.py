@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from kfdiv import divergences
-from kfdiv.losses import logistic, ratio
-from kfdiv.models.adversarial import Adversarial, Pair
+from kfdiv.losses.ratio import ClassProbabilities
+from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
 
 
@@ -33,6 +31,7 @@ class RatioGAN(Adversarial):
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`; the critic takes it last.
 
     Raises:
         ValueError: if the networks' shapes do not fit.
@@ -48,39 +47,12 @@ class RatioGAN(Adversarial):
         ['critic_loss', 'loss']
     """
 
-    def choose(self, divergence: Any = None) -> dict[str, Any]:
-        """See `Adversarial.choose`.
+    def adversarial_loss(self, divergence: Any = "js") -> ClassProbabilities:
+        """Return the loss that `compile` was told of.
 
-        Raises:
-            ValueError: on a divergence of which no f decreases.
+        Args:
+            divergence: a name, an instance, a config, or a callable f, as `kfdiv.divergences.get`
+                takes it, that has a form which decreases.
         """
-        self._compiled.divergence = divergences.get("js" if divergence is None else divergence)
-        self._compiled.decoder_loss = ratio.DecreasingForm(self.divergence)
-        if self.encoder is not None:
-            self._compiled.encoder_loss = self._encoder_loss()
-        return {"divergence": self.divergence}
-
-    def _encoder_loss(self) -> ratio.DecreasingForm:
-        try:
-            return ratio.DecreasingForm(self.divergence.dual())
-        except ValueError as error:
-            raise ValueError(
-                f"{self.divergence!r} is possible without an encoder alone: an encoder needs its "
-                f"dual, and {error}"
-            ) from error
-
-    def critic_losses(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return the logistic losses."""
-        return logistic.critic_losses(on_data, on_model)
-
-    def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return f(u) / u, the dual's f of 1/u, in its decreasing form."""
-        return self._compiled.encoder_loss(-on_data)
-
-    def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
-        """Return f(u) in its decreasing form."""
-        return self._compiled.decoder_loss(on_model)
-
-    def lower_bound(self, on_data: tf.Tensor, on_model: tf.Tensor) -> Pair:
-        """Return Fenchel's bound at the classifier's ratio."""
-        return logistic.lower_bound(self.divergence, on_data, on_model)
+        joint = self.encoder is not None
+        return ClassProbabilities("js" if divergence is None else divergence, joint)

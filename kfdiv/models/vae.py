@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv import divergences, metrics
-from kfdiv.models.all_or_nothing import all_or_nothing
+from kfdiv import divergences
+from kfdiv.models.batch import Batch
+from kfdiv.models.coefficient import Coefficient
+from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.generative_model import GenerativeModel
-from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
+from kfdiv.models.roles import OptimizerOf, Role, Update
+
+
+@dataclasses.dataclass(frozen=True)
+class VAEOptions:
+    """What `compile` was told.
+
+    Args:
+        beta: weight of the KL.
+        divergence: forward KL.
+    """
+
+    beta: Coefficient
+    divergence: divergences.Divergence
 
 
 @registry.register("vae")
@@ -32,6 +49,7 @@ class VAE(GenerativeModel):
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`.
 
     Raises:
         ValueError: if the decoder has no density, or the networks' shapes do not fit.
@@ -48,6 +66,16 @@ class VAE(GenerativeModel):
         TensorShape([3, 2])
     """
 
+    takes_condition: ClassVar[bool] = True
+    roles: ClassVar[tuple[Role, ...]] = (
+        Role("vae", ("decoder", "prior", "encoder"), keyword="optimizer"),
+    )
+    log_names: ClassVar[tuple[str, ...]] = ("reconstruction_loss", "kl")
+    evaluation_tag: ClassVar[str] = "posterior"
+    optimizers_first: ClassVar[bool] = True
+
+    vae_optimizer = OptimizerOf("vae")
+
     def __init__(
         self,
         encoder: keras.layers.Layer,
@@ -58,94 +86,83 @@ class VAE(GenerativeModel):
         **kwargs: Any,
     ) -> None:
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
-        self.observation(tf.zeros((1, self.prior.size)))
-        self.negative_elbo = metrics.MeanWithError(name="negative_elbo")
-        self.reconstruction_loss = keras.metrics.Mean(name="reconstruction_loss")
-        self.kl = keras.metrics.Mean(name="kl")
+        self.check_observation()
 
-    @all_or_nothing
-    def compile(
-        self,
-        optimizer: Any = None,
-        beta: float = 1.0,
-        *,
-        divergence: Any = "kl",
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Choose the optimizer and the weight of the KL.
+    def options(self, beta: Any = 1.0, *, divergence: Any = "kl") -> VAEOptions:
+        """Check what `compile` was told.
 
         Args:
-            optimizer: for encoder and decoder together; Adam(1e-3) by default.
-            beta: weight of KL(q(z|x) || p(z)), at least 0.
+            beta: weight of KL(q(z|x) || p(z)), at least 0: a number; a Keras schedule of the step;
+                or a variable, which a callback may move. `model.beta = 0.5` sets it anew.
             divergence: forward KL, which the ELBO bounds; any other is refused.
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call.
 
         Raises:
             ValueError: if beta is negative, or the divergence another.
         """
-        if not isinstance(divergences.get(divergence), divergences.KL):
+        divergence = divergences.get(divergence)
+        if not isinstance(divergence, divergences.KL):
             raise ValueError(
-                f"The ELBO bounds forward KL alone, but {divergences.get(divergence)!r} was asked "
+                f"The ELBO bounds forward KL alone, but {divergence!r} was asked "
                 "for. Use kfdiv.models.VariationalFDivergence, whose bound is of any divergence."
             )
-        if not beta >= 0:
-            raise ValueError(f"beta must be at least 0, but got {beta!r}.")
-        self.beta = float(beta)
-        self.vae_optimizer = self.optimizer_for(
-            optimizer, self.trainable_variables, lambda: keras.optimizers.Adam(1e-3)
+        with self.distribute_strategy.scope():
+            return VAEOptions(Coefficient.make("beta", beta), divergence)
+
+    @property
+    def beta(self) -> Any:
+        """The weight of KL(q(z|x) || p(z)): a number, or a schedule."""
+        return self.compiled_options.beta.argument()
+
+    @beta.setter
+    def beta(self, value: Any) -> None:
+        # A number takes the place of a number, of which a traced step holds the variable.
+        if not self.compiled_options.beta.assign(value):
+            self.change_options(beta=value)
+
+    def updates(self) -> tuple[Update, ...]:
+        """Return the one update of encoder and decoder together."""
+        return (Update(("vae",), tag="posterior"),)
+
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return the negative ELBO, its KL weighted by beta."""
+        reconstruction, kl = self.parts(batch, seed, training=True)
+        beta = self.compiled_options.beta.at(self.step.value, kl.dtype)
+        logs = {"reconstruction_loss": Expectation(reconstruction), "kl": Expectation(kl)}
+        terms = {
+            "-log p(x|z)": batch.masked(reconstruction),
+            "KL(q(z|x) || p(z))": batch.masked(kl),
+        }
+        return Losses({"vae": Expectation(reconstruction + beta * kl)}, logs, terms)
+
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the negative ELBO (beta = 1), which bounds no divergence.
+
+        It contains the entropy of the data.
+        """
+        reconstruction, kl = self.parts(batch, seed, training=False)
+        beta = self.compiled_options.beta.at(self.step.value, kl.dtype)
+        return Bound(
+            "negative_elbo",
+            Expectation(reconstruction + kl),
+            loss=Expectation(reconstruction + beta * kl),
+            logs={"reconstruction_loss": Expectation(reconstruction), "kl": Expectation(kl)},
         )
-        arguments = {"optimizer": self.vae_optimizer, "beta": self.beta}
-        self.configure(arguments, run_eagerly, jit_compile, steps_per_execution)
 
-    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Take one step of the optimizer on a batch."""
-        x = self.unpack(data)
-        terms: dict[str, tf.Tensor] = {}
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise: the negative ELBO bounds no divergence."""
+        raise ValueError(
+            "A VAE's figure, the negative ELBO, bounds no divergence: it contains the entropy "
+            "of the data. model.evaluate(data) gives it."
+        )
 
-        def loss() -> tf.Tensor:
-            reconstruction, kl = self._parts(x, self.draw_seed("posterior"), training=True)
-            terms.update({"-log p(x|z)": reconstruction, "KL(q(z|x) || p(z))": kl})
-            return batch_mean(reconstruction + self.beta * kl)
-
-        self.minimize(loss, Player(self.vae_optimizer, self.trainable_variables))
-        reconstruction, kl = terms.values()
-        self._track(reconstruction, kl)
-        return self.finish_step(reconstruction + self.beta * kl, terms)
-
-    def train_logs(self) -> dict[str, tf.Tensor]:
-        """Return the loss and its two parts, in nats."""
-        return {
-            **super().train_logs(),
-            "reconstruction_loss": self.reconstruction_loss.result(),
-            "kl": self.kl.result(),
-        }
-
-    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Measure the negative ELBO (beta = 1) and its standard error on a batch."""
-        seed = self.evaluation_seed("posterior", self.negative_elbo.count.value)
-        reconstruction, kl = self._parts(self.unpack(data), seed, training=False)
-        self._track(reconstruction, kl)
-        self.loss_tracker.update_state(reconstruction + self.beta * kl)
-        self.negative_elbo.update_state(reconstruction + kl)
-        return {
-            **self.train_logs(),
-            "negative_elbo": self.negative_elbo.result(),
-            "negative_elbo_se": self.negative_elbo.standard_error(),
-        }
-
-    def _track(self, reconstruction: tf.Tensor, kl: tf.Tensor) -> None:
-        self.reconstruction_loss.update_state(reconstruction)
-        self.kl.update_state(kl)
-
-    def _parts(self, x: tf.Tensor, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    def parts(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Return -log p(x|z) and KL(q(z|x) || p(z)), each of shape `(batch,)`."""
-        posterior = self.encoder.distribution(x, training=training)
+        x, c = batch.x, batch.condition
+        posterior = self.encoder.distribution(self.given(x, c), training=training)
         z = self.encoder.draw(posterior, seed)
-        reconstruction = -self.observation(z, training).log_prob(x)
+        reconstruction = -self.observation(self.given(z, c), training).log_prob(x)
         return reconstruction, _kl(posterior, self.prior.distribution(), z)
 
 

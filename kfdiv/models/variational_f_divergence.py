@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 import weakref
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv import distributions, divergences, metrics
+from kfdiv import data as data_lib
+from kfdiv import distributions, divergences
 from kfdiv import noise as noise_lib
-from kfdiv.models import checks, optimization
-from kfdiv.models.all_or_nothing import all_or_nothing
+from kfdiv.data import inputs
+from kfdiv.models import checks, gradients
 from kfdiv.models.auxiliary_bound import AuxiliaryBound, Sides
-from kfdiv.models.execution import repeat
-from kfdiv.models.feed import as_dataset
+from kfdiv.models.batch import Batch
+from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.generative_model import GenerativeModel
-from kfdiv.models.optimization import Player, batch_mean
 from kfdiv.models.registry import registry
+from kfdiv.models.roles import OptimizerOf, Option, Role, Update
+
+
+@dataclasses.dataclass(frozen=True)
+class UpperBoundOptions:
+    """What `compile` was told; see `VariationalFDivergence.options`."""
+
+    divergence: divergences.Divergence
+    encoder_steps: int
+    warmup_steps: int
+    model_samples: int | None
+    samples_per_latent: int
 
 
 @registry.register("variational_f_divergence")
@@ -45,9 +59,11 @@ class VariationalFDivergence(GenerativeModel):
         data_density: p^(y), for divergences that evaluate it. "exact" (default), "pca" or "index":
             the noised data set by that method (`kfdiv.distributions.Empirical`), met by `fit` in
             one pass; a dict of `Empirical`'s arguments; or a density that is known, such as
-            `kfdiv.distributions.GaussianMixture`.
+            `kfdiv.distributions.GaussianMixture`. Given labels it is p^(y|c), the mixture over
+            the examples that have the label; given vectors it is not known.
         seed: seeds every draw.
         name: the model's name.
+        condition: as of `GenerativeModel`.
 
     Raises:
         ValueError: if p(y|z) has no density, or the networks' shapes do not fit.
@@ -65,6 +81,21 @@ class VariationalFDivergence(GenerativeModel):
         TensorShape([5, 3])
     """
 
+    takes_condition: ClassVar[bool] = True
+    roles: ClassVar[tuple[Role, ...]] = (
+        Role("encoder"),
+        Role("decoder", ("decoder", "prior")),
+        Role("noise", ascends=True),
+    )
+
+    encoder_optimizer = OptimizerOf("encoder")
+    decoder_optimizer = OptimizerOf("decoder")
+    noise_optimizer = OptimizerOf("noise")
+    encoder_steps = Option()
+    warmup_steps = Option()
+    model_samples = Option()
+    samples_per_latent = Option()
+
     def __init__(
         self,
         encoder: keras.layers.Layer,
@@ -80,39 +111,30 @@ class VariationalFDivergence(GenerativeModel):
         self.noise = noise_lib.get(noise)
         self.data_density = distributions.get_data_density(data_density)
         self.data_density.check_noise(self.noise)
-        self.bound = AuxiliaryBound(
+        if self.data_density.adapted:
+            self._check_density_given_condition("data_density")
+        self.auxiliary_bound = AuxiliaryBound(
             self.encoder, self.decoder, self.prior, self.noise, self.data_density
         )
         if self.noise is None:
             checks.check_density(self.decoder, "VariationalFDivergence without noise")
-        self.observation(tf.zeros((1, self.prior.size)))  # raises where p(y|z) has no closed form
-        self.bound_tracker = metrics.SumOfMeans(name="bound")
-        # Whose density `fit` built; None where it did not.
-        self._met: weakref.ref | None = None
+        self.check_observation()
+        # The data whose density `fit` built: x, labels and weights; empty where it did not.
+        self._adapted_to: list[weakref.ref | None] = []
 
-    @all_or_nothing
-    def compile(
+    def options(
         self,
         divergence: Any = "kl",
-        encoder_optimizer: Any = None,
-        decoder_optimizer: Any = None,
         *,
-        noise_optimizer: Any = None,
         encoder_steps: int = 1,
         warmup_steps: int = 0,
         model_samples: int | None = None,
         samples_per_latent: int = 1,
-        run_eagerly: bool = False,
-        jit_compile: bool | str = "auto",
-        steps_per_execution: int = 1,
-    ) -> None:
-        """Choose the divergence, and how its bound is minimised.
+    ) -> UpperBoundOptions:
+        """Check what `compile` was told.
 
         Args:
             divergence: a name, an instance, a config, or a callable f; see `kfdiv.divergences.get`.
-            encoder_optimizer: Adam(1e-3) by default.
-            decoder_optimizer: Adam(1e-3) by default.
-            noise_optimizer: of a learned noise, which *ascends* the bound; Adam(1e-3) by default.
             encoder_steps: encoder updates for each decoder update; the last one shares its gradient
                 pass with the decoder. More keep the bound tight (Zhang et al. 2019, section 3; 20
                 in 3.2 and 3.3).
@@ -121,50 +143,35 @@ class VariationalFDivergence(GenerativeModel):
             model_samples: latents drawn from the prior a step; the batch size by default.
             samples_per_latent: draws y ~ p(y|z) for each of them (Zhang et al. 2019, section 3.1:
                 10).
-            run_eagerly: step through Python, for debugging.
-            jit_compile: True, False, or "auto": XLA where it pays.
-            steps_per_execution: train steps in one compiled call; 50 makes small networks several
-                times faster.
 
         Raises:
             ValueError: on an unknown divergence, naming the choices, on counts below one, and on a
                 decoder of discrete data where gradients must pass through its draws.
         """
-        # Not an attribute of the model itself, which Keras would track as one of its layers.
-        self._compiled.divergence = divergences.get(divergence)
-        self.encoder_steps = checks.check_count("encoder_steps", encoder_steps)
-        self.warmup_steps = checks.check_count("warmup_steps", warmup_steps, least=0)
-        self.samples_per_latent = checks.check_count("samples_per_latent", samples_per_latent)
-        self.model_samples = None
+        divergence = divergences.get(divergence)
         if model_samples is not None:
-            self.model_samples = checks.check_count("model_samples", model_samples)
-            checks.check_split(self, "model_samples", self.model_samples)
-        if self.divergence.uses_model_samples:
+            model_samples = checks.check_count("model_samples", model_samples)
+            checks.check_split(self, "model_samples", model_samples)
+        if divergence.uses_model_samples:
             checks.check_reparameterized(self.decoder, "VariationalFDivergence")
-        if self.divergence.requires_data_density and not (self.noise or self.data_density.adapted):
-            raise ValueError(
-                f"{type(self.divergence).__name__} evaluates the density of the data, and data "
-                "points without noise have none. Pass noise=kfdiv.noise.Gaussian(0.5), or a "
-                "density that is known: data_density=..."
-            )
-        networks = {"encoder": self.encoder, "decoder": self.decoder, "noise": self.noise}
-        chosen = (encoder_optimizer, decoder_optimizer, noise_optimizer)
-        optimizers = self.build_optimizers(
-            networks, chosen, lambda role: keras.optimizers.Adam(1e-3)
+        if divergence.requires_data_density:
+            self._check_density_possible(divergence)
+        return UpperBoundOptions(
+            divergence,
+            checks.check_count("encoder_steps", encoder_steps),
+            checks.check_count("warmup_steps", warmup_steps, least=0),
+            model_samples,
+            checks.check_count("samples_per_latent", samples_per_latent),
         )
-        arguments = {"divergence": self.divergence, **optimizers}
-        arguments |= {
-            "encoder_steps": self.encoder_steps,
-            "warmup_steps": self.warmup_steps,
-            "model_samples": self.model_samples,
-            "samples_per_latent": self.samples_per_latent,
-        }
-        self.configure(arguments, run_eagerly, jit_compile, steps_per_execution)
 
     @property
     def divergence(self) -> divergences.Divergence:
         """The divergence that `compile` was given."""
-        return self._compiled.divergence
+        return self.compiled_options.divergence
+
+    @divergence.setter
+    def divergence(self, value: Any) -> None:
+        self.change_options(divergence=value)
 
     def width(self) -> tf.Tensor | None:
         """Return the width of the spread noise at this step, or None without noise."""
@@ -174,76 +181,168 @@ class VariationalFDivergence(GenerativeModel):
         """Say whether the data density compiles under XLA; a search outside the graph does not."""
         return self.data_density.xla_compatible
 
-    def adapt(self, dataset: Any) -> None:
-        """Meet the data: build p^(y) from one pass over `dataset`.
+    def observation(self, z: Any, training: bool = False) -> tfp.distributions.Distribution:
+        """Return p(y|z), which scores data in spread space."""
+        return self.auxiliary_bound.observation(z, self.width(), training)
 
-        `fit` does it by itself for its own data, anew for other data than the last time. What was
-        met here stays.
+    # The data density ---------------------------------------------------------------------------
+
+    def adapt(self, x: Any, y: Any = None, sample_weight: Any = None) -> None:
+        """Build p^(y) from one pass over the data.
+
+        `fit` does so by itself where the divergence evaluates it. A model that was loaded has to be
+        told before it is evaluated: data are not saved with it.
 
         Args:
-            dataset: a `tf.data.Dataset` of batches `x` or `(x, y)`, or an array.
+            x: data, as of `fit`: finite, or a bounded part: `dataset.take(100)`.
+            y: labels beside an array.
+            sample_weight: weights beside an array.
+
+        Raises:
+            ValueError: if the data do not fit the model, or have no end, or the model is
+                conditional on vectors.
         """
-        self._met = None
-        dataset = as_dataset(dataset, drop_remainder=False)
+        self._check_density_given_condition("adapt")
+        self._adapted_to = []
+        dataset = inputs.as_dataset(
+            x,
+            y,
+            sample_weight,
+            drop_remainder=False,
+            event_shape=self.event_shape,
+            value_range=self.known_pixel_range(),
+        )
+        if inputs.is_endless(dataset):
+            raise ValueError(
+                "The density of the noised data is that of a finite data set, but the data have no "
+                "end. Say which examples make it: model.adapt(dataset.take(100)), before fit."
+            )
         self.check_data(dataset)
         # Of a data set of ours, all examples: the batches of an epoch may leave some out.
-        stream = getattr(dataset, "stream", None)
-        self.data_density.adapt(dataset if stream is None else stream.examples(), self.noise)
-        # Traced functions hold the data set that they met.
-        self.train_function = self.test_function = None
+        stream = data_lib.stream_of(dataset)
+        given = {} if self.condition is None else {"condition": self.condition}
+        examples = dataset if stream is None else stream.examples()
+        self.data_density.adapt(examples, self.noise, **given)
+        # Traced functions hold the data that they were adapted to.
+        self._version += 1
+        self.test_function = None
 
-    def meet_data(self, dataset: tf.data.Dataset, source: Any) -> None:
+    def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Build p^(y) if it is evaluated, and is not there yet or is of an earlier `fit`'s data."""
-        other = self._met is not None and self._met() is not source
+        source = source if isinstance(source, tuple) else (source,)
+        other = bool(self._adapted_to) and not _refers(self._adapted_to, source)
         if self._needs_density(self.divergence) and (other or not self.data_density.adapted):
+            if int(dataset.cardinality()) == tf.data.UNKNOWN_CARDINALITY:
+                raise ValueError(
+                    "The density of the noised data is that of a finite data set, and these data "
+                    "may have no end. Say which examples make it: model.adapt(dataset.take(100)), "
+                    "before fit."
+                )
             self.adapt(dataset)
-            self._met = _weakly(source, dataset)
+            self._adapted_to = [_weakly(part, dataset) for part in source]
 
-    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Step the encoder `encoder_steps` times, the decoder (and a learned noise) once."""
-        x = self.unpack(data)
-        encoder = Player(self.encoder_optimizer, self.encoder.trainable_variables)
-        players = [encoder, Player(self.decoder_optimizer, self.decoder.trainable_variables)]
-        if self.noise_optimizer is not None:
-            variables = self.noise.trainable_variables
-            players.append(Player(self.noise_optimizer, variables, ascends=True))
-        repeat(self.encoder_steps - 1, lambda index: self._move([encoder], x, index + 1))
-        sides = self._move(players, x, 0)
-        loss = tf.reduce_mean(sides.data) + tf.reduce_mean(sides.model)
-        return self.finish_step(loss, sides.terms)
+    def _needs_density(self, divergence: divergences.Divergence) -> bool:
+        """Say whether the gradient of some role depends on log p^(y).
 
-    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """Measure the bound and its standard error on a batch.
+        That of a learned noise always does: its width moves the data density, too.
+        """
+        return divergence.requires_data_density or self.noise_optimizer is not None
+
+    def _check_density_possible(self, divergence: divergences.Divergence) -> None:
+        if not (self.noise or self.data_density.adapted):
+            raise ValueError(
+                f"{type(divergence).__name__} evaluates the density of the data, and data "
+                "points without noise have none. Pass noise=kfdiv.noise.Gaussian(0.5), or a "
+                "density that is known: data_density=..."
+            )
+        self._check_density_given_condition(type(divergence).__name__)
+
+    def _check_density_given_condition(self, who: str) -> None:
+        if self.condition is None or self.data_density.is_known_given(self.condition):
+            return
+        raise ValueError(
+            f"{who} needs the density of the noised data, which {type(self.data_density).__name__} "
+            f"does not give for {self.condition.describe()}. Use forward KL, whose gradient does "
+            "without; labels with data_density='exact'; or an objective with a critic: "
+            "kfdiv.models.AGE or FGAN."
+        )
+
+    # Steps --------------------------------------------------------------------------------------
+
+    def updates(self) -> tuple[Update, ...]:
+        """Return the encoder's own updates, then the one of all together."""
+        extra = self.compiled_options.encoder_steps - 1
+        return (
+            Update(("encoder",), extra, tag="bound", first=1),
+            Update(("encoder", "decoder", "noise"), tag="bound"),
+        )
+
+    def take_gradients(
+        self, roles: Sequence[Role], batch: Batch, seed: tf.Tensor
+    ) -> gradients.Gradients:
+        """Return the gradients of the bound: forward KL's during warm-up, then the divergence's."""
+
+        def of(divergence: divergences.Divergence) -> gradients.Gradients:
+            names = [role.name for role in roles]
+            return gradients.take(
+                self, roles, batch, lambda: self._bound_losses(divergence, batch, seed, names)
+            )
+
+        if not self.compiled_options.warmup_steps:
+            return of(self.divergence)
+        # Gradients are taken within the branches: those of a `tf.cond` need not exist.
+        return gradients.choose(
+            self.step.value < self.compiled_options.warmup_steps,
+            lambda: of(divergences.get("kl")),
+            lambda: of(self.divergence),
+        )
+
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return the bound, which encoder and decoder descend and a learned noise ascends."""
+        return self._bound_losses(self.divergence, batch, seed, roles)
+
+    def _bound_losses(
+        self,
+        divergence: divergences.Divergence,
+        batch: Batch,
+        seed: tf.Tensor,
+        roles: Sequence[str],
+    ) -> Losses:
+        encoder_only = list(roles) == ["encoder"]
+        # Where the integrands are affine in log u, log p^(y) adds the encoder a constant.
+        density = self._needs_density(divergence) and not (encoder_only and divergence.affine)
+        # The width is read here, under the tape, so that a learned one receives its gradient.
+        sides = self._sample(divergence, batch, seed, True, density, not encoder_only)
+        bound = Expectation(sides.data, sides.model)
+        return Losses(dict.fromkeys(roles, bound), terms=sides.terms)
+
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the upper bound on a divergence.
 
         Where the data density is not known (forward KL alone), the figure is the negative ELBO in
         spread space, which differs from the bound by the entropy of the data, and is named so.
         """
+        divergence = self.divergence if divergence is None else divergence
         known = self.data_density.adapted
-        name = "bound" if known else "negative_elbo"
-        seed = self.evaluation_seed("bound", self.bound_tracker.count)
-        x = self.unpack(data)
-        sides = self._sample(self.divergence, x, self.width(), seed, False, known, False)
-        self.bound_tracker.update_state(sides.data, sides.model)
-        bound = self.bound_tracker.result()
-        return {"loss": bound, name: bound, f"{name}_se": self.bound_tracker.standard_error()}
+        sides = self._sample(divergence, batch, seed, False, known, False)
+        return Bound("upper" if known else "negative_elbo", Expectation(sides.data, sides.model))
 
-    def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Measure the bound on a data set; arguments as `keras.Model.evaluate`.
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise if the divergence evaluates the data density, and there can be none."""
+        if divergence.requires_data_density:
+            self._check_density_possible(divergence)
 
-        Of the data density, where the divergence evaluates it, that of the data met by `fit` or
-        `adapt` is taken, whatever `x` is; reverse KL looks at nothing else of the data.
+    def check_adapted(self, divergence: divergences.Divergence | None) -> None:
+        """Raise if the divergence evaluates the data density, and it has not met its data.
 
-        Raises:
-            ValueError: if the divergence evaluates the data density, and there is none: the data
-                are not saved with a model.
+        Of it that of the data met by `fit` or `adapt` is taken, whatever data are evaluated on;
+        reverse KL looks at nothing else of the data.
         """
-        if self.compiled and self.divergence.requires_data_density:
-            checks.check_adapted(self.data_density, self.divergence)
-        return super().evaluate(x, *args, **kwargs)
-
-    def observation(self, z: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
-        """Return p(y|z), which scores data in spread space."""
-        return self.bound.observation(z, self.width(), training)
+        divergence = self.divergence if divergence is None else divergence
+        if divergence.requires_data_density:
+            checks.check_adapted(self.data_density, divergence)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""
@@ -254,72 +353,40 @@ class VariationalFDivergence(GenerativeModel):
             "data_density": serialize(self.data_density),
         }
 
-    def _needs_density(self, divergence: divergences.Divergence) -> bool:
-        """Say whether the gradient of some player depends on log p^(y).
-
-        That of a learned noise always does: its width moves the data density, too.
-        """
-        return divergence.requires_data_density or self.noise_optimizer is not None
-
-    def _move(self, players: list[Player], x: tf.Tensor, index: int | tf.Tensor) -> Sides:
-        """Step the players on the bound: forward KL's during warm-up, then the divergence's."""
-        seed = self.draw_seed("bound", index)
-        encoder_only = len(players) == 1
-
-        def step(divergence: divergences.Divergence) -> tuple[list[list[tf.Tensor]], Sides]:
-            # Where the integrands are affine in log u, log p^(y) adds the encoder a constant.
-            density = self._needs_density(divergence) and not (encoder_only and divergence.affine)
-            kept: list[Sides] = []
-
-            def bound() -> tf.Tensor:
-                # The width is read under the tape, so that a learned one receives its gradient.
-                kept.append(
-                    self._sample(divergence, x, self.width(), seed, True, density, not encoder_only)
-                )
-                return batch_mean(kept[0].data) + batch_mean(kept[0].model)
-
-            _, grads = optimization.gradients(bound, players)
-            return grads, kept[0]
-
-        if self.warmup_steps:
-            # Gradients are taken within the branches: those of a `tf.cond` need not exist.
-            grads, sides = tf.cond(
-                self.step.value < self.warmup_steps,
-                lambda: step(divergences.get("kl")),
-                lambda: step(self.divergence),
-            )
-        else:
-            grads, sides = step(self.divergence)
-        optimization.apply(players, grads)
-        return sides
-
     def _sample(
         self,
         divergence: divergences.Divergence,
-        x: tf.Tensor,
-        width: tf.Tensor | None,
+        batch: Batch,
         seed: tf.Tensor,
         training: bool,
         density: bool,
         differentiable: bool,
     ) -> Sides:
         replicas = self.distribute_strategy.num_replicas_in_sync
-        count = tf.shape(x)[0] if self.model_samples is None else self.model_samples // replicas
-        return self.bound.sample(
+        count = self.compiled_options.model_samples
+        return self.auxiliary_bound.sample(
             divergence,
-            x,
-            width,
+            batch,
+            self.width(),
             seed,
             training=training,
             density=density,
             differentiable=differentiable,
-            model_samples=count,
-            samples_per_latent=self.samples_per_latent,
+            model_samples=batch.size if count is None else count // replicas,
+            samples_per_latent=self.compiled_options.samples_per_latent,
         )
 
 
-def _weakly(source: Any, dataset: tf.data.Dataset) -> weakref.ref:
+def _refers(references: Sequence[weakref.ref | None], source: Sequence[Any]) -> bool:
+    """Say whether references are to these very parts."""
+    found = [None if one is None else one() for one in references]
+    return len(found) == len(source) and all(a is b for a, b in zip(found, source, strict=True))
+
+
+def _weakly(source: Any, dataset: tf.data.Dataset) -> weakref.ref | None:
     """Refer to `source`, or if it cannot be referred to, as lists cannot, to what it was made."""
+    if source is None:
+        return None
     try:
         return weakref.ref(source)
     except TypeError:

@@ -3,6 +3,8 @@
 The layers that they are made of and Keras lacks are here too, for networks of one's own.
 """
 
+from kfdiv.networks.abstract_condition import Condition
+from kfdiv.networks.condition import Labels, Vectors, condition
 from kfdiv.networks.conv import conv_decoder, conv_encoder
 from kfdiv.networks.dcgan import dcgan_critic, dcgan_encoder, dcgan_generator
 from kfdiv.networks.joint_critic import joint_critic
@@ -15,9 +17,13 @@ from kfdiv.networks.spectral_normalization import SpectralNormalization
 from kfdiv.networks.zhang_conv import zhang_decoder, zhang_encoder
 
 __all__ = [
+    "Condition",
+    "Labels",
     "NoiseInjection",
     "SelfAttention",
     "SpectralNormalization",
+    "Vectors",
+    "condition",
     "conv_decoder",
     "conv_encoder",
     "dcgan_critic",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.networks.conditioning import sequence
 from kfdiv.networks.shapes import as_image_shape, as_shape, as_size
 
 
@@ -17,7 +18,8 @@ def conv_encoder(
     kernel_size: int = 3,
     activation: str | Callable = "relu",
     name: str | None = None,
-) -> keras.Sequential:
+    condition_size: int = 0,
+) -> keras.Model:
     """Convolutions of stride 2, then a dense layer; each halves the sides, rounding up.
 
     Args:
@@ -28,9 +30,11 @@ def conv_encoder(
         kernel_size: side of the kernels, odd.
         activation: any Keras activation, after every convolution.
         name: the model's name.
+        condition_size: of a condition c, which joins every pixel; 0 for none.
 
     Returns:
-        A built `keras.Sequential` from `(batch, *image_shape)` to `(batch, output_size)`.
+        A built `keras.Sequential` from `(batch, *image_shape)` to `(batch, output_size)`; with a
+        condition a functional model of `[x, c]`.
 
     Raises:
         ValueError: if an argument is not as described.
@@ -48,7 +52,7 @@ def conv_encoder(
         for count in as_shape(filters, "filters")
     ]
     layers += [keras.layers.Flatten(), keras.layers.Dense(output_size)]
-    return keras.Sequential(layers, name=name)
+    return sequence(layers, condition_size, name)
 
 
 def conv_decoder(
@@ -59,7 +63,8 @@ def conv_decoder(
     activation: str | Callable = "relu",
     output_activation: str | Callable | None = None,
     name: str | None = None,
-) -> keras.Sequential:
+    condition_size: int = 0,
+) -> keras.Model:
     """A dense layer, then transposed convolutions of stride 2 up to exactly `image_shape`.
 
     It mirrors `conv_encoder` with the same filters reversed: 28 x 28 images grow 7 - 14 - 28, and
@@ -74,9 +79,11 @@ def conv_decoder(
         output_activation: any Keras activation; None is the identity. `"sigmoid"` keeps pixels in
             [0, 1], `"tanh"` in [-1, 1].
         name: the model's name.
+        condition_size: of a condition c, which joins the input vector; 0 for none.
 
     Returns:
-        A built `keras.Sequential` from `(batch, latent_size)` to `(batch, *image_shape)`.
+        A built `keras.Sequential` from `(batch, latent_size)` to `(batch, *image_shape)`; with a
+        condition a functional model of `[z, c]`.
 
     Raises:
         ValueError: if an argument is not as described.
@@ -108,7 +115,7 @@ def conv_decoder(
                 count, kernel_size, 2, padding="same", output_padding=padding, activation=act
             )
         )
-    return keras.Sequential(layers, name=name)
+    return sequence(layers, condition_size, name)
 
 
 def _odd(kernel_size: int) -> int:

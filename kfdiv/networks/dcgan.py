@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.batch_norm import batch_norm
+from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.noise_injection import add_noise
 from kfdiv.networks.shapes import as_image_shape, as_size
 
@@ -22,6 +23,7 @@ def dcgan_generator(
     noise: bool = False,
     output_activation: str | Callable | None = "tanh",
     name: str | None = None,
+    condition_size: int = 0,
 ) -> keras.Model:
     """`FC 4x4x256 - DeConv128 - DeConv64 - DeConv3`, 5 x 5, stride 2, with BN and ReLU.
 
@@ -37,6 +39,7 @@ def dcgan_generator(
             `kfdiv.distributions.Implicit` takes them.
         output_activation: any Keras activation; None is the identity.
         name: the model's name.
+        condition_size: of a condition c, the input after z, which it joins; 0 for none.
 
     Returns:
         A built functional `keras.Model` from `(batch, latent_size)` to `(batch, *image_shape)`.
@@ -59,7 +62,10 @@ def dcgan_generator(
     filters = [base * 2**k for k in range(_STAGES - 1, -1, -1)]
 
     inputs = [keras.Input((as_size(latent_size, "latent_size"),), name="z")]
-    h = keras.layers.Dense(math.prod(sizes[0]) * filters[0], use_bias=False)(inputs[0])
+    condition = condition_inputs(condition_size)
+    h = join(inputs[0], condition)
+    inputs += condition
+    h = keras.layers.Dense(math.prod(sizes[0]) * filters[0], use_bias=False)(h)
     h = keras.layers.Reshape((*sizes[0], filters[0]))(h)
     for count, before, after in zip([*filters[1:], channels], sizes[:-1], sizes[1:], strict=True):
         if noise:
@@ -76,7 +82,7 @@ def dcgan_generator(
             activation=output_activation if image else None,
             use_bias=image,
         )(h)
-    return keras.Model(inputs if noise else inputs[0], h, name=name)
+    return keras.Model(inputs if len(inputs) > 1 else inputs[0], h, name=name)
 
 
 def dcgan_encoder(
@@ -84,7 +90,8 @@ def dcgan_encoder(
     output_size: int = 16,
     base_filters: int = 64,
     name: str | None = None,
-) -> keras.Sequential:
+    condition_size: int = 0,
+) -> keras.Model:
     """`Conv64 - Conv128 - Conv256 - FC`: 5 x 5, stride 2, each with BN and ReLU.
 
     Args:
@@ -94,9 +101,11 @@ def dcgan_encoder(
         base_filters: filters of the first convolution (the paper's 64); the next ones have 2 and 4
             times as many.
         name: the model's name.
+        condition_size: of a condition c, which joins every pixel; 0 for none.
 
     Returns:
-        A built `keras.Sequential` from `(batch, *image_shape)` to `(batch, output_size)`.
+        A built `keras.Sequential` from `(batch, *image_shape)` to `(batch, output_size)`; with a
+        condition a functional model of `[x, c]`.
 
     Raises:
         ValueError: if an argument is not as described.
@@ -113,7 +122,7 @@ def dcgan_encoder(
         layers += _halving(count, use_bias=False)
         layers += [batch_norm(), keras.layers.ReLU()]
     layers += [keras.layers.Flatten(), keras.layers.Dense(output_size)]
-    return keras.Sequential(layers, name=name)
+    return sequence(layers, condition_size, name)
 
 
 def dcgan_critic(
@@ -122,6 +131,7 @@ def dcgan_critic(
     base_filters: int = 64,
     units: int = 1024,
     name: str | None = None,
+    condition_size: int = 0,
 ) -> keras.Model:
     """`Conv64 - Conv128 - Conv256`, joined by z, `- FC1024 - FC1`; leaky ReLU, no BN.
 
@@ -132,6 +142,7 @@ def dcgan_critic(
             times as many.
         units: of the hidden dense layer.
         name: the model's name.
+        condition_size: of a condition c, the last input, which joins every pixel; 0 for none.
 
     Returns:
         A built functional `keras.Model` from `[x, z]`, or x, to `(batch, 1)`. The slope of its
@@ -148,7 +159,8 @@ def dcgan_critic(
     Source: Shen et al. 2020, Table 10.
     """
     inputs = [keras.Input(as_image_shape(image_shape), name="x")]
-    h = inputs[0]
+    condition = condition_inputs(condition_size)
+    h = join(inputs[0], condition)
     for count in _filters(base_filters):
         for layer in _halving(count):
             h = layer(h)
@@ -160,6 +172,7 @@ def dcgan_critic(
     h = keras.layers.Dense(as_size(units, "units"))(h)
     h = keras.layers.LeakyReLU(0.01)(h)
     score = keras.layers.Dense(1)(h)
+    inputs += condition
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], score, name=name)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.networks.conditioning import condition_inputs, join
 from kfdiv.networks.initialization import fan_in_uniform
 from kfdiv.networks.shapes import as_shape, as_size
 from kfdiv.networks.spectral_normalization import SpectralNormalization
@@ -18,6 +19,7 @@ def joint_critic(
     activation: str | Callable | None = None,
     spectral_normalization: bool = False,
     name: str | None = None,
+    condition_size: int = 0,
 ) -> keras.Model:
     """Scores of x, of z and of both, `v(x, z) = (s_x + s_z + s_xz) / 3`.
 
@@ -34,12 +36,15 @@ def joint_critic(
         spectral_normalization: normalise every dense layer's kernel. The network of x does so
             itself, or not.
         name: the model's name.
+        condition_size: of a condition c, which joins x and z in their modules; 0 for none. A
+            network from x may take it as a second input; otherwise it joins the features.
 
     Returns:
-        A built functional `keras.Model` from `[x, z]` to `(batch, 1)`.
+        A built functional `keras.Model` from `[x, z]`, or `[x, z, c]`, to `(batch, 1)`.
 
     Raises:
-        ValueError: if a shape is not understood, or the network of x gives no vectors.
+        ValueError: if a shape is not understood, or the network of x does not fit, or gives no
+            vectors.
 
     Example:
         >>> from kfdiv.networks import joint_critic
@@ -65,19 +70,27 @@ def joint_critic(
                 features = keras.layers.Activation(activation)(features)
         return features
 
+    condition = condition_inputs(condition_size)
     if isinstance(data, keras.Model):
-        x = keras.Input(data.input_shape[1:])
-        of_x = data(x)
+        shapes = [tuple(tensor.shape[1:]) for tensor in data.inputs]
+        if shapes[1:] not in ([], [(condition_size,)]):
+            raise ValueError(
+                f"The network of x takes inputs of shapes {shapes}; expected x, or x and a "
+                f"condition of size condition_size={condition_size}."
+            )
+        x = keras.Input(shapes[0])
+        of_x = data(x) if len(shapes) == 1 else data([x, *condition])
         if len(of_x.shape) != 2:
             raise ValueError(
                 f"The network of x gives features of shape {of_x.shape}, expected (batch, size); "
                 "end it with keras.layers.Flatten() or a pooling layer."
             )
+        of_x = join(of_x, condition) if len(shapes) == 1 else of_x
     else:
         x = keras.Input(as_shape(data, "data"))
-        of_x = hidden(keras.layers.Flatten()(x) if len(x.shape) > 2 else x)
+        of_x = hidden(join(keras.layers.Flatten()(x) if len(x.shape) > 2 else x, condition))
     z = keras.Input((latent_size,))
-    of_z = hidden(z)
+    of_z = hidden(join(z, condition))
     of_both = hidden(keras.layers.Concatenate()([of_x, of_z]))
     scores = [dense(features, 1) for features in (of_x, of_z, of_both)]
-    return keras.Model([x, z], keras.layers.Average()(scores), name=name)
+    return keras.Model([x, z, *condition], keras.layers.Average()(scores), name=name)

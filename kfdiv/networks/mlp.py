@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.batch_norm import batch_norm as normalisation
+from kfdiv.networks.conditioning import sequence
 from kfdiv.networks.shapes import as_shape
 
 
@@ -20,7 +21,8 @@ def mlp(
     kernel_initializer: str | keras.initializers.Initializer = "glorot_uniform",
     batch_norm: bool = False,
     name: str | None = None,
-) -> keras.Sequential:
+    condition_size: int = 0,
+) -> keras.Model:
     """Dense layers, `h_0 = vec(x)`, `h_k = a(W_k h_{k-1} + b_k)`, `y = o(W h_K + b)`.
 
     Inputs of more than one axis are flattened on the way in, outputs reshaped on the way out. With
@@ -37,9 +39,12 @@ def mlp(
             the signal's size from layer to layer.
         batch_norm: normalise each hidden layer before its activation.
         name: the model's name.
+        condition_size: of a condition c, which the network then takes as a second input; 0 for
+            none.
 
     Returns:
-        A built `keras.Sequential` from `(batch, *input_shape)` to `(batch, *output_shape)`.
+        A built `keras.Sequential` from `(batch, *input_shape)` to `(batch, *output_shape)`; with a
+        condition a functional model of `[x, c]`, `h_0 = [vec(x), c]`.
 
     Raises:
         ValueError: if a shape or the activation's name is not understood.
@@ -62,6 +67,11 @@ def mlp(
         >>> generator = mlp(2, (500, 500), 2, batch_norm=True)
         >>> [type(layer).__name__ for layer in generator.layers[:3]]
         ['Dense', 'BatchNormalization', 'Activation']
+
+        A decoder that is conditional on one of ten labels:
+
+        >>> [tensor.shape for tensor in mlp(2, (512,), (28, 28, 1), condition_size=10).inputs]
+        [(None, 2), (None, 10)]
     """
     input_shape = as_shape(input_shape, "input_shape")
     output_shape = as_shape(output_shape, "output_shape")
@@ -80,4 +90,4 @@ def mlp(
     layers.append(keras.layers.Dense(math.prod(output_shape), activation=output_activation))
     if len(output_shape) > 1:
         layers.append(keras.layers.Reshape(output_shape))
-    return keras.Sequential(layers, name=name)
+    return sequence(layers, condition_size, name)

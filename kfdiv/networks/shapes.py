@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
+
+from kfdiv.arguments import check_count
 
 
 def as_size(value: int, what: str) -> int:
@@ -20,10 +21,7 @@ def as_size(value: int, what: str) -> int:
         >>> as_size(2, "latent_size")
         2
     """
-    size = operator.index(value) if hasattr(value, "__index__") else 0
-    if size < 1:
-        raise ValueError(f"{what} must be a positive integer, but got {value!r}.")
-    return size
+    return check_count(what, value, expected="a positive integer")
 
 
 def as_shape(value: int | Sequence[int], what: str) -> tuple[int, ...]:
@@ -41,12 +39,16 @@ def as_shape(value: int | Sequence[int], what: str) -> tuple[int, ...]:
         ((3,), (28, 28, 1))
     """
     sizes = tuple(value) if isinstance(value, Sequence) else (value,)
-    if not sizes or not all(hasattr(size, "__index__") and size > 0 for size in sizes):
-        raise ValueError(
-            f"{what} must be a positive integer or a non-empty sequence of them, without the "
-            f"batch axis, for example 2 or (28, 28, 1), but got {value!r}."
-        )
-    return tuple(operator.index(size) for size in sizes)
+    message = (
+        f"{what} must be a positive integer or a non-empty sequence of them, without the batch "
+        f"axis, for example 2 or (28, 28, 1), but got {value!r}."
+    )
+    if not sizes:
+        raise ValueError(message)
+    try:
+        return tuple(check_count(what, size) for size in sizes)
+    except (TypeError, ValueError) as error:
+        raise ValueError(message) from error
 
 
 def as_image_shape(value: Sequence[int], multiple: int = 1) -> tuple[int, int, int]:

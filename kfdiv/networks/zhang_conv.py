@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.batch_norm import batch_norm
+from kfdiv.networks.conditioning import sequence
 from kfdiv.networks.shapes import as_image_shape, as_size
 
 
@@ -16,7 +17,8 @@ def zhang_encoder(
     output_size: int = 128,
     base_filters: int = 128,
     name: str | None = None,
-) -> keras.Sequential:
+    condition_size: int = 0,
+) -> keras.Model:
     """`Conv128 - Conv256 - Conv512 - Conv1024 - FC`: 5 x 5, stride 2, each with BN and ReLU.
 
     The paper's FC64 gives the 64 means of q(z|y); its scales need as many outputs again, so the
@@ -28,9 +30,11 @@ def zhang_encoder(
         base_filters: filters of the first convolution (the paper's 128); the next ones have 2, 4
             and 8 times as many.
         name: the model's name.
+        condition_size: of a condition c, which joins every pixel; 0 for none.
 
     Returns:
-        A built `keras.Sequential` from `(batch, *image_shape)` to `(batch, output_size)`.
+        A built `keras.Sequential` from `(batch, *image_shape)` to `(batch, output_size)`; with a
+        condition a functional model of `[x, c]`.
 
     Raises:
         ValueError: if an argument is not as described.
@@ -48,7 +52,7 @@ def zhang_encoder(
     for factor in (1, 2, 4, 8):
         layers += _normalised(keras.layers.Conv2D, base * factor, strides=2)
     layers += [keras.layers.Flatten(), keras.layers.Dense(output_size)]
-    return keras.Sequential(layers, name=name)
+    return sequence(layers, condition_size, name)
 
 
 def zhang_decoder(
@@ -57,7 +61,8 @@ def zhang_decoder(
     base_filters: int = 64,
     output_activation: str | Callable | None = None,
     name: str | None = None,
-) -> keras.Sequential:
+    condition_size: int = 0,
+) -> keras.Model:
     """`FC 8x8x1024 - DeConv512 - DeConv256 - DeConv128 - DeConv64 - DeConv3`, 5 x 5, BN, ReLU.
 
     Read literally ("strides 2 except the last deconvolution layer", from 8 x 8) the paper's layers
@@ -71,9 +76,11 @@ def zhang_decoder(
             4, 8 and, for the dense layer's map, 16 times as many.
         output_activation: any Keras activation; None, as printed, is the identity.
         name: the model's name.
+        condition_size: of a condition c, which joins the input vector; 0 for none.
 
     Returns:
-        A built `keras.Sequential` from `(batch, latent_size)` to `(batch, *image_shape)`.
+        A built `keras.Sequential` from `(batch, latent_size)` to `(batch, *image_shape)`; with a
+        condition a functional model of `[z, c]`.
 
     Raises:
         ValueError: if an argument is not as described.
@@ -98,7 +105,7 @@ def zhang_decoder(
     layers.append(
         keras.layers.Conv2DTranspose(channels, 5, padding="same", activation=output_activation)
     )
-    return keras.Sequential(layers, name=name)
+    return sequence(layers, condition_size, name)
 
 
 def _normalised(

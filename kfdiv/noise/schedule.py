@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from kfdiv.arguments import check_count, check_number
+
 
 @keras.saving.register_keras_serializable(package="kfdiv")
 class Annealed(keras.optimizers.schedules.LearningRateSchedule):
@@ -20,7 +22,8 @@ class Annealed(keras.optimizers.schedules.LearningRateSchedule):
         steps: positive number of training steps between the two.
 
     Raises:
-        ValueError: if a width or the number of steps is not positive.
+        ValueError: if a width or the number of steps is not positive and finite.
+        TypeError: if one is no number.
 
     Example:
         >>> from kfdiv.noise import Annealed
@@ -30,15 +33,10 @@ class Annealed(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, initial: float, final: float, steps: int) -> None:
-        for name, value in (("initial", initial), ("final", final), ("steps", steps)):
-            if not value > 0:
-                raise ValueError(
-                    f"Annealed needs {name} > 0, received {name}={value!r}. A spread width of zero "
-                    "is no density; anneal to a small positive one instead."
-                )
-        self.initial = float(initial)
-        self.final = float(final)
-        self.steps = int(steps)
+        width = "a finite width > 0: one of zero is no density, a small positive one is"
+        self.initial = check_number("initial", initial, above=0, expected=width)
+        self.final = check_number("final", final, above=0, expected=width)
+        self.steps = check_count("steps", steps)
 
     def __call__(self, step: int | tf.Tensor) -> tf.Tensor:
         """Width at `step` (integer scalar), a float32 scalar."""

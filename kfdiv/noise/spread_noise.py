@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from kfdiv.arguments import check_flag
 from kfdiv.noise.width import Width, cast_width, checked_width
 from kfdiv.registry import Registry
 
@@ -52,7 +53,7 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
     ) -> None:
         super().__init__(**kwargs)
         self._base_width = checked_width(type(self).__name__, width)
-        self.learned = bool(learned)
+        self.learned = check_flag("learned", learned)
         self.event_shape = None if event_shape is None else tuple(int(n) for n in event_shape)
         if self.learned and self.event_shape is None:
             raise ValueError(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import numbers
 
 import keras
 import tensorflow as tf
+
+from kfdiv.arguments import check_number
 
 Width = float | keras.optimizers.schedules.LearningRateSchedule
 
@@ -21,20 +22,16 @@ def checked_width(owner: str, width: object) -> Width:
     if isinstance(width, keras.optimizers.schedules.LearningRateSchedule):
         with tf.init_scope():
             start = float(width(0))
-        if not start > 0:
+        if not 0 < start < math.inf:
             raise ValueError(
                 f"{owner} received a schedule whose width at step 0 is {start}; widths must be "
-                "positive."
+                "positive and finite."
             )
         return width
-    if isinstance(width, bool) or not isinstance(width, numbers.Real):
-        raise TypeError(
-            f"{owner} needs a width that is a positive number or a Keras LearningRateSchedule "
-            f"(such as kfdiv.noise.Annealed(1.0, 0.1, steps=10_000)), received {width!r}."
-        )
-    if not (width > 0 and math.isfinite(width)):
-        raise ValueError(
-            f"{owner} needs a positive finite width, received {width!r}. For no noise at all pass "
-            "noise=None."
-        )
-    return float(width)
+    return check_number(
+        f"The width of {owner}",
+        width,
+        above=0,
+        expected="a number, a positive finite width, or a Keras LearningRateSchedule (such as "
+        "kfdiv.noise.Annealed(1.0, 0.1, steps=10_000); for no noise at all pass noise=None)",
+    )

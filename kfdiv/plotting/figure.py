@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kfdiv import files
+from kfdiv.arguments import check_count, check_number
 
 # One for each class of up to ten; the remaining ones repeat.
 PALETTE = "tab10"
@@ -41,14 +42,14 @@ def figure(
         >>> path.exists()
         True
     """
+    columns, rows = check_count("columns", columns), check_count("rows", rows)
+    width, height = (check_number("size", side, above=0) for side in size)
     # Imported here: it takes half a second that most programs need not spend. Not pyplot, whose
     # state is global: it would meddle with a user's figures, and cannot draw in a thread.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    canvas = FigureCanvasAgg(
-        Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
-    )
+    canvas = FigureCanvasAgg(Figure(figsize=(width * columns, height * rows), layout="constrained"))
     axes = canvas.figure.subplots(rows, columns)
     if title:
         canvas.figure.suptitle(title)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kfdiv import files
+from kfdiv.arguments import check_count, check_range
 
 _WHITE = 255
 
@@ -22,7 +23,8 @@ def image_grid(
     """Lay images out in rows, as bytes `round(255 (x - low) / (high - low))`.
 
     Args:
-        images: shape `(count, height, width, channels)`, with 1 or 3 channels.
+        images: shape `(count, height, width, channels)`, with 1 or 3 channels, or `(count, height,
+            width)`; 8-bit pixels stay as they are.
         columns: images a row; a square by default.
         value_range: what becomes black and white; values beyond it are clipped.
         padding: white pixels around each image.
@@ -31,23 +33,28 @@ def image_grid(
         A uint8 array of shape `(height, width, channels)`.
 
     Raises:
-        ValueError: if `images` are none, or have another shape.
+        ValueError: if `images` are none or have another shape, a count is not positive, or the
+            range is empty.
 
     Example:
         >>> image_grid(np.zeros((6, 8, 8, 1)), columns=3).shape
         (19, 28, 1)
     """
     images = np.asarray(images)
+    images = images[..., np.newaxis] if images.ndim == 3 else images
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or len(images) == 0:
         raise ValueError(
             "Images must have shape (count, height, width, 1 or 3) and be at least one, but got "
             f"{images.shape}."
         )
-    low, high = value_range
+    if images.dtype == np.uint8:
+        value_range = (0, 255)
+    low, high = check_range("value_range", value_range)
+    padding = check_count("padding", padding, least=0)
     scaled = np.clip((images.astype(np.float64) - low) / (high - low), 0.0, 1.0)
     pixels = np.rint(255 * scaled).astype(np.uint8)
     count, height, width, channels = pixels.shape
-    columns = columns or math.ceil(math.sqrt(count))
+    columns = math.ceil(math.sqrt(count)) if columns is None else check_count("columns", columns)
     rows = -(-count // columns)
     # Each image brings the padding on its left and above it.
     cell = (height + padding, width + padding)
@@ -71,14 +78,16 @@ def save_grid(
     """Write images as one picture, enlarged by a whole factor until it can be looked at.
 
     Args:
-        images: shape `(count, height, width, channels)`, with 1 or 3 channels.
+        images: shape `(count, height, width, channels)`, with 1 or 3 channels, or `(count, height,
+            width)`; 8-bit pixels stay as they are.
         path: image file; its suffix is the format.
         columns: images a row; a square by default.
         value_range: what becomes black and white.
         least_side: pixels that the picture's longer side has at least.
 
     Raises:
-        ValueError: if `images` are none, or have another shape.
+        ValueError: if `images` are none or have another shape, a count is not positive, or the
+            range is empty.
 
     Example:
         >>> import pathlib, tempfile
@@ -89,6 +98,7 @@ def save_grid(
     """
     from PIL import Image
 
+    least_side = check_count("least_side", least_side)
     grid = image_grid(images, columns, value_range)
     factor = -(-least_side // max(grid.shape[:2]))
     # Repeated, not interpolated: what is seen is what the model made.

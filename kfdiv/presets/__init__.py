@@ -5,19 +5,19 @@ its first author names: `zhang`, `shen`, and `fgm`, f-GM's.
 """
 
 from kfdiv.presets import fgm, shen, zhang
-from kfdiv.presets.chain import Chain
+from kfdiv.presets.criterion import Criterion
 from kfdiv.presets.digits import Digits
+from kfdiv.presets.digits_conditional import DigitsConditional
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import get, registry
-from kfdiv.presets.two_widths import TwoWidths
-from kfdiv.presets.warm_started import WarmStarted
+from kfdiv.presets.warmup import Warmup
 
 __all__ = [
-    "Chain",
+    "Criterion",
     "Digits",
+    "DigitsConditional",
     "Preset",
-    "TwoWidths",
-    "WarmStarted",
+    "Warmup",
     "fgm",
     "get",
     "registry",

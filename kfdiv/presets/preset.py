@@ -11,6 +11,9 @@ import keras
 import tensorflow as tf
 
 from kfdiv import divergences, models
+from kfdiv.arguments import check_count, check_number
+from kfdiv.presets.criterion import Criterion
+from kfdiv.presets.warmup import Warmup
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -19,7 +22,8 @@ class Preset(abc.ABC):
 
     A preset is a frozen dataclass: its fields are its settings, and
     `kfdiv.presets.get(name, field=value)` changes some of them. What follows from them (steps,
-    schedules) is computed, so settings cannot contradict one another.
+    schedules) is computed, so settings cannot contradict one another. Every preset is a direct
+    subclass; what several have in common are functions and objects that they call.
 
     Args:
         epochs: of the whole training.
@@ -29,7 +33,8 @@ class Preset(abc.ABC):
         steps_per_execution: train steps in one compiled call.
 
     Raises:
-        ValueError: if a count is not positive.
+        ValueError: if a count is not positive, a number not finite, the warm-up longer than the
+            training, or the batch larger than the data.
         TypeError: if a setting has another type than its default.
     """
 
@@ -40,30 +45,34 @@ class Preset(abc.ABC):
 
     # Examples of the training split; a field where one may choose how many.
     num_examples: ClassVar[int]
+    # Of the epochs the first ones, which minimise forward KL; a field where there are any, whose
+    # default None means the share `warmup_share` of the epochs.
+    warmup_epochs: ClassVar[int | None] = 0
+    warmup_share: ClassVar[float]
     # The least value of counts that may be zero.
-    least: ClassVar[Mapping[str, int]] = {}
+    least: ClassVar[Mapping[str, int]] = {"warmup_epochs": 0}
     description: ClassVar[str]
-    # What it minimises unless told otherwise; a property where that follows from a field.
-    divergence: ClassVar[str] = "rkl"
+    default_divergence: ClassVar[str] = "rkl"
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
-            value, default = getattr(self, field.name), field.default
-            if type(value) is int and type(default) is float:
-                value = float(value)
-                object.__setattr__(self, field.name, value)
-            if type(value) is not type(default) and default is not None:
-                kind = type(default).__name__
-                raise TypeError(f"{field.name} must be of type {kind}, but got {value!r}.")
-            least = self.least.get(field.name, 1)
-            if type(value) is int and value < least:
-                raise ValueError(f"{field.name} must be at least {least}, but got {value}.")
+            value = _checked(field, getattr(self, field.name), self.least.get(field.name, 1))
+            object.__setattr__(self, field.name, value)
         if self.batch_size > self.num_examples:
             raise ValueError(
                 f"A batch of {self.batch_size} is more than the {self.num_examples} examples; "
                 "lower batch_size."
             )
+        if self.warmup_epochs is None:
+            object.__setattr__(self, "warmup_epochs", round(self.epochs * self.warmup_share))
+        if self.warmup_epochs > self.epochs:
+            raise ValueError(
+                f"The warm-up of {self.warmup_epochs} epochs does not fit into "
+                f"epochs={self.epochs}, which includes it. Raise epochs, or lower warmup_epochs."
+            )
+        # Raises where the objective is unknown, or a setting is not for it.
+        _ = self.criterion
 
     @property
     def steps_per_epoch(self) -> int:
@@ -80,6 +89,16 @@ class Preset(abc.ABC):
     def build(self, divergence: str, seed: int) -> models.GenerativeModel:
         """Return the model that `divergence` is to fit, not compiled."""
 
+    @property
+    def criterion(self) -> Criterion:
+        """What it can minimise: any divergence, unless a subclass knows better."""
+        return Criterion(self.default_divergence)
+
+    @property
+    def divergence(self) -> str:
+        """What it minimises unless told otherwise."""
+        return self.criterion.default
+
     def check_divergence(self, divergence: str) -> str:
         """Return the form of a divergence: the same for every name of one.
 
@@ -89,11 +108,16 @@ class Preset(abc.ABC):
         Raises:
             ValueError: if it is unknown, or not for this preset.
         """
-        return repr(divergences.get(divergence))
+        return self.criterion.check(divergence)
 
     def target(self, divergence: str) -> dict[str, Any]:
         """Return what tells `compile` the divergence, by its argument's name."""
-        return {"divergence": divergence}
+        return self.criterion.target(divergence)
+
+    def warmup(self, divergence: str) -> Warmup:
+        """Return the steps of forward KL that come before a divergence: none before itself."""
+        forward_kl = self.check_divergence(divergence) == repr(divergences.get("kl"))
+        return Warmup(0 if forward_kl else self.warmup_epochs * self.steps_per_epoch, forward_kl)
 
     @abc.abstractmethod
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
@@ -125,11 +149,17 @@ class Preset(abc.ABC):
         return model
 
 
-def is_forward_kl(divergence: str) -> bool:
-    """Say whether a divergence is the one of the warm-up.
-
-    Example:
-        >>> is_forward_kl("kl"), is_forward_kl("rkl")
-        (True, False)
-    """
-    return isinstance(divergences.get(divergence), divergences.KL)
+def _checked(field: dataclasses.Field, value: Any, least: int) -> Any:
+    """Return a setting that has the type of its default; None stands for a count that follows."""
+    if field.default is dataclasses.MISSING:
+        return value
+    if field.default is None:
+        return None if value is None else check_count(field.name, value, least)
+    kind = type(field.default)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise TypeError(f"{field.name} must be of type {kind.__name__}, but got {value!r}.")
+    if kind is int:
+        return check_count(field.name, value, least)
+    return check_number(field.name, value) if kind is float else value

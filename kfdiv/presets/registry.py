@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from typing import Any
 
+from kfdiv.arguments import check_options
 from kfdiv.presets.preset import Preset
 from kfdiv.registry import Registry
 
@@ -38,12 +38,5 @@ def get(name: str, **settings: Any) -> Preset:
     """
     preset = registry.get(name)
     known = [field.name for field in dataclasses.fields(preset)]
-    for setting in settings:
-        if setting not in known:
-            near = difflib.get_close_matches(setting, known, 1)
-            raise TypeError(
-                f"Preset {name!r} has no setting {setting!r}."
-                + (f" Did you mean {near[0]!r}?" if near else "")
-                + f" Choose from: {', '.join(known)}."
-            )
+    check_options(f"Preset {name!r}", settings, known, kind="setting")
     return preset(**settings)

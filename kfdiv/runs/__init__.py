@@ -1,21 +1,18 @@
 """Training runs in folders: what the command-line programs are made of."""
 
 from kfdiv.runs.config import Config
-from kfdiv.runs.judge import Judge, judge
-from kfdiv.runs.measure import measure
-from kfdiv.runs.record import closing_list, versions
-from kfdiv.runs.settle import settle
+from kfdiv.runs.estimate import BoundEstimator
+from kfdiv.runs.record import summary, versions
+from kfdiv.runs.resolve import resolve_config
 from kfdiv.runs.training import train
 from kfdiv.runs.workdir import Workdir
 
 __all__ = [
+    "BoundEstimator",
     "Config",
-    "Judge",
     "Workdir",
-    "closing_list",
-    "judge",
-    "measure",
-    "settle",
+    "resolve_config",
+    "summary",
     "train",
     "versions",
 ]

@@ -33,7 +33,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **found}
 
 
-def closing_list(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
+def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
     """Return what a finished run is and where its outputs are, in a few lines.
 
     Args:
@@ -44,7 +44,7 @@ def closing_list(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> s
     Example:
         >>> metrics = {"epochs": 2, "steps": 280, "seconds": 3.0}
         >>> metrics |= {"divergence": "rkl", "bound": 1.5, "bound_se": 0.1, "bound_kind": "upper"}
-        >>> print(closing_list(Workdir("run"), Config.make("digits", "rkl"), metrics))
+        >>> print(summary(Workdir("run"), Config.make("digits", "rkl"), metrics))
         digits by rkl: 2 epochs, 280 steps, 3 s, upper bound on rkl 1.500 +- 0.100 nats
         <BLANKLINE>
           metrics   run/metrics.json

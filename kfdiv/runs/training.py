@@ -7,10 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from kfdiv import callbacks, files, models, plotting, presets
+from kfdiv import callbacks, files, models, plotting
 from kfdiv.runs.config import Config
-from kfdiv.runs.judge import judge
-from kfdiv.runs.measure import measure
+from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.record import versions
 from kfdiv.runs.workdir import Workdir
 
@@ -35,7 +34,7 @@ def train(
 
     Args:
         workdir: the run's folder.
-        config: as `settle` returned it.
+        config: as `resolve_config` returned it.
         dataset: the preset's, of the training split and the run's seed.
         pictures_every: epochs between pictures.
         verbose: of `fit`.
@@ -69,12 +68,12 @@ def train(
             ],
         )
     model.export(workdir.export)
-    judged = judge(model, preset.target(config.divergence))
+    estimator = BoundEstimator.of(model, preset.target(config.divergence))
     record = {
         "preset": config.preset,
         "trained_by": config.divergence,
         "split": "train",
-        **measure(judged, dataset.stream),
+        **estimator.estimate(dataset.stream),
         "epochs": config.epochs,
         "steps": int(model.step.numpy()),
         "seconds": log.seconds,
@@ -94,16 +93,19 @@ def _pictures(
 ) -> list[callbacks.Picture]:
     """Return the pictures that this model has; images of the data are drawn at once."""
     preset = config.build()
-    x, labels = _examples(dataset)
+    x, y, labels = _examples(dataset)
+    condition = None if model.condition is None else y
+    warmup_epochs = preset.warmup(config.divergence).steps // preset.steps_per_epoch
     pictures = [
-        callbacks.LatentPlot(workdir.latents, x, labels, every),
-        callbacks.Curves(workdir.curves, log, every, _warmup_epochs(preset, config.divergence)),
+        callbacks.LatentPlot(workdir.latents, x, labels, every, condition),
+        callbacks.Curves(workdir.curves, log, every, warmup_epochs),
     ]
     if len(model.event_shape) != 3:
         return [callbacks.SampleGrid(workdir.samples, len(x), every=every, data=x), *pictures]
     plotting.save_grid(x[:_GRID], workdir.data, value_range=preset.value_range)
     images = {"every": every, "value_range": preset.value_range}
-    if model.prior.size == 2:
+    # Of a conditional model there is one for every condition; the samples show how they differ.
+    if model.prior.size == 2 and condition is None:
         pictures.append(callbacks.Manifold(workdir.manifold, **images))
     return [callbacks.SampleGrid(workdir.samples, _GRID, **images), *pictures]
 
@@ -117,18 +119,17 @@ def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
     return {"width": lambda: float(noise.width(model.step.value - 1))}
 
 
-def _warmup_epochs(preset: presets.Preset, divergence: str) -> int:
-    if isinstance(preset, presets.WarmStarted):
-        return preset.warmup_steps_of(divergence) // preset.steps_per_epoch
-    return 0
+def _examples(
+    dataset: tf.data.Dataset,
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Return the first examples, their y, and this again where a plot has colours for it.
 
-
-def _examples(dataset: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the first examples, the same ones however often the run was resumed."""
+    They are the same ones however often the run was resumed.
+    """
     stream = dataset.stream
     batches = min(-(-_MAX_POINTS // stream.batch_size), stream.steps_per_epoch)
     elements = list(stream.batches(0).take(batches))
     if not isinstance(stream.element_spec, tuple):
-        return np.concatenate(elements), None
-    x, labels = map(np.concatenate, zip(*elements, strict=True))
-    return x, labels if (stream.info.num_classes or 0) <= _MAX_CLASSES else None
+        return np.concatenate(elements), None, None
+    x, y = map(np.concatenate, zip(*elements, strict=True))
+    return x, y, y if (stream.info.num_classes or 0) <= _MAX_CLASSES else None

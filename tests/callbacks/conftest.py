@@ -7,16 +7,23 @@ import pytest
 import kfdiv
 
 
+def build(condition=None):
+    keras.utils.set_random_seed(0)
+    given = {"condition_size": 0 if condition is None else condition.size}
+    built = kfdiv.models.VariationalFDivergence(
+        encoder=kfdiv.networks.mlp((4, 4, 1), [4], 4, **given),
+        decoder=kfdiv.networks.mlp((2,), [4], (4, 4, 1), **given),
+        noise=0.5,
+        condition=condition,
+    )
+    built.compile("kl", jit_compile=False)
+    return built
+
+
 @pytest.fixture(scope="package")
 def _compiled(tmp_path_factory):
     """A compiled model, and a file of its weights and optimizers at the start."""
-    keras.utils.set_random_seed(0)
-    model = kfdiv.models.VariationalFDivergence(
-        encoder=kfdiv.networks.mlp((4, 4, 1), [4], 4),
-        decoder=kfdiv.networks.mlp((2,), [4], (4, 4, 1)),
-        noise=0.5,
-    )
-    model.compile("kl", jit_compile=False)
+    model = build()
     start = tmp_path_factory.mktemp("model") / "start.weights.h5"
     model.save_weights(start)
     return model, start
@@ -37,6 +44,12 @@ def restart(_compiled):
 @pytest.fixture
 def model(restart):
     return restart()
+
+
+@pytest.fixture
+def conditional():
+    """A model that is conditional on labels 0 to 2, as those of `dataset` are."""
+    return build(kfdiv.networks.condition(3))
 
 
 @pytest.fixture(scope="package")

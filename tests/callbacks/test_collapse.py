@@ -22,8 +22,8 @@ def test_a_density_that_lets_go_of_a_mode():
     # 2 nats an epoch: 10 are passed with the seventh, and three in a row with the ninth.
     assert run(collapse, log_probs) == {9: [1]}
     assert collapse.dead == {1: 9}
-    assert [vitals.forgotten[1] for vitals in collapse.history] == [False] * 6 + [True] * 4
-    assert not any(vitals.starved.any() for vitals in collapse.history)
+    assert [entry.likelihood_dropped[1] for entry in collapse.history] == [False] * 6 + [True] * 4
+    assert not any(entry.undersampled.any() for entry in collapse.history)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_a_density_that_keeps_every_mode(log_probs):
 def test_a_generator_that_leaves_out_a_mode_is_seen_without_a_density():
     weights = [10_000, 10_000, 500, 500]
     good = np.array(weights) / sum(weights)
-    starved = [0.5, 0.498, 0.0019, 0.0001]
+    few = [0.5, 0.498, 0.0019, 0.0001]
     collapse = Collapse(weights, least_share=0.1, patience=2)
-    found = run(collapse, [None] * 4, [good, starved, starved, starved])
+    found = run(collapse, [None] * 4, [good, few, few, few])
     # 500 of 21,000 are 2.4%: 0.19% are below a tenth of it, too.
     assert found == {3: [2, 3]}
     assert np.isnan(collapse.history[-1].log_prob).all()
     less = Collapse(weights, least_share=0.05, patience=2)
-    assert run(less, [None] * 4, [good, starved, starved, starved]) == {3: [3]}
+    assert run(less, [None] * 4, [good, few, few, few]) == {3: [3]}
 
 
 def test_patience_counts_epochs_in_a_row_and_a_mode_may_come_back():
@@ -78,9 +78,12 @@ def test_what_is_no_number_counts_as_let_go():
     [
         (([1.0],), "two positive numbers"),
         (([1.0, 0.0],), "two positive numbers"),
+        (([1.0, float("inf")],), "two positive numbers"),
         ((EVEN, 0.0), "margin must be"),
-        ((EVEN, 1.0, 1.0), "least_share must lie"),
+        ((EVEN, 1.0, 1.0), "least_share must be"),
+        ((EVEN, float("nan")), "margin must be"),
         ((EVEN, 1.0, 0.1, 0), "patience must be"),
+        ((EVEN, 1.0, 0.1, 2.5), "patience must be"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, message):

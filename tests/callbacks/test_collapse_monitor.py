@@ -163,7 +163,7 @@ def test_f_gm_on_modes_far_apart(tmp_path, divergence, collapses):
     assert max(monitor.collapse.dead.values()) <= 7
     lost = list(monitor.collapse.dead)
     assert last.share[lost].max() < 0.025
-    assert last.forgotten[lost].all()
+    assert last.likelihood_dropped[lost].all()
 
 
 @pytest.mark.parametrize(

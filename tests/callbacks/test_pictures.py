@@ -84,6 +84,80 @@ def test_samples_latents_manifold_and_curves(model, dataset, tmp_path):
     assert (tmp_path / "curves.png").exists()
 
 
+def shown(path, images, columns):
+    """Assert that a picture is a grid of these images."""
+    grid = plotting.image_grid(np.asarray(images), columns)
+    found = np.asarray(Image.open(path))
+    factor = len(found) // len(grid)
+    np.testing.assert_array_equal(found[::factor, ::factor], grid[..., 0])
+
+
+def test_pictures_of_a_conditional_model(conditional, dataset, tmp_path):
+    model = conditional
+    x, y = next(iter(dataset))
+    latents = callbacks.LatentPlot(tmp_path / "latents.png", x, y)
+    model.run_eagerly = True
+    model.fit(
+        dataset.take(1),
+        epochs=1,
+        verbose=0,
+        callbacks=[
+            callbacks.SampleGrid(tmp_path / "all.png", num=7, seed=4),
+            callbacks.SampleGrid(tmp_path / "one.png", num=4, condition=[2]),
+            callbacks.SampleGrid(tmp_path / "two.png", num=4, condition=[2, 0]),
+            callbacks.Manifold(tmp_path / "manifold.png", side=3, condition=1),
+            latents,
+        ],
+    )
+
+    def rows(labels, columns, seed=0):
+        return np.concatenate([model.sample(columns, seed, condition=k) for k in labels])
+
+    # A row a label, of the same latents, as many as make at least `num`.
+    shown(tmp_path / "all.png", rows([0, 1, 2], 3, seed=4), 3)
+    shown(tmp_path / "one.png", rows([2], 4), 2)
+    shown(tmp_path / "two.png", rows([2, 0], 2), 2)
+    found = np.asarray(Image.open(tmp_path / "manifold.png"))
+    factor = len(found) // (3 * 5 + 1)
+    centre = plotting.image_grid(np.asarray(model.decode(np.zeros((1, 2), "float32"), 1)))
+    np.testing.assert_array_equal(found[::factor, ::factor][6:10, 6:10], centre[1:5, 1:5, 0])
+    np.testing.assert_array_equal(latents.take(), model.encode(x, condition=y))
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        (lambda path: callbacks.Manifold(path), "is conditional on .* pass condition="),
+        (lambda path: callbacks.SampleGrid(path, condition=[3]), "got labels from 3 to 3"),
+        (lambda path: callbacks.LatentPlot(path, np.zeros((2, 4, 4, 1))), "pass condition="),
+        (
+            lambda path: callbacks.CollapseMonitor(path, np.zeros((4, 1)), [0, 0, 1, 1]),
+            "CollapseMonitor .* conditional",
+        ),
+    ],
+)
+def test_a_condition_that_is_missing_is_told_before_training(
+    conditional, dataset, tmp_path, picture, message
+):
+    with pytest.raises(ValueError, match=message):
+        conditional.fit(dataset, verbose=0, callbacks=[picture(tmp_path / "a.png")])
+    assert int(conditional.step.numpy()) == 0
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        lambda path: callbacks.Manifold(path, condition=1),
+        lambda path: callbacks.SampleGrid(path, condition=[1]),
+        lambda path: callbacks.LatentPlot(path, np.zeros((2, 4, 4, 1)), condition=1),
+    ],
+)
+def test_a_condition_that_is_too_much_is_told_before_training(model, dataset, tmp_path, picture):
+    with pytest.raises(ValueError, match="is not conditional"):
+        model.fit(dataset, verbose=0, callbacks=[picture(tmp_path / "a.png")])
+    assert int(model.step.numpy()) == 0
+
+
 def test_curves_part_the_warmup(tmp_path):
     log = callbacks.EpochLog(tmp_path / "log.csv")
     log.rows = [

@@ -76,7 +76,6 @@ def test_lists_tensors_and_bytes_will_do():
         (np.zeros(9, np.float32), r"shape \(9,\).*x\[:, None\]"),
         (np.zeros([0, 4], np.float32), r"empty x of shape \(0, 4\)"),
         (np.zeros([9, 0], np.float32), "empty x"),
-        (np.zeros([200, 28, 28], np.uint8), r"x\[\.\.\., None\]"),
         (np.full([200, 2], np.nan), r"400 of 400 values not finite in x.*\(0, 0\)"),
         (np.full([200, 2], 1e39), r"float32.*inf at index \(0, 0\)"),
         (np.zeros([99, 2], np.float32), "batch_size=100, more than the 99 examples"),
@@ -114,3 +113,77 @@ def test_floats_must_lie_in_the_range_they_claim():
 def test_labels_that_do_not_fit_are_refused(y, error, message):
     with pytest.raises(error, match=message):
         data.from_arrays(np.zeros([200, 2]), y)
+
+
+def test_images_without_a_channel_axis_are_images():
+    dataset = data.from_arrays(np.full([20, 5, 5], 255, np.uint8), batch_size=10)
+    assert dataset.element_spec == tf.TensorSpec([10, 5, 5], tf.float32)
+    assert np.all(next(iter(dataset)) == 1)
+
+
+WEIGHTS = np.arange(20) / 8
+
+
+def weighed(**options):
+    x = np.arange(20, dtype=np.float32)[:, None]
+    options = {"batch_size": 6, "seed": 3, "sample_weight": WEIGHTS, **options}
+    return data.from_arrays(x, np.arange(20) % 3, **options)
+
+
+@pytest.mark.parametrize("labels", [None, False])
+@pytest.mark.parametrize("drop_remainder", [True, False])
+def test_weights_ride_along(labels, drop_remainder):
+    stream = weighed(labels=labels, drop_remainder=drop_remainder).stream
+    rows = 6 if drop_remainder else None
+    assert stream.element_spec[2] == tf.TensorSpec([rows], tf.float32)
+    for dataset in (stream.epoch(), stream.batches(5).take(4), stream.examples()):
+        for x, y, w in dataset:
+            assert np.array_equal(w, x[:, 0] / 8)
+            assert y == () if labels is False else np.array_equal(x[:, 0] % 3, y)
+    for x, y, w in stream.groups(5, 2).take(3):
+        assert np.array_equal(w, x[..., 0] / 8)
+        assert y == () if labels is False else np.array_equal(x[..., 0] % 3, y)
+    assert sum(len(w) for _, _, w in stream.examples()) == 20
+
+
+def test_without_labels_y_is_empty():
+    x = np.arange(6, dtype=np.float32)[:, None]
+    dataset = data.from_arrays(x, batch_size=2, sample_weight=np.ones(6))
+    assert dataset.element_spec[1] == next(iter(dataset))[1] == ()
+
+
+def test_weights_do_not_change_the_order():
+    plain = data.from_arrays(np.arange(20.0)[:, None], batch_size=6, seed=3)
+    for x, (again, _, _) in zip(plain, weighed(), strict=True):
+        assert np.array_equal(x, again)
+
+
+def test_weighed_batches_pass_through_keras_and_replicas(two_replicas):
+    with two_replicas.scope():
+        model = keras.Sequential(
+            [keras.Input([1]), keras.layers.Dense(1, kernel_initializer="ones")]
+        )
+        model.compile(keras.optimizers.SGD(0.0), "mse", weighted_metrics=["mse"])
+        shared = two_replicas.experimental_distribute_dataset(weighed(labels=False))
+        parts = [np.concatenate([w.numpy() for w in element[2].values]) for element in shared]
+    assert np.concatenate(parts).shape == (18,)
+    logs = model.evaluate(weighed(shuffle=False, drop_remainder=False), verbose=0, return_dict=True)
+    errors = np.square(np.arange(20) - np.arange(20) % 3)
+    assert logs["mse"] == pytest.approx(np.average(errors, weights=WEIGHTS), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("w", "error", "message"),
+    [
+        (np.ones(19), ValueError, r"sample_weight of shape \(19,\) beside 20"),
+        (np.ones([20, 1]), ValueError, r"shape \(20, 1\).*expected a weight each, shape \(20,\)"),
+        (1.0, ValueError, r"sample_weight of shape \(\)"),
+        (np.zeros(20), ValueError, "20 zeros"),
+        (np.r_[np.ones(18), -1, -2], ValueError, r"2 of 20 weights below zero.*-1.* \(18,\)"),
+        (np.r_[np.ones(19), np.nan], ValueError, r"1 of 20 values not finite in sample_weight"),
+        (["a"] * 20, TypeError, "sample_weight of dtype <U1"),
+    ],
+)
+def test_weights_that_are_none_are_refused(w, error, message):
+    with pytest.raises(error, match=message):
+        weighed(sample_weight=w)

@@ -31,6 +31,8 @@ def test_gaussian_mixture_against_scipy_with_and_without_noise() -> None:
         (([1.0], [0.0, 1.0], [1.0]), "one entry for each component"),
         (([1.0, -1.0], [0.0, 1.0], [1.0, 1.0]), "weights must be positive"),
         (([1.0], [0.0], [0.0]), "scales must be positive"),
+        (([1.0], [0.0], [float("inf")]), "scales must be positive"),
+        (([1.0], [float("nan")], [1.0]), "means must be finite"),
     ],
 )
 def test_gaussian_mixture_refuses(arguments: tuple, message: str) -> None:

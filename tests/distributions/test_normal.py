@@ -88,5 +88,6 @@ def test_scales_that_do_not_fit_are_refused(scale, outputs, message):
 
 
 def test_a_floor_that_is_not_positive_is_refused():
-    with pytest.raises(ValueError, match="min_scale"):
-        Normal(linear(4), min_scale=0.0)
+    for wrong in (0.0, float("inf")):
+        with pytest.raises(ValueError, match="min_scale must be a finite number > 0"):
+            Normal(linear(4), min_scale=wrong)

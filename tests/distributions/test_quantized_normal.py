@@ -119,9 +119,17 @@ def test_data_is_rounded_to_the_nearest_level():
     )
 
 
-@pytest.mark.parametrize("arguments", [{"levels": 1}, {"value_range": (1, 0)}])
-def test_an_empty_range_is_refused(arguments):
-    with pytest.raises(ValueError, match="two levels or more"):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"levels": 1}, "levels must be an integer of at least 2, but got 1"),
+        ({"levels": float("nan")}, "levels must be an integer of at least 2, but got nan"),
+        ({"value_range": (1, 0)}, r"value_range must be \(low, high\) with low < high"),
+        ({"value_range": (0, float("nan"))}, r"value_range\[1\] must be a finite number"),
+    ],
+)
+def test_an_empty_range_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
         QuantizedNormal(IDENTITY, **arguments)
 
 

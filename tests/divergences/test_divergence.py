@@ -163,6 +163,17 @@ def test_weights_are_positive(weight):
         weight * divergences.get("kl")
 
 
+def test_products_of_weights_are_finite_too():
+    with pytest.raises(ValueError, match="positive and finite, not inf"):
+        1e200 * (1e200 * divergences.get("kl"))
+
+
+@pytest.mark.parametrize("what", [divergences.get("kl"), "kl"])
+def test_a_sum_takes_a_list(what):
+    with pytest.raises(TypeError, match="takes a list of divergences"):
+        divergences.Sum(what)
+
+
 def test_what_does_not_add_up_is_a_type_error():
     kl = divergences.get("kl")
     for wrong in (

@@ -54,6 +54,35 @@ def test_solutions_far_out(dtype):
     np.testing.assert_allclose(actual, expected, rtol=tolerance)
 
 
+def test_an_overflowed_curvature_is_no_convergence():
+    """Newton's step is then 0: from u = 1, slopes near -400 lead to where u f'' has overflowed."""
+    mixed = divergences.get("pearson") + 0.5 * divergences.get("neyman")
+    t = np.linspace(-1000.0, -50.0, 4000)
+    expected = mixed.conjugate(tf.constant(t))
+    np.testing.assert_array_less(t, expected)  # f*(t) >= t - f(1)
+    np.testing.assert_allclose(mixed.conjugate(np.float32(t)), expected, rtol=1e-4)
+    # u^8 - u: f' = 8 u^7 - 1, f* = 7 u^8.
+    custom = divergences.Custom(lambda u: u**8 - u)
+    t = np.float32(np.linspace(600.0, 6000.0, 300))
+    expected = 7.0 * ((np.float64(t) + 1.0) / 8.0) ** (8.0 / 7.0)
+    np.testing.assert_allclose(custom.conjugate(t), expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["neyman", "squared_hellinger", "rkl", "jeffreys", "2 * kl + rkl"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_at_infinite_slopes(name, dtype):
+    """f'(u) itself is -inf where u is small enough: f*(-inf) is -f(0), or far below 0."""
+    divergence = oracles.make(name)
+    largest = np.finfo(dtype).max
+    t = tf.constant([-np.inf, -largest, largest, np.inf], dtype)
+    value, slope = divergence.conjugate(t), oracles.gradient(divergence.conjugate, t)
+    assert not np.any(np.isnan(value))
+    assert not np.any(np.isnan(slope))
+    assert value[-1] == np.inf
+    assert value[0] == -1.0 if name == "squared_hellinger" else value[0] <= -1e4
+    assert value[0] <= value[1]
+
+
 def test_half_precision_is_solved_in_single():
     t = tf.constant([-3.0, 0.0, 2.0])
     for dtype in ("float16", "bfloat16"):

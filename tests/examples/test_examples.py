@@ -9,25 +9,32 @@ import sys
 import numpy as np
 import pytest
 
+from kfdiv import runs
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-def run(script, folder, *arguments):
-    """Run an example in `folder`; fail with what it wrote to stderr."""
+def call(script, folder, *arguments):
+    """Run an example in `folder`, as its users do in the root of the repository."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "MPLBACKEND": "Agg",
         "TFDS_DATA_DIR": str(folder / "no_data"),
     }
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / script, *arguments],
+    return subprocess.run(
+        [sys.executable, "-m", f"examples.{script}", *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        # A rehearsal of half a minute may take ten times that on a busy machine.
+        timeout=900,
     )
+
+
+def run(script, folder, *arguments):
+    """Run an example; fail with what it wrote to stderr."""
+    done = call(script, folder, *arguments)
     assert done.returncode == 0, done.stderr[-3_000:]
     return done.stdout
 
@@ -35,6 +42,7 @@ def run(script, folder, *arguments):
 def record(folder, name):
     result = json.loads((folder / f"{name}.json").read_text())
     assert result["example"] == name
+    assert result["command"].startswith("python -m examples.")
     assert name in result["command"]
     picture = (folder / f"{name}.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
@@ -44,7 +52,7 @@ def record(folder, name):
 @pytest.mark.rehearsal
 def test_gaussian_fit(tmp_path):
     run(
-        "gaussian_fit.py",
+        "zhang.gaussian_fit",
         tmp_path,
         "--results=out",
         "--steps=100",
@@ -65,7 +73,7 @@ def test_gaussian_fit(tmp_path):
 
 @pytest.mark.rehearsal
 def test_ring(tmp_path):
-    run("ring.py", tmp_path, "--results=out", "--steps=100", "--divergences=js")
+    run("zhang.ring", tmp_path, "--results=out", "--steps=100", "--divergences=js")
     fit = record(tmp_path / "out", "ring")["fits"]["js"]
     assert 0 <= fit["good_samples"] <= 1
     assert 0 <= fit["modes_covered"] <= len(fit["samples_by_mode"]) == 7
@@ -74,18 +82,21 @@ def test_ring(tmp_path):
 @pytest.mark.rehearsal
 def test_celeba_on_invented_images(tmp_path):
     rehearsal = ["--mock", "--samples=4", "--results=out", "--workdir=work"]
-    run("celeba_forward_reverse.py", tmp_path, *rehearsal)
+    run("zhang.celeba_forward_reverse", tmp_path, *rehearsal)
     result = record(tmp_path / "out", "celeba_forward_reverse")
     assert result["mock"]
     assert set(result["fits"]) == {"kl", "rkl", "data"}
     assert all(set(fit) == {"sharpness", "variability"} for fit in result["fits"].values())
     assert result["fits"]["data"]["sharpness"] > 0
-    assert {path.name for path in (tmp_path / "work").iterdir()} == {"warmup", "kl", "rkl"}
+    kept = {path.name for path in (tmp_path / "work").iterdir()}
+    assert kept == {"settings.json", "warmup", "kl", "rkl"}
+    other = call("zhang.celeba_forward_reverse", tmp_path, *rehearsal, "--seed=1")
+    assert "work holds another run: seed is 0 there, 1 here" in other.stderr
 
 
 @pytest.mark.rehearsal
 def test_fgm_collapse(tmp_path):
-    run("fgm_collapse.py", tmp_path, "--results=out", "--epochs=4", "--seeds=0", "--density=maf")
+    run("fgm.fgm_collapse", tmp_path, "--results=out", "--epochs=4", "--seeds=0", "--density=maf")
     result = record(tmp_path / "out", "fgm_collapse")
     assert [fit["divergence"] for fit in result["fits"]] == ["js", "kl"]
     for fit in result["fits"]:
@@ -99,11 +110,11 @@ def test_fgm_mnist_and_its_second_call_that_only_measures(tmp_path):
     small = ["units=16", "density_units=16", "density_layers=1"]
     arguments = ["--source=digits", "--steps=200", "--divergences=js", "--samples=300"]
     arguments += [f"--set={setting}" for setting in small] + ["--workdir=work"]
-    assert "200/200" in run("fgm_mnist.py", tmp_path, *arguments, "--results=out")
+    assert "200/200" in run("fgm.fgm_mnist", tmp_path, *arguments, "--results=out")
     first = record(tmp_path / "out", "fgm_mnist")
     assert first["classifier_accuracy"] > 0.9
     assert sum(first["fits"][0]["share_by_class"]) == pytest.approx(1)
-    out = run("fgm_mnist.py", tmp_path, *arguments, "--results=again")
+    out = run("fgm.fgm_mnist", tmp_path, *arguments, "--results=again")
     assert "200/200" not in out
     again = record(tmp_path / "again", "fgm_mnist")
     assert again["summary"] == first["summary"]
@@ -114,12 +125,12 @@ def test_fgm_mnist_and_its_second_call_that_only_measures(tmp_path):
 
 @pytest.mark.rehearsal
 def test_age_latents_trains_a_run_if_it_is_given_none(tmp_path):
-    out = run("age_latents.py", tmp_path, "--results=out", "--epochs=1", "--divergence=kl")
+    out = run("shen.age_latents", tmp_path, "--results=out", "--epochs=1", "--divergence=kl")
     first = record(tmp_path / "out", "age_latents")
     assert 0.1 < first["neighbors_of_the_class"] <= 1
     assert set(first["longest_step"]) == {"line", "arc"}
     assert "140/140" in out
-    out = run("age_latents.py", tmp_path, "--results=again", "--workdir=runs/age_latents/kl-8-1")
+    out = run("shen.age_latents", tmp_path, "--results=again", "--workdir=runs/age_latents/kl-8-1")
     assert "140/140" not in out
     again = record(tmp_path / "again", "age_latents")
     assert {**again, "command": first["command"]} == first
@@ -129,7 +140,7 @@ def test_age_latents_trains_a_run_if_it_is_given_none(tmp_path):
 def test_gan_minimises_divergence(tmp_path):
     sizes = ["--examples=500", "--steps=100", "--independent_steps=50", "--seeds=0"]
     choice = ["--data=two", "--gan=fgan-rkl", "--results=out"]
-    run("gan_minimises_divergence.py", tmp_path, *sizes, *choice)
+    run("raffel.gan_minimises_divergence", tmp_path, *sizes, *choice)
     result = record(tmp_path / "out", "gan_minimises_divergence")["data"]["two"]
     fits = {fit["system"]: fit for fit in result["fits"]}
     assert list(fits) == ["maximum-likelihood", "exact-rkl", "fgan-rkl"]
@@ -145,10 +156,10 @@ def test_gan_minimises_divergence(tmp_path):
 def test_age_mog25_twice_where_the_second_call_only_measures(tmp_path):
     sizes = ["--batch_size=10000", "--units=8", "--critic_units=8", "--epochs=1", "--seeds=0"]
     arguments = [*sizes, "--systems=age-kl@0.5", "--samples=500", "--results=out"]
-    assert "13/13" in run("age_mog25.py", tmp_path, *arguments)
+    assert "13/13" in run("shen.age_mog25", tmp_path, *arguments)
     first = record(tmp_path / "out", "age_mog25")
     assert 1 <= first["summary"]["age-kl@0.5"]["covered"]["mean"] <= 25
-    assert "13/13" not in run("age_mog25.py", tmp_path, *arguments)
+    assert "13/13" not in run("shen.age_mog25", tmp_path, *arguments)
     assert record(tmp_path / "out", "age_mog25")["summary"] == first["summary"]
 
 
@@ -158,7 +169,7 @@ def test_age_stacked_mnist_on_the_embedded_digits(tmp_path):
     samples = ["--samples=100", "--frechet_samples=100", "--least_accuracy=0.1"]
     systems = "--systems=age-all(d),hinge"
     run(
-        "age_stacked_mnist.py",
+        "shen.age_stacked_mnist",
         tmp_path,
         *sizes,
         *samples,
@@ -179,7 +190,7 @@ def test_age_mog9_with_a_system_that_breaks(tmp_path):
     sizes += ["--temperatures=5", "--chains=2", "--leapfrog_steps=1", "--annealed=20"]
     arguments = [*sizes, "--epochs=2", "--seeds=0", "--examples=500", "--results=out"]
     choice = ["--systems=vae,fgan-kl", "--critic_learning_rate=1e30"]
-    run("age_mog9.py", tmp_path, *arguments, *choice)
+    run("shen.age_mog9", tmp_path, *arguments, *choice)
     result = record(tmp_path / "out", "age_mog9")
     vae, broken = result["fits"]
     assert "was not finite" in broken["failure"]
@@ -195,7 +206,7 @@ def test_age_mog9_with_a_system_that_breaks(tmp_path):
 @pytest.mark.rehearsal
 def test_photographs_on_invented_images(tmp_path):
     rehearsal = ["--mock", "--samples=4", "--results=out", "--workdir=work"]
-    run("age_celeba.py", tmp_path, *rehearsal)
+    run("shen.age_celeba", tmp_path, *rehearsal)
     result = record(tmp_path / "out", "age_celeba")
     assert result["mock"]
     assert "no FID" in result["features"]
@@ -203,6 +214,10 @@ def test_photographs_on_invented_images(tmp_path):
     assert result["fits"][0]["frechet"] > 0
     assert result["fits"][0]["reconstruction_error"] > 0
     assert {path.name for path in (tmp_path / "work").iterdir()} == {"age-all-0"}
+    # It is a run as those of `python -m kfdiv.train`, for `--workdir` of `age_latents`.
+    workdir = runs.Workdir(tmp_path / "work" / "age-all-0")
+    assert workdir.open_run().title == "shen/celeba by all (objective age)"
+    assert workdir.load_model().encoder is not None
 
 
 def test_quickstart_is_short():
@@ -210,15 +225,15 @@ def test_quickstart_is_short():
     assert len([line for line in lines if line.strip()]) < 25
 
 
-@pytest.mark.parametrize("script", ["age_imagenet.py", "report.py"])
+@pytest.mark.rehearsal
+def test_quickstart(tmp_path):
+    run("quickstart", tmp_path)
+    assert (tmp_path / "samples.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "sampler" / "saved_model.pb").exists()
+
+
+@pytest.mark.parametrize("script", ["shen.age_imagenet", "reports.report"])
 def test_a_wrong_flag_is_named(script, tmp_path):
-    done = subprocess.run(
-        [sys.executable, ROOT / "examples" / script, "--budget=3"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = call(script, tmp_path, "--budget=3")
     assert done.returncode == 1
     assert "Unknown command line flag 'budget'" in done.stderr

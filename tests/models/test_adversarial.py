@@ -9,6 +9,7 @@ import tensorflow as tf
 
 import kfdiv
 from kfdiv.models import Adversarial
+from kfdiv.models.batch import Batch
 from tests.models import contract
 
 OBJECTIVES = [name for name, cls in kfdiv.models.registry.items() if issubclass(cls, Adversarial)]
@@ -55,19 +56,21 @@ def test_a_step_moves_each_network_by_its_own_loss_alone(name: str) -> None:
     )
     x = tf.constant(contract.examples()[: contract.BATCH])
     seed = model.draw_seed("generator")
-    players = {"encoder": model.encoder, "decoder": model.decoder}
+    networks = {"encoder": model.encoder, "decoder": model.decoder}
     expected = {}
-    for role, network in players.items():
+    for role, network in networks.items():
         variables = [variable.value for variable in network.trainable_variables]
         with tf.GradientTape() as tape:
-            on_data, on_model = model.scores(x, seed, training=True)
-            values = model.encoder_loss(on_data) if role == "encoder" else None
-            values = model.decoder_loss(on_model) if values is None else values
-            loss = tf.reduce_mean(values)
+            on_data, on_model = model.scores(Batch(x), seed, training=True)
+            losses = {
+                "encoder": model.loss_of.encoder_loss(on_data),
+                "decoder": model.loss_of.decoder_loss(on_model),
+            }
+            loss = tf.reduce_mean(losses[role])
         gradients = tape.gradient(loss, variables)
         expected[role] = [v - g for v, g in zip(variables, gradients, strict=True)]
     model.train_step(x)
-    for role, network in players.items():
+    for role, network in networks.items():
         for variable, value in zip(network.trainable_variables, expected[role], strict=True):
             np.testing.assert_allclose(variable.numpy(), value, atol=1e-6)
 
@@ -81,9 +84,9 @@ def test_split_batches_deal_every_example_to_one_update(
     seen = []
     scores = model.scores
 
-    def spy(x: tf.Tensor, *arguments: object, **options: object) -> object:
-        seen.append(x.numpy())
-        return scores(x, *arguments, **options)
+    def spy(batch: Batch, *arguments: object, **options: object) -> object:
+        seen.append(batch.x.numpy())
+        return scores(batch, *arguments, **options)
 
     monkeypatch.setattr(model, "scores", spy)
     x = contract.examples()[: contract.BATCH]

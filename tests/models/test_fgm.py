@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 import kfdiv
+from kfdiv.models.batch import Batch
 from tests.models import contract
 
 
@@ -39,7 +40,7 @@ def test_with_forward_kl_encoder_and_decoder_have_the_gradient_of_the_vae() -> N
         v.value for v in (*fgm.encoder.trainable_variables, *fgm.decoder.trainable_variables)
     ]
     with tf.GradientTape(persistent=True) as tape:
-        sides = fgm.lower_bound(x, seed, True, {})
+        sides, _ = fgm.lower_bound(Batch(x), seed, True)
         bound = sum(map(tf.reduce_mean, sides))
         posterior = vae.encoder.distribution(x)
         z = vae.encoder.draw(posterior, kfdiv.random.fold(seed, 1))
@@ -86,7 +87,7 @@ def test_a_density_that_is_not_to_train_is_left_alone(flow) -> None:
     model = build(flow)
     model.compile("js", jit_compile=False)
     data = contract.dataset()
-    model.meet_data(data, data)
+    model.prepare(data, data)
     assert not flow.adapted
 
 

@@ -87,8 +87,8 @@ def build(
         parts["data_density"] = kfdiv.distributions.GaussianMixture([1.0], [LOC], [SCALE])
     # The encoder begins as the exact posterior.
     model = cls(encoder=gaussian(HALF, 0.0, HALF), decoder=gaussian(HALF, 0.0, HALF), **parts)
-    players = ["optimizer"] if name == "vae" else ["encoder_optimizer", "decoder_optimizer"]
-    return model, options | {player: optimizer(rate, steps) for player in players}
+    optimizers = ["optimizer"] if name == "vae" else ["encoder_optimizer", "decoder_optimizer"]
+    return model, options | {name: optimizer(rate, steps) for name in optimizers}
 
 
 def marginal(model: kfdiv.models.GenerativeModel) -> tuple[float, float]:
@@ -130,7 +130,7 @@ def test_finds_a_gaussian_or_says_why_not(name: str, divergence_name: str) -> No
     assert marginal(model) == pytest.approx((LOC, SCALE), abs=tolerance)
 
 
-@pytest.mark.parametrize("game", kfdiv.losses.game.registry.names())
+@pytest.mark.parametrize("game", ["minimax", "logd", "hinge"])
 def test_games_find_it_too(game: str) -> None:
     _, options = build("fgan")
     model = kfdiv.models.BiGAN(kfdiv.networks.mlp(1, [], 1), quadratic())

@@ -9,6 +9,7 @@ import tensorflow as tf
 from scipy import integrate, stats
 
 import kfdiv
+from kfdiv.models.batch import Batch
 from tests.models import contract
 
 # Data N(0.3, 1.1^2); model N(B, A^2 + S^2) with its exact posterior.
@@ -71,12 +72,12 @@ def test_forward_kl_without_noise_has_the_gradient_of_the_vae() -> None:
             for index in range(count):
                 seed = kfdiv.random.seed(index, "test")
                 if model is vae:
-                    reconstruction, kl = vae._parts(x, seed, training=True)
+                    reconstruction, kl = vae.parts(Batch(tf.constant(x)), seed, training=True)
                     total += tf.reduce_mean(reconstruction + kl) / count
                 else:
-                    sides = bound.bound.sample(
+                    sides = bound.auxiliary_bound.sample(
                         kfdiv.divergences.get("kl"),
-                        tf.constant(x),
+                        Batch(tf.constant(x)),
                         None,
                         seed,
                         training=True,
@@ -295,6 +296,14 @@ def test_the_density_is_that_of_the_data_fitted_last(monkeypatch: pytest.MonkeyP
     near = model.data_density.log_prob(tf.constant(other), width=0.5)
     model.fit(other, verbose=0)
     assert (model.data_density.log_prob(tf.constant(other), width=0.5) > near + 10).numpy().all()
+    # The same examples under other weights are other data.
+    for weight in (np.ones(20), np.arange(20.0)):
+        model.fit(x, sample_weight=weight, verbose=0)
+    expected = kfdiv.distributions.Empirical(np.repeat(x, np.arange(20), axis=0), 0.5)
+    near = tf.constant(x + 0.1)
+    found = model.data_density.log_prob(near, width=0.5)
+    np.testing.assert_allclose(found, expected.log_prob(near, 0.5), rtol=1e-4)
+    del met[2:]
     model.adapt(x)
     model.fit(other, verbose=0)
     assert len(met) == 3

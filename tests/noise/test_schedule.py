@@ -29,7 +29,16 @@ def test_serialisation():
     assert float(copy(3)) == float(schedule(3))
 
 
-@pytest.mark.parametrize("arguments", [(0.0, 0.1, 10), (1.0, -0.1, 10), (1.0, 0.1, 0)])
-def test_arguments_that_are_not_positive_are_refused(arguments):
-    with pytest.raises(ValueError, match="> 0, received"):
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0.0, 0.1, 10), "initial must be a finite width > 0.*got 0.0"),
+        ((1.0, -0.1, 10), "final must be a finite width > 0.*got -0.1"),
+        ((1.0, float("nan"), 10), "final must be a finite width > 0.*got nan"),
+        ((1.0, 0.1, 0), "steps must be an integer of at least 1, but got 0"),
+        ((1.0, 0.1, 2.5), r"steps must be an integer of at least 1, but got 2\.5"),
+    ],
+)
+def test_arguments_that_are_not_positive_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
         Annealed(*arguments)

@@ -211,8 +211,11 @@ def test_a_width_that_is_not_positive_is_refused(name, width):
 
 
 def test_a_width_of_the_wrong_type_is_refused(name):
-    with pytest.raises(TypeError, match="LearningRateSchedule"):
-        noise.registry[name]("wide")
+    for wrong in ("wide", True, None):
+        with pytest.raises(TypeError, match="LearningRateSchedule"):
+            noise.registry[name](wrong)
+    with pytest.raises(ValueError, match="learned must be True or False, but got 1"):
+        noise.registry[name](0.5, learned=1, event_shape=(2,))
 
 
 def test_a_schedule_that_starts_at_zero_is_refused(name):

@@ -38,3 +38,16 @@ def test_the_file_is_enlarged_by_a_whole_factor(tmp_path, channels):
 def test_other_shapes_are_refused(shape):
     with pytest.raises(ValueError, match="must have shape"):
         plotting.image_grid(np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"columns": 0}, "columns must be an integer of at least 1, but got 0"),
+        ({"padding": -1}, "padding must be an integer of at least 0, but got -1"),
+        ({"value_range": (1, 0)}, r"value_range must be \(low, high\) with low < high"),
+    ],
+)
+def test_what_is_out_of_bounds_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.image_grid(np.zeros((2, 4, 4, 1)), **options)

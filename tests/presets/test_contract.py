@@ -23,6 +23,12 @@ SAGAN = {
 # Sizes at which a preset trains in a second.
 SMALL = {
     "digits": {"units": 8, "image_size": 4, "batch_size": 700, "passes_per_epoch": 1},
+    "digits_conditional": {
+        "units": 8,
+        "image_size": 4,
+        "batch_size": 700,
+        "passes_per_epoch": 1,
+    },
     "fgm/mnist": {
         "units": 4,
         "layers": 1,
@@ -117,7 +123,8 @@ def test_trains_and_samples(name, divergence):
     history = model.fit(data, epochs=2, steps_per_epoch=preset.steps_per_epoch, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
     assert int(model.step.numpy()) == 2 * preset.steps_per_epoch
-    assert model.sample(3).shape == (3, *model.event_shape)
+    condition = None if model.condition is None else 0
+    assert model.sample(3, condition=condition).shape == (3, *model.event_shape)
     assert model.divergence.name == divergence
 
 
@@ -139,13 +146,41 @@ def test_refuses_what_it_does_not_have(name):
         presets.get(name, batchsize=3)
     with pytest.raises(TypeError, match="epochs must be of type int, but got '3'"):
         presets.get(name, epochs="3")
-    with pytest.raises(ValueError, match="batch_size must be at least 1"):
+    with pytest.raises(ValueError, match=r"batch_size must be .*at least 1, but got 0"):
         presets.get(name, batch_size=0)
+    for setting, value in dataclasses.asdict(presets.get(name)).items():
+        if type(value) is float:
+            with pytest.raises(ValueError, match=f"{setting} must be a finite number, but got nan"):
+                presets.get(name, **{setting: float("nan")})
+        if type(value) in (int, float):
+            with pytest.raises(TypeError, match=f"{setting} must be .*, but got True"):
+                presets.get(name, **{setting: True})
     with pytest.raises(ValueError, match=r"more than the .* examples"):
         presets.get(name, batch_size=10_000_000)
     with pytest.raises(ValueError, match=r"Unknown divergence 'rk'. Did you mean"):
         presets.get(name).model("rk")
 
 
+@every_preset
+def test_stands_directly_below_the_base(name):
+    """What presets share is called, not inherited."""
+    kind = presets.registry[name]
+    assert kind.__bases__ == (presets.Preset,)
+    assert dataclasses.is_dataclass(kind)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        presets.get(name).epochs = 3
+
+
 def test_every_preset_is_tried():
     assert set(SMALL) == set(presets.registry.names())
+
+
+def test_a_setting_may_lack_a_default():
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Mine(presets.zhang.Gaussian):
+        source: str
+        scales: tuple[float, ...] = dataclasses.field(default_factory=tuple)
+
+    assert (Mine(source="here").source, Mine(source="here").scales) == ("here", ())
+    with pytest.raises(TypeError, match="source"):
+        Mine()

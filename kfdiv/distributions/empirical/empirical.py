@@ -11,14 +11,17 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import noise as noise_lib
-from kfdiv.distributions.empirical import estimator
+from kfdiv.arguments import check_number
+from kfdiv.distributions.empirical import chunks, estimator
 from kfdiv.distributions.empirical.points import Points
 from kfdiv.distributions.empirical.score import with_gradients
 from kfdiv.noise.width import cast_width
 
 
 class Empirical:
-    """Mixture of N noise kernels on the data, `p^(y) = (1/N) sum_n p(y|x_n)`.
+    """Mixture of N noise kernels on the data, `p^(y) = sum_n w_n p(y|x_n) / sum_n w_n`.
+
+    The weights w are one each where none are given.
 
     It is no layer: the data lie on the device beside the model and enter no checkpoint
     (Zhang et al. 2019, section 2.1).
@@ -28,13 +31,15 @@ class Empirical:
         noise: a `SpreadNoise`, or what `kfdiv.noise.get` makes one of.
         mode: "exact" (all N in blocks), "pca" (the paper's estimator: fast, biased) or "index" (for
             very large N: random, unbiased in p^).
+        sample_weight: how often each point of an array counts, numbers `(N,)`, 0 or more; a data
+            set of `(x, y, w)` brings its own.
         dtype: "float32", or "float64" to verify; by default Keras's.
         **options: of the mode. exact: block_size; pca: components, neighbors, temperature; index:
             near, rest, search, components. See those classes.
 
     Raises:
         ValueError: if the data is empty, not finite or not batched, the mode or an option is
-            unknown, or noise is None.
+            unknown, noise is None, or the weights are not what they should be.
         TypeError: if the data is not floating point.
 
     Example:
@@ -50,6 +55,7 @@ class Empirical:
         noise: noise_lib.SpreadNoise | float | str,
         mode: str = "exact",
         *,
+        sample_weight: np.ndarray | None = None,
         dtype: str | None = None,
         **options: Any,
     ) -> None:
@@ -63,10 +69,17 @@ class Empirical:
         self._estimator = estimator.make(mode, options)
         wide = (keras.config.floatx(), keras.config.dtype_policy().variable_dtype)
         dtype = dtype or ("float64" if "float64" in wide else "float32")
-        if isinstance(data, tf.data.Dataset):
-            self._points = Points.from_dataset(data, dtype)
+        if not isinstance(data, tf.data.Dataset):
+            data = np.asarray(data)
+            chunk = data if sample_weight is None else (data, np.asarray(sample_weight))
+            self._points = Points([chunk], dtype)
+        elif sample_weight is None:
+            self._points = Points(chunks.of_dataset(data), dtype)
         else:
-            self._points = Points([np.asarray(data)], dtype)
+            raise ValueError(
+                "Empirical received sample_weight beside a tf.data.Dataset. Let the data set yield "
+                "(x, y, w)."
+            )
         self._estimator.fit(self._points, self.noise)
 
     @classmethod
@@ -77,7 +90,9 @@ class Empirical:
         mode: str = "exact",
         **options: Any,
     ) -> Empirical:
-        """Meet a finite batched data set of `x` or `(x, y)` in one pass; otherwise as the class.
+        """Meet a finite batched data set in one pass; otherwise as the class.
+
+        Its batches are `x`, `(x, y)` or `(x, y, w)`.
 
         A progress bar appears if that takes more than some seconds.
 
@@ -91,7 +106,7 @@ class Empirical:
 
     @property
     def num_points(self) -> int:
-        """N."""
+        """N, without points of weight zero."""
         return self._points.size
 
     @property
@@ -187,8 +202,8 @@ class Empirical:
 
     def _flat_width(self, width: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
         """Check the width and give it as a scalar or as `(D,)`."""
-        if isinstance(width, numbers.Real) and not width > 0:
-            raise ValueError(f"log_prob needs a positive width, received {width}.")
+        if isinstance(width, numbers.Real):
+            check_number("width", width, above=0, expected="a positive width")
         width = cast_width(width, dtype)
         if width.shape.rank == 0:
             return width

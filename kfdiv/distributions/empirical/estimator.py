@@ -17,7 +17,10 @@ Moments = tuple[tf.Tensor, tf.Tensor]
 
 
 class MixtureEstimator(abc.ABC):
-    """Computes or estimates `log sum_n p(y|x_n)` and the moments of the points under p(n|y)."""
+    """Computes or estimates `log sum_n w_n p(y|x_n)` and the moments of the points under p(n|y).
+
+    The weights w have mean one; p(n|y) is `w_n p(y|x_n)`, normalised.
+    """
 
     xla_compatible: bool = True
 
@@ -51,8 +54,8 @@ class MixtureEstimator(abc.ABC):
             with_moments: whether gradients will be asked for.
 
         Returns:
-            `log sum_n p(y|x_n) - noise.offset(y, width)`, `(batch,)`, and `noise.moments` under
-            p(n|y), or None.
+            `log sum_n w_n p(y|x_n) - noise.offset(y, width)`, `(batch,)`, and `noise.moments`
+            under p(n|y), or None.
         """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from kfdiv.arguments import check_count
 from kfdiv.distributions.empirical.estimator import MixtureEstimator, Moments, registry
 
 # Measured on two CPU cores (benchmarks/spread_density.py): blocks of 500 to 3,000 points take the
@@ -27,9 +28,7 @@ class Exact(MixtureEstimator):
     def __init__(self, block_size: int | None = None) -> None:
         if block_size is None:
             block_size = _GPU_BLOCK if tf.config.list_physical_devices("GPU") else _CPU_BLOCK
-        if block_size < 1:
-            raise ValueError(f"block_size must be positive, received {block_size}.")
-        self.block_size = int(block_size)
+        self.block_size = check_count("block_size", block_size)
 
     def mixture(
         self,
@@ -50,6 +49,8 @@ class Exact(MixtureEstimator):
             squares = tf.slice(points.squares, [start], [count])
             peak, total, *moments = state
             logits = self.noise.pairwise(y, x, squares, width)
+            if points.log_weights is not None:
+                logits += tf.slice(points.log_weights, [start], [count])
             new_peak = tf.maximum(peak, tf.reduce_max(logits, axis=-1))
             weights = tf.exp(logits - new_peak[:, tf.newaxis])
             decay = tf.exp(peak - new_peak)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_count
 from kfdiv.distributions.empirical import search as search_lib
 from kfdiv.distributions.empirical.estimator import (
     MixtureEstimator,
@@ -21,10 +23,11 @@ from kfdiv.noise import SpreadNoise
 
 @registry.register("index")
 class Index(MixtureEstimator):
-    """`p^(y) = (1/N) [sum_{n near y} p(y|x_n) + (N/R) sum_r p(y|x_r) 1(x_r not near y)]`.
+    """`p^(y) = (1/N) [sum_{n near y} w_n p(y|x_n) + (N/R) sum_r p(y|x_r) 1(x_r not near y)]`.
 
-    The `near` points of an approximate search are summed exactly; `rest` = R points drawn uniformly
-    from all N stand for the others, those that are near counting nothing. The density is
+    The `near` points of an approximate search are summed exactly; `rest` = R points drawn from all
+    N by their weights w, whose mean is one (uniformly, where all weigh the same), stand for the
+    others, those that are near counting nothing. The density is
     unbiased whatever the search finds, where near points alone would miss most of the mass of wide
     noise; its logarithm is biased downwards by half its relative variance, and the score by as
     little. The R points are shared by the batch, so that they cost one matrix product.
@@ -48,22 +51,23 @@ class Index(MixtureEstimator):
         search: str = "auto",
         components: int = 50,
     ) -> None:
-        for name, value in (("near", near), ("rest", rest)):
-            if value < 1:
-                raise ValueError(f"Index needs {name} >= 1, received {value}.")
         if search == "auto":
             search = "faiss" if search_lib.faiss_installed() else "graph"
         self._search_class = search_lib.registry.get(search)
         self.xla_compatible = self._search_class.xla_compatible
-        self.near = near
-        self.rest = rest
-        self.components = components
+        self.near = check_count("near", near)
+        self.rest = check_count("rest", rest)
+        self.components = check_count("components", components)
 
     def fit(self, points: Points, noise: SpreadNoise) -> None:
         """See `MixtureEstimator.fit`."""
         super().fit(points, noise)
         projection = Projection(points, self.components)
         self._search = self._search_class(points, projection, min(self.near, points.size))
+        self._cumulative = None
+        if points.weights is not None:
+            with tf.init_scope():
+                self._cumulative = tf.constant(np.cumsum(points.weights), tf.float64)
 
     def mixture(
         self,
@@ -78,11 +82,13 @@ class Index(MixtureEstimator):
         del location
         seed = require_seed("index", seed)
         near = self._search(y)
-        rest = _integers(self.rest, self.points.size, seed)
+        rest = self._draw(seed)
         near_points, near_squares = self._gather(tf.maximum(near, 0))
         rest_points, rest_squares = self._gather(rest)
         near_logits = self.noise.pairwise(y, near_points, near_squares, width)
         rest_logits = self.noise.pairwise(y, rest_points, rest_squares, width)
+        if self.points.log_weights is not None:
+            near_logits += tf.gather(self.points.log_weights, tf.maximum(near, 0))
         nothing = tf.constant(-math.inf, y.dtype)
         near_logits = tf.where(near < 0, nothing, near_logits)
         scale = tf.constant(math.log(self.points.size / self.rest), y.dtype)
@@ -99,6 +105,15 @@ class Index(MixtureEstimator):
         )
         return log_sum, tuple(a + b for a, b in zip(*sums, strict=True))
 
+    def _draw(self, seed: tf.Tensor) -> tf.Tensor:
+        """Draw the R points of the remainder, with probabilities in proportion to the weights."""
+        size = self.points.size
+        if self._cumulative is None:
+            return _integers(self.rest, size, seed)
+        target = _numbers(self.rest, size, seed)
+        place = tf.searchsorted(self._cumulative, target, side="right")
+        return tf.minimum(place, size - 1)
+
     def _gather(self, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.gather(self.points.values, index), tf.gather(self.points.squares, index)
 
@@ -112,7 +127,12 @@ def _contains(rows: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
 
 
 def _integers(count: int, limit: int, seed: tf.Tensor) -> tf.Tensor:
-    """Draw `count` integers of `[0, limit)`, two uniforms each: one is too coarse for millions."""
+    """Draw `count` integers of `[0, limit)`."""
+    return tf.cast(_numbers(count, limit, seed), tf.int32)
+
+
+def _numbers(count: int, limit: int, seed: tf.Tensor) -> tf.Tensor:
+    """Draw `count` numbers of `[0, limit)`, two uniforms each: one is too coarse for millions."""
     coarse, fine = tf.unstack(random.uniform((2, count), seed, "float64"))
     steps = 2.0**23
-    return tf.cast((tf.floor(coarse * steps) + fine) * (limit / steps), tf.int32)
+    return (tf.floor(coarse * steps) + fine) * (limit / steps)

@@ -7,6 +7,7 @@ import math
 import tensorflow as tf
 
 from kfdiv import random
+from kfdiv.arguments import check_count, check_number
 from kfdiv.distributions.empirical.estimator import (
     MixtureEstimator,
     Moments,
@@ -27,7 +28,8 @@ _BUCKET = 64
 class PCA(MixtureEstimator):
     """Subspace distances and sampled neighbours (Zhang et al. 2019, appendix B, eq. 33 to 35).
 
-    Neighbours are drawn from `q(n|y) = softmax_n(-|U^T (y - x_n)|^2 / (2 width^2))` (eq. 33) or,
+    Weighted points count so often in each of the sums and softmaxes that follow. Neighbours are
+    drawn from `q(n|y) = softmax_n(-|U^T (y - x_n)|^2 / (2 width^2))` (eq. 33) or,
     with a temperature, from `softmax_n(-|U^T (location - x_n)|^2 / temperature)` around the
     noise-free point (eq. 35; the doubled minus in its denominator is a misprint). The score is
     `mean_t (x_n(t) - y) / width^2` (eq. 34: minus the mean of `y - x`).
@@ -52,12 +54,12 @@ class PCA(MixtureEstimator):
         neighbors: int = 30,
         temperature: float | None = None,
     ) -> None:
-        if neighbors < 1:
-            raise ValueError(f"neighbors must be positive, received {neighbors}.")
-        if temperature is not None and not temperature > 0:
-            raise ValueError(f"temperature must be positive or None, received {temperature}.")
-        self.components = components
-        self.neighbors = neighbors
+        self.components = check_count("components", components)
+        self.neighbors = check_count("neighbors", neighbors)
+        if temperature is not None:
+            temperature = check_number(
+                "temperature", temperature, above=0, expected="a positive number, or None"
+            )
         self.temperature = temperature
 
     def fit(self, points: Points, noise: SpreadNoise) -> None:
@@ -80,6 +82,8 @@ class PCA(MixtureEstimator):
                 for squares in (tf.reduce_sum(tf.square(projected), axis=-1), points.squares)
             )
             self._projected = tf.pad(projected, [[0, padding], [0, 0]])
+            weighted = points.log_weights is not None
+            self._log_weights = tf.pad(points.log_weights, [[0, padding]]) if weighted else None
 
     def mixture(
         self,
@@ -108,11 +112,11 @@ class PCA(MixtureEstimator):
             energy = tf.slice(self._energy, [start], [self._chunk])
             full_energy = tf.slice(self._full_energy, [start], [self._chunk])
             value = tf.matmul(query, z, transpose_b=True) - precision * full_energy
-            value = tf.reduce_logsumexp(value, axis=-1)
+            value = tf.reduce_logsumexp(self._weighted(value, start), axis=-1)
             if not with_moments:
                 return value, tf.zeros([batch, 0], y.dtype)
             logits = tf.matmul(sampling_query, z, transpose_b=True) - sampling_precision * energy
-            buckets = tf.reshape(logits, [batch, per_chunk, _BUCKET])
+            buckets = tf.reshape(self._weighted(logits, start), [batch, per_chunk, _BUCKET])
             return value, tf.reduce_logsumexp(buckets, axis=-1)
 
         chunks = self._projected.shape[0] // self._chunk
@@ -129,6 +133,12 @@ class PCA(MixtureEstimator):
         weights = tf.fill(tf.shape(index), tf.constant(1.0 / self.neighbors, y.dtype))
         return log_sum, self.noise.moments(weights, y, x, squares, width)
 
+    def _weighted(self, logits: tf.Tensor, start: tf.Tensor) -> tf.Tensor:
+        """Add the log weights of the chunk that begins at `start`, if there are any."""
+        if self._log_weights is None:
+            return logits
+        return logits + tf.slice(self._log_weights, [start], [self._chunk])
+
     def _sample(
         self, query: tf.Tensor, precision: tf.Tensor, buckets: tf.Tensor, seed: tf.Tensor
     ) -> tf.Tensor:
@@ -142,6 +152,8 @@ class PCA(MixtureEstimator):
         z = tf.reshape(self._projected, [-1, _BUCKET, self.projection.components])
         energy = tf.reshape(self._energy, [-1, _BUCKET])
         inner = tf.einsum("bp,btnp->btn", query, tf.gather(z, bucket))
-        logits = tf.reshape(inner - precision * tf.gather(energy, bucket), [-1, _BUCKET])
-        member = random.categorical(logits, random.fold(seed, 1))
+        logits = inner - precision * tf.gather(energy, bucket)
+        if self._log_weights is not None:
+            logits += tf.gather(tf.reshape(self._log_weights, [-1, _BUCKET]), bucket)
+        member = random.categorical(tf.reshape(logits, [-1, _BUCKET]), random.fold(seed, 1))
         return bucket * _BUCKET + tf.reshape(member, shape)

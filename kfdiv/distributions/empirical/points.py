@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Iterator
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from kfdiv.distributions.empirical.chunks import Chunk, checked
+
 _PIECE = 2**24  # numbers handled at a time (64 MB), so that temporary copies stay small
-_PATIENCE = 5.0  # seconds before a pass over a data set reports its progress
 
 
 class Points:
     """Data `(N, D)` as the tensors that mixtures of kernels are computed from.
 
     The mean is subtracted: distances do not change, and `|x|^2 + |y|^2 - 2 x.y` loses far fewer
-    digits in float32.
+    digits in float32. A point of weight zero is left out.
 
     Args:
-        chunks: arrays `(n, ...)`, together all points.
+        chunks: arrays `(n, ...)`, together all points; or pairs of one and its weights `(n,)`.
         dtype: float dtype of the tensors.
 
+    Attributes:
+        values: the points, centred, `(N, D)`.
+        squares: their squared norms, `(N,)`.
+        mean: what was subtracted, `(D,)`; with weights the weighted mean.
+        weights: float64 array `(N,)` of mean one, or None if all weigh the same.
+        log_weights: its logarithm as a tensor, or None.
+
     Raises:
-        ValueError: if there is no point, an entry is NaN or infinite, or shapes differ.
+        ValueError: if there is no point, an entry is NaN or infinite, or shapes differ; if a weight
+            is negative or not finite, or all are zero.
         TypeError: if the data is not floating point.
     """
 
-    def __init__(self, chunks: Iterable[np.ndarray], dtype: str = "float32") -> None:
-        pieces = list(_pieces(chunks, dtype))
+    def __init__(
+        self,
+        chunks: Iterable[Chunk],
+        dtype: str = "float32",
+    ) -> None:
+        weights: list[np.ndarray] = []
+        pieces = list(_pieces(checked(chunks, weights), dtype))
+        if not pieces and weights:
+            raise ValueError(
+                "The data distribution received weights that are all zero, which leaves no point. "
+                "Give at least one example a positive weight."
+            )
         if not pieces:
             raise ValueError(
                 "The data distribution received an empty data set. Pass at least one example; a "
@@ -39,8 +56,8 @@ class Points:
         self.event_shape = pieces[0].shape[1:]
         self.dimension = math.prod(self.event_shape)
         self.size = sum(len(piece) for piece in pieces)
-        mean = sum(piece.sum(0, dtype="float64") for piece in pieces) / self.size
-        mean = mean.astype(dtype)
+        self.weights = _relative(weights)
+        mean = _mean(pieces, self.weights).astype(dtype)
         with tf.init_scope():
             self.mean = tf.reshape(tf.convert_to_tensor(mean), [-1])
             values = tf.raw_ops.Empty(shape=(self.size, self.dimension), dtype=dtype, init=False)
@@ -57,36 +74,15 @@ class Points:
                 filled += len(piece)
             self.values = values
             self.squares = tf.concat(squares, axis=0)
-
-    @classmethod
-    def from_dataset(cls, dataset: tf.data.Dataset, dtype: str = "float32") -> Points:
-        """Read a finite, batched data set once; of `(x, y, ...)` elements only `x` is kept.
-
-        Raises:
-            ValueError: if the data set is infinite, and as the constructor does.
-            TypeError: if an element is neither a tensor nor a tuple that starts with one.
-        """
-        if dataset.cardinality() == tf.data.INFINITE_CARDINALITY:
-            raise ValueError(
-                "The data distribution received an infinite data set; it reads one whole pass. "
-                "Pass the data set before .repeat(), or dataset.take(steps)."
-            )
-        spec = dataset.element_spec
-        spec = spec[0] if isinstance(spec, tuple) else spec
-        if not isinstance(spec, tf.TensorSpec):
-            raise TypeError(
-                f"The data distribution reads data sets of x or (x, y), received elements {spec}. "
-                "Map the data set to its examples first: dataset.map(lambda element: "
-                "element['image'])."
-            )
-        return cls(_batches(dataset), dtype)
+            self.log_weights = None
+            if self.weights is not None:
+                self.log_weights = tf.constant(np.log(self.weights), dtype)
 
 
 def _pieces(chunks: Iterable[np.ndarray], dtype: str) -> Iterator[np.ndarray]:
     """Regroup chunks of any length into arrays that are large enough to give their memory back."""
     piece, filled = None, 0
     for chunk in chunks:
-        _check(chunk)
         if piece is None:
             rows = max(1, _PIECE // max(1, math.prod(chunk.shape[1:])))
             piece = np.empty((rows, *chunk.shape[1:]), dtype)
@@ -106,37 +102,19 @@ def _pieces(chunks: Iterable[np.ndarray], dtype: str) -> Iterator[np.ndarray]:
         yield piece[:filled]
 
 
-def _batches(dataset: tf.data.Dataset) -> Iterable[np.ndarray]:
-    """Yield the examples of each batch; draw a progress bar once the pass turns out to be long."""
-    total = int(dataset.cardinality())
-    progress = keras.utils.Progbar(total if total > 0 else None, unit_name="batch")
-    begin, count, shown = time.monotonic(), 0, False
-    for batch in dataset.as_numpy_iterator():
-        count += 1
-        if time.monotonic() - begin > _PATIENCE and count != total:
-            progress.update(count)
-            shown = True
-        yield batch[0] if isinstance(batch, tuple) else batch
-    if shown:
-        progress.update(count, finalize=True)
+def _relative(weights: list[np.ndarray]) -> np.ndarray | None:
+    """Return the weights divided by their mean, or None if they are all alike."""
+    if not weights:
+        return None
+    joined = np.concatenate(weights)
+    return None if (joined == joined[0]).all() else joined / joined.mean()
 
 
-def _check(chunk: np.ndarray) -> None:
-    """Look at the type, the rank and every number of a chunk."""
-    if not np.issubdtype(chunk.dtype, np.floating):
-        raise TypeError(
-            f"The data distribution needs floating-point examples, received dtype {chunk.dtype}. "
-            "The spread width is in the units of the data, so scale it first: x.astype('float32') "
-            "/ 255, say."
-        )
-    if chunk.ndim < 2 or 0 in chunk.shape[1:]:
-        raise ValueError(
-            f"The data distribution needs batches (batch, ...), received shape {chunk.shape}. For "
-            "scalar examples use shape (batch, 1); batch the data set first if it is not batched."
-        )
-    wrong = chunk.size - int(np.isfinite(chunk).sum())
-    if wrong:
-        raise ValueError(
-            f"The data contains NaN or infinity: {wrong} of {chunk.size} numbers in one batch of "
-            "examples. Clean or drop those examples first."
-        )
+def _mean(pieces: list[np.ndarray], weights: np.ndarray | None) -> np.ndarray:
+    """Return the mean of all points in float64, `sum_n w_n x_n / N`."""
+    size = sum(len(piece) for piece in pieces)
+    if weights is None:
+        return sum(piece.sum(0, dtype="float64") for piece in pieces) / size
+    ends = np.cumsum([len(piece) for piece in pieces])[:-1]
+    parts = zip(np.split(weights, ends), pieces, strict=True)
+    return sum(np.tensordot(w, piece, 1) for w, piece in parts) / size

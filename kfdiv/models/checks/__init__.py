@@ -1,28 +1,23 @@
 """Everything that can be known to be wrong before training starts."""
 
-from kfdiv.models.checks.arguments import (
-    check_count,
-    check_execution,
-    check_flag,
-    check_options,
-    check_share,
-)
+from kfdiv.arguments import check_count, check_flag, check_options, check_share
 from kfdiv.models.checks.data import (
     as_batch,
     check_dataset,
     check_minibatches,
     check_replicas,
     check_split,
+    pixel_range,
 )
+from kfdiv.models.checks.execution import check_execution
 from kfdiv.models.checks.networks import (
     check_adapted,
     check_critic,
-    check_curvature,
     check_density,
     check_density_estimator,
     check_networks,
     check_reparameterized,
-    check_slope,
+    check_unconditional,
     latent_size,
 )
 
@@ -31,7 +26,6 @@ __all__ = [
     "check_adapted",
     "check_count",
     "check_critic",
-    "check_curvature",
     "check_dataset",
     "check_density",
     "check_density_estimator",
@@ -43,7 +37,8 @@ __all__ = [
     "check_reparameterized",
     "check_replicas",
     "check_share",
-    "check_slope",
     "check_split",
+    "check_unconditional",
     "latent_size",
+    "pixel_range",
 ]

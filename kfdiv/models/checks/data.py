@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
@@ -9,6 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
+from kfdiv.data import inputs, origin
+from kfdiv.data.elements import parts_of
+from kfdiv.data.memory import MemorySource
+from kfdiv.data.shapes import describe_shape_mismatch
 
 
 def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) -> None:
@@ -27,8 +32,7 @@ def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) 
 def check_replicas(model: keras.Model, batch_size: int | None) -> None:
     """Check that a model fitted under a strategy was made under it, and that batches split."""
     current = tf.distribute.get_strategy()
-    # Keras's property falls back to the current strategy.
-    if current.num_replicas_in_sync > 1 and model._distribute_strategy is not current:
+    if current.num_replicas_in_sync > 1 and model.strategy is not current:
         raise ValueError(
             f"fit was called under {type(current).__name__}, but the model was made outside its "
             "scope and would not "
@@ -52,71 +56,111 @@ def check_split(model: keras.Model, name: str, count: int) -> None:
         )
 
 
-def as_batch(values: Any, event_shape: tuple[int, ...], name: str) -> tf.Tensor:
-    """Return `values` as a float tensor of shape `(batch, *event_shape)`, or raise."""
+def as_batch(values: Any, event_shape: tuple[int, ...], name: str, dtype: str) -> tf.Tensor:
+    """Return `values` as a tensor of shape `(batch, *event_shape)` and a dtype, or raise."""
     values = tf.convert_to_tensor(values)
-    if values.shape.rank is not None and not values.shape[1:].is_compatible_with(event_shape):
-        raise ValueError(
-            f"{name} must have shape (batch, {', '.join(map(str, event_shape))}), but got "
-            f"{tuple(values.shape)}."
-            + (" Add the batch axis." if tuple(values.shape) == event_shape else "")
-        )
-    return tf.cast(values, keras.config.floatx())
+    if values.shape.rank is not None and (
+        values.shape.rank == 0 or not values.shape[1:].is_compatible_with(event_shape)
+    ):
+        raise ValueError(describe_shape_mismatch(tuple(values.shape), event_shape, name))
+    return tf.cast(values, dtype)
+
+
+def pixel_range(dataset: tf.data.Dataset, current: tuple[float, float]) -> tuple[float, float]:
+    """Return the range that 8-bit pixels are scaled to like the data of a `fit`; NaN if unknown.
+
+    Floats in [0, 1] are taken for scaled pixels: all of an array, or else those of the first batch.
+
+    Args:
+        dataset: the data, pixels scaled already.
+        current: what pixels among them were scaled to.
+    """
+    stream = origin.stream_of(dataset)
+    if stream is not None and stream.value_range is not None:
+        return stream.value_range
+    if origin.is_of_pixels(dataset):
+        return current
+    x, _, _ = parts_of(inputs.first_batch(dataset))
+    inside = bool(tf.reduce_all((x >= 0.0) & (x <= 1.0)))
+    if stream is not None and isinstance(stream.source, MemorySource):
+        inside = inside and stream.source.lies_within(0.0, 1.0)
+    return (0.0, 1.0) if inside else (math.nan, math.nan)
 
 
 def check_dataset(
     dataset: tf.data.Dataset,
     event_shape: tuple[int, ...],
     decoder: distributions.ConditionalDistribution,
+    condition: keras.layers.Layer | None = None,
 ) -> None:
     """Check a data set's structure, and the values of its first batch."""
-    spec = dataset.element_spec
-    spec = spec[0] if isinstance(spec, (tuple, list)) else spec
+    check_structure(dataset, event_shape, condition)
+    x, y, weight = parts_of(inputs.first_batch(dataset))
+    check_values(x.numpy(), decoder)
+    if weight is not None:
+        check_weights(weight.numpy())
+    if condition is not None:
+        condition.check(y)
+
+
+def check_structure(
+    dataset: tf.data.Dataset,
+    event_shape: tuple[int, ...],
+    condition: keras.layers.Layer | None,
+) -> None:
+    """Check that a data set yields batches of the model's kind."""
+    spec, y, _ = parts_of(dataset.element_spec)
+    shape = ", ".join(map(str, event_shape))
     if not isinstance(spec, tf.TensorSpec):
         raise ValueError(
-            f"A data set must yield x or (x, y), but its element_spec is {dataset.element_spec}. "
-            "Map it: dataset.map(lambda element: element['image'])."
+            "A data set must yield x, (x, y) or (x, y, w), but its element_spec is "
+            f"{dataset.element_spec}. Map it: dataset.map(lambda element: element['image'])."
         )
-    if spec.shape.rank is not None and spec.shape.rank == len(event_shape):
+    if condition is not None and y is None:
+        raise ValueError(
+            f"This model is conditional on {condition.describe()}: the data must come as (x, y), "
+            "but they are x alone. Pass y: fit(x, y), or a data set of batches (x, y)."
+        )
+    if spec.shape.rank is not None and spec.shape.is_compatible_with(event_shape):
         raise ValueError(
             f"The data set yields single examples of shape {tuple(spec.shape)}; expected batches "
-            "of shape "
-            f"(batch, {', '.join(map(str, event_shape))}). Call dataset.batch(100, "
-            "drop_remainder=True)."
+            f"of shape (batch, {shape}). Call dataset.batch(100, drop_remainder=True)."
         )
     if not spec.shape[1:].is_compatible_with(event_shape):
         raise ValueError(
-            f"The data set yields x of shape {tuple(spec.shape)}, but the decoder makes x of shape "
-            "(batch, "
-            f"{', '.join(map(str, event_shape))}). Reshape the data, or change the decoder's "
-            "output."
+            f"The decoder makes x of shape (batch, {shape}). "
+            + describe_shape_mismatch(tuple(spec.shape), event_shape)
         )
     if not spec.dtype.is_floating:
         raise ValueError(
             f"The data set yields x of dtype {spec.dtype.name}; expected a float dtype. For 8-bit "
-            "images: "
-            "dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
+            "images: dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
         )
-    empty = True
-    for first in dataset.take(1):
-        empty = False
-        values = (first[0] if isinstance(first, (tuple, list)) else first).numpy()
-        wrong = int(np.size(values) - np.isfinite(values).sum())
-        if wrong:
-            raise ValueError(
-                f"The first batch has {wrong} values that are NaN or infinite, of {values.size}. "
-                "Clean the data, for example dataset.unbatch().filter(...)."
-            )
-        support = getattr(decoder, "support", None)
-        if support is not None and (values.min() < support[0] or values.max() > support[1]):
-            raise ValueError(
-                f"{type(decoder).__name__} describes data in [{support[0]:g}, {support[1]:g}], but "
-                "the first batch lies in "
-                f"[{values.min():g}, {values.max():g}]. Rescale the data, for example "
-                f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))."
-            )
-    if empty:
+
+
+def check_values(values: np.ndarray, decoder: distributions.ConditionalDistribution) -> None:
+    """Check that examples are finite, and in the decoder's support."""
+    wrong = int(np.size(values) - np.isfinite(values).sum())
+    if wrong:
         raise ValueError(
-            "Received an empty data set; expected at least one batch. If it was batched with "
-            "drop_remainder=True, the batch size may exceed the number of examples."
+            f"The first batch has {wrong} values that are NaN or infinite, of {values.size}. "
+            "Clean the data, for example dataset.unbatch().filter(...)."
+        )
+    support = getattr(decoder, "support", None)
+    if support is not None and (values.min() < support[0] or values.max() > support[1]):
+        raise ValueError(
+            f"{type(decoder).__name__} describes data in [{support[0]:g}, {support[1]:g}], but "
+            "the first batch lies in "
+            f"[{values.min():g}, {values.max():g}]. Rescale the data, for example "
+            f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))."
+        )
+
+
+def check_weights(weight: np.ndarray) -> None:
+    """Check that a batch's weights can be weights."""
+    if weight.ndim != 1 or not np.isfinite(weight).all() or (weight < 0).any():
+        raise ValueError(
+            "Weights w of batches (x, y, w) must be finite numbers of at least 0, of shape "
+            f"(batch,), but the first batch's have shape {weight.shape}, and lie in "
+            f"[{weight.min():g}, {weight.max():g}]."
         )

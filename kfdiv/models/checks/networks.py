@@ -6,43 +6,51 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from kfdiv import distributions, divergences
+from kfdiv import distributions
 from kfdiv.flows import Density
+from kfdiv.networks import Condition
 
 
 def latent_size(decoder: distributions.ConditionalDistribution) -> int:
     """Return the width of the latents that `decoder` takes."""
-    shape = _first_input_shape(decoder)
-    if len(shape) != 2 or shape[-1] is None:
+    shape = _input_shapes(decoder)[0]
+    if len(shape) != 1 or shape[-1] is None:
         raise ValueError(
             "The decoder's network must take latents of shape (batch, latent_size), but its input "
-            "shape "
-            f"is {shape}. Start it with keras.Input((latent_size,))."
+            f"shape is {(None, *shape)}. Start it with keras.Input((latent_size,))."
         )
     return int(shape[-1])
 
 
-def _first_input_shape(
+def _input_shapes(
     distribution: distributions.ConditionalDistribution,
-) -> tuple[int | None, ...]:
-    """Return the shape of what the network is conditioned on; further inputs are noise."""
-    return tuple(distribution.network.inputs[0].shape)
+) -> list[tuple[int | None, ...]]:
+    """Return the shapes of what a network takes: first what its distribution is of."""
+    return [tuple(tensor.shape[1:]) for tensor in distribution.network.inputs]
 
 
 def check_networks(
     decoder: distributions.ConditionalDistribution,
     encoder: distributions.ConditionalDistribution | None,
     prior: keras.layers.Layer,
+    condition: Condition | None = None,
 ) -> None:
-    """Check that encoder, prior and decoder fit one another."""
+    """Check that encoder, prior, decoder and what they are conditional on fit one another."""
     size = latent_size(decoder)
     if prior.size != size:
         raise ValueError(
             f"The prior has size {prior.size}, but the decoder takes latents of size {size}; "
             "make them equal."
         )
+    if condition is not None and not isinstance(condition, Condition):
+        raise ValueError(
+            f"condition must be made by kfdiv.networks.condition, but got {condition!r}. For ten "
+            "labels: condition=kfdiv.networks.condition(num_classes=10)."
+        )
+    for role, network in (("decoder", decoder), ("encoder", encoder)):
+        if network is not None:
+            _check_inputs(role, network, condition)
     if encoder is None:
         return
     if tuple(encoder.event_shape) != (size,):
@@ -51,11 +59,52 @@ def check_networks(
             f"takes {(size,)}. "
             f"Give the encoder's network {2 * size} outputs: {size} means and {size} raw scales."
         )
-    received = _first_input_shape(encoder)[1:]
+    received = _input_shapes(encoder)[0]
     if received != tuple(decoder.event_shape):
         raise ValueError(
             f"The encoder takes data of shape {received}, but the decoder makes data of shape "
             f"{tuple(decoder.event_shape)}; make them equal."
+        )
+
+
+def _check_inputs(
+    role: str, network: distributions.ConditionalDistribution, condition: Condition | None
+) -> None:
+    """Check that a network takes the condition as its second input, if there is one."""
+    shapes = _input_shapes(network)
+    # Further inputs of a sampler are noise.
+    others = [] if isinstance(network, distributions.Implicit) else shapes[1:]
+    if condition is None:
+        if others:
+            raise ValueError(
+                f"The {role} takes inputs of shapes {shapes}. If the second is a condition, say of "
+                "what: condition=kfdiv.networks.condition(...). If it is noise, use "
+                "kfdiv.distributions.Implicit(network)."
+            )
+        return
+    expected = [(condition.size,)]
+    if shapes[1:2] != expected or others[1:]:
+        raise ValueError(
+            f"This model is conditional on {condition.describe()}, so its {role} must take the "
+            f"condition as its second input, of shape {expected[0]}, but its inputs are of shapes "
+            f"{shapes}. Build its network with condition_size={condition.size}, as "
+            f"kfdiv.networks.mlp(..., condition_size={condition.size}) does, or give it a second "
+            f"keras.Input({expected[0]})."
+        )
+
+
+def check_unconditional(model: Any, what: str, instead: str = "") -> None:
+    """Check that a model is not conditional, where `what` is of models that are not.
+
+    Args:
+        model: a `GenerativeModel`.
+        what: what was asked of it.
+        instead: what to do about it, a sentence.
+    """
+    if model.condition is not None:
+        raise ValueError(
+            f"{what} takes no condition, but this {type(model).__name__} is conditional on "
+            f"{model.condition.describe()}. {instead}".strip()
         )
 
 
@@ -94,66 +143,51 @@ def check_reparameterized(
         )
 
 
-def check_curvature(divergence: divergences.Divergence, objective: str) -> None:
-    """Raise if f, or a term of it, is linear wherever smooth: its gradient in log u is zero.
-
-    Args:
-        divergence: D_f.
-        objective: the class that needs it, for the error.
-    """
-    if isinstance(divergence, divergences.Scaled):
-        check_curvature(divergence.divergence, objective)
-    elif isinstance(divergence, divergences.Sum):
-        for term in divergence.divergences:
-            check_curvature(term, objective)
-    elif not tf.reduce_any(divergence.curvature(tf.linspace(-2.0, 2.0, 9)) > 0):
-        raise ValueError(
-            f"{divergence!r} has no curvature, so its gradient by {objective} is zero everywhere. "
-            "Use kfdiv.models.FGAN or RatioGAN for it, or another divergence."
-        )
-
-
-def check_slope(divergence: divergences.Divergence, objective: str) -> None:
-    """Raise if the activation f'(e^v) is constant wherever smooth: no critic could learn.
-
-    Args:
-        divergence: D_f.
-        objective: the class that needs it, for the error.
-    """
-    v = tf.linspace(-2.0, 2.0, 9)
-    with tf.GradientTape() as tape:
-        tape.watch(v)
-        outputs = divergence.output_activation(v)
-    if not tf.reduce_any(tape.gradient(outputs, v) != 0):
-        raise ValueError(
-            f"f' of {divergence!r} is constant between its kinks, so a critic v learns nothing "
-            f"through f'(e^v), which {objective} plays. Use kfdiv.models.RatioGAN for it, or a "
-            "registered divergence, whose activation is its own: 'total_variation'."
-        )
-
-
-def check_critic(critic: Any, event_shape: tuple[int, ...], latent_size: int | None) -> keras.Model:
+def check_critic(
+    critic: Any,
+    event_shape: tuple[int, ...],
+    latent_size: int | None,
+    condition: Condition | None = None,
+) -> keras.Model:
     """Return `critic`, or raise if it does not take x, or [x, z], to one output.
 
     Args:
         critic: a built network.
         event_shape: of x.
         latent_size: of z, or None where the critic sees x alone.
+        condition: what the model is conditional on, which the critic takes last, or None.
     """
     expected = [tuple(event_shape), *([] if latent_size is None else [(latent_size,)])]
     wanted = "x" if latent_size is None else "[x, z]"
+    if condition is not None:
+        expected.append((condition.size,))
+        wanted = "[x, condition]" if latent_size is None else "[x, z, condition]"
     if not isinstance(critic, keras.Model) or not critic.built:
         raise ValueError(
             f"critic must be a built keras.Model of {wanted}, but got {critic!r}. For example "
             "kfdiv.networks.mlp(...), or kfdiv.networks.joint_critic(...) beside an encoder."
         )
+    if not getattr(critic, "inputs", None):
+        raise ValueError(
+            f"critic must be a Sequential or functional keras.Model, whose inputs are known, but "
+            f"{type(critic).__name__} is a subclass with a call of its own. Wrap it: "
+            "keras.Model(x, critic(x)) with x = keras.Input(...)."
+        )
+    if len(critic.outputs) != 1:
+        raise ValueError(
+            f"The critic must have one output an example, but it has {len(critic.outputs)} heads. "
+            "Add or average them in one: keras.layers.Average()(heads)."
+        )
     received = [tuple(tensor.shape[1:]) for tensor in critic.inputs]
     if received != expected:
         raise ValueError(
-            f"The critic takes inputs of shapes {received}, but {wanted} has {expected}. "
+            f"The critic takes inputs of shapes {received}, but {wanted} has {expected}. Without "
+            "an encoder it sees x alone; with one it sees pairs: kfdiv.networks.joint_critic(...)."
             + (
-                "Without an encoder it sees x alone; with one it sees pairs: "
-                "kfdiv.networks.joint_critic(...)."
+                " A conditional model's critic takes the condition last: "
+                f"joint_critic(..., condition_size={condition.size})."
+                if condition is not None
+                else ""
             )
         )
     outputs = critic.output_shape
@@ -162,8 +196,13 @@ def check_critic(critic: Any, event_shape: tuple[int, ...], latent_size: int | N
     return critic
 
 
-def check_density_estimator(density: Any, event_shape: tuple[int, ...]) -> Density:
-    """Return `density`, or raise if it is not one of data of shape `event_shape`."""
+def check_density_estimator(
+    density: Any, event_shape: tuple[int, ...], condition: Condition | None = None
+) -> Density:
+    """Return `density`, or raise if it is not one of data of shape `event_shape`.
+
+    Of a conditional model it must be p_eta(x|c).
+    """
     if not isinstance(density, Density):
         raise ValueError(
             f"density must be a kfdiv.flows.Density, but got {density!r}. A positive network is "
@@ -173,5 +212,20 @@ def check_density_estimator(density: Any, event_shape: tuple[int, ...]) -> Densi
         raise ValueError(
             f"The density is of data of shape {density.event_shape}, but the decoder makes data of "
             f"shape {tuple(event_shape)}; make them equal."
+        )
+    size = 0 if condition is None else condition.size
+    if density.condition_size != size:
+        kind = type(density).__name__
+        if condition is None:
+            raise ValueError(
+                f"The density {kind} takes a condition of size {density.condition_size}, but the "
+                "model has none. Say of what: condition=kfdiv.networks.condition(...)."
+            )
+        raise ValueError(
+            f"This model is conditional on {condition.describe()}, so its density must be "
+            f"p_eta(x|c) with c of size {size}, but {kind} takes "
+            + (f"one of size {density.condition_size}" if density.condition_size else "none")
+            + ". Flows have no condition; a network that has: "
+            f"kfdiv.flows.Unnormalized(kfdiv.networks.mlp(..., condition_size={size}))."
         )
     return density

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import data, distributions, flows, models, networks
+from kfdiv.arguments import check_choice
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
 
@@ -69,15 +70,13 @@ class MNIST(Preset):
     learning_rate: float = 5e-4
     density_learning_rate: float = 5e-4
 
-    divergence: ClassVar[str] = "kl"
+    default_divergence: ClassVar[str] = "kl"
     description: ClassVar[str] = "MNIST by f-GM: encoder, decoder, and a flow for the data"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, choices in (("source", SOURCES), ("density", DENSITIES)):
-            value = getattr(self, name)
-            if value not in choices:
-                raise ValueError(f"{name} must be one of {', '.join(choices)}, but got {value!r}.")
+        check_choice("source", self.source, SOURCES)
+        check_choice("density", self.density, DENSITIES)
 
     def dataset(
         self, split: str = "train", seed: int = 0, data_dir: str | None = None

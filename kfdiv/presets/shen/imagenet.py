@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import keras
+import tensorflow as tf
+
+from kfdiv import models
+from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
-from kfdiv.presets.shen.sagan import SAGAN
+from kfdiv.presets.shen import adversarial, objectives
+from kfdiv.presets.shen.objectives import ALL, Objective
+from kfdiv.presets.shen.sagan import photographs, sagan_networks
 
 
 @registry.register("shen/imagenet")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class ImageNet(SAGAN):
+class ImageNet(Preset):
     """Photographs at 64 x 64, 140 latents, no classes.
 
     The paper's: batches of 240, more than 100 epochs, ch = 64, Adam at 1e-4 for the critic and 5e-5
-    for the others; centre crops, see `kfdiv.data.images.ImageNet`. This wants a GPU, or several.
+    for the others; centre crops, see `kfdiv.data.images.imagenet`. This wants a GPU, or several.
+
+    `kfdiv.presets.shen.objectives.Objective`, `adversarial.Settings`, `images.Settings` and
+    `sagan.Settings` say what the settings are.
 
     Source: Shen et al. 2020, section 5.3, tables 6 and 11, figures 2, 4, 12 and 14, appendix E.3.
 
@@ -28,10 +38,43 @@ class ImageNet(SAGAN):
 
     epochs: int = 100
     batch_size: int = 240
-    num_examples: int = 1_281_167
+    objective: str = "age"
+    clip: float = 0.0
+    critic_steps: int = 1
+    critic_learning_rate: float = 1e-4
+    learning_rate: float = 5e-5
+    decay: bool = False
+    stochastic: bool = True
     latent_size: int = 140
     base_filters: int = 64
+    critic_units: int = 1024
+    num_examples: int = 1_281_167
+    encoder_filters: int = 64
     encoder_units: int = 2048
 
-    data_name: ClassVar[str] = "imagenet"
+    default_divergence: ClassVar[str] = ALL
     description: ClassVar[str] = "ImageNet at 64 x 64, SAGAN and ResNet-50, by any objective"
+    value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+    @property
+    def criterion(self) -> Objective:
+        """See `Preset.criterion`."""
+        return objectives.get(self.objective, self.default_divergence, self.clip)
+
+    def dataset(
+        self, split: str = "train", seed: int = 0, data_dir: str | None = None
+    ) -> tf.data.Dataset:
+        """Read the images as TensorFlow Datasets has prepared them, 64 x 64, in [-1, 1]."""
+        return photographs(self, "imagenet", split, seed, data_dir)
+
+    def networks(self) -> dict[str, keras.layers.Layer]:
+        """Return the untrained decoder, critic and encoder by these names."""
+        return sagan_networks(self)
+
+    def build(self, divergence: str, seed: int) -> models.GenerativeModel:
+        """See `Preset.build`."""
+        return self.criterion.model(**self.networks(), seed=seed)
+
+    def compile_arguments(self, divergence: str) -> dict[str, Any]:
+        """See `Preset.compile_arguments`."""
+        return adversarial.compile_arguments(self)

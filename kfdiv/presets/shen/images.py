@@ -1,24 +1,21 @@
-"""What the three experiments on images of Shen et al. 2020 share."""
+"""What the three experiments on images share: which distributions their networks describe."""
 
 from __future__ import annotations
 
-import abc
-import dataclasses
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Protocol
 
 import keras
 
 from kfdiv import distributions
-from kfdiv.presets.shen.bidirectional import ALL, Bidirectional
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Images(Bidirectional, abc.ABC):
-    """A Gaussian encoder and an implicit generator, one update of every network a batch.
+class Settings(Protocol):
+    """The settings that these experiments have, beside `kfdiv.presets.shen.adversarial.Settings`.
 
     `clip=0.5` is the paper's for a divergence alone (appendix D); "all" has nothing to clip.
 
-    Args:
+    Attributes:
         stochastic: the generator takes noise in every layer, and the encoder is a diagonal
             Gaussian; else both are deterministic, and "all" is the paper's AGE-ALL(d).
         latent_size: how many latents.
@@ -26,36 +23,34 @@ class Images(Bidirectional, abc.ABC):
         critic_units: of the critic's dense layers.
     """
 
-    critic_steps: int = 1
-    stochastic: bool = True
+    stochastic: bool
     latent_size: int
     base_filters: int
-    critic_units: int = 1024
+    critic_units: int
 
-    default_divergence: ClassVar[str] = ALL
-    value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
-    @abc.abstractmethod
-    def generator(self) -> keras.Model:
-        """Return the untrained generator, with noise inputs if it is `stochastic`."""
+def bidirectional(
+    settings: Settings,
+    generator: Callable[..., keras.Model],
+    critic: Callable[..., keras.Model],
+    encoder: Callable[[int], keras.Model],
+) -> dict[str, keras.layers.Layer]:
+    """Return the untrained decoder, critic and encoder by these names.
 
-    @abc.abstractmethod
-    def critic(self) -> keras.Model:
-        """Return the untrained critic of [x, z]."""
-
-    @abc.abstractmethod
-    def encoder(self, output_size: int) -> keras.Model:
-        """Return the untrained encoder."""
-
-    def networks(self) -> dict[str, keras.layers.Layer]:
-        """See `Bidirectional.networks`."""
-        outputs = self.latent_size
-        generate, infer = distributions.Deterministic, distributions.Deterministic
-        if self.stochastic:
-            outputs *= 2
-            generate, infer = distributions.Implicit, distributions.Normal
-        return {
-            "decoder": generate(self.generator()),
-            "critic": self.critic(),
-            "encoder": infer(self.encoder(outputs)),
-        }
+    Args:
+        settings: a preset.
+        generator: makes it of `latent_size`, `base_filters` and `noise`, whether it takes any.
+        critic: makes it of `latent_size` and `base_filters`.
+        encoder: makes it of the number of its outputs.
+    """
+    size = {"latent_size": settings.latent_size, "base_filters": settings.base_filters}
+    generate, infer, outputs = (
+        (distributions.Implicit, distributions.Normal, 2 * settings.latent_size)
+        if settings.stochastic
+        else (distributions.Deterministic, distributions.Deterministic, settings.latent_size)
+    )
+    return {
+        "decoder": generate(generator(**size, noise=settings.stochastic)),
+        "critic": critic(**size),
+        "encoder": infer(encoder(outputs)),
+    }

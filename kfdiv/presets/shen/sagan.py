@@ -1,68 +1,77 @@
-"""What CelebA and ImageNet share in Shen et al. 2020: the networks of appendix E.3."""
+"""What CelebA and ImageNet share: the networks of appendix E.3, and how images are read."""
 
 from __future__ import annotations
 
-import abc
-import dataclasses
-from typing import Any, ClassVar
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
 
 from kfdiv import data, networks
-from kfdiv.presets.shen.images import Images
+from kfdiv.presets.shen.images import Settings as ImageSettings
+from kfdiv.presets.shen.images import bidirectional
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class SAGAN(Images, abc.ABC):
-    """Generator and critic after SAGAN, spectrally normalised; a ResNet-50 encoder.
+class Settings(ImageSettings, Protocol):
+    """The settings that both experiments have, beside those of `ImageSettings`.
 
-    The encoder needs keras-cv, which is imported when the model is built. The paper leaves out the
-    sizes of the critic's dense layers: two of `critic_units` = 1024 here.
-
-    Args:
+    Attributes:
+        batch_size: examples a batch.
+        num_examples: of the training split.
+        value_range: of the pixels.
         encoder_filters: of the ResNet's first stack; the later ones have 2, 4 and 8 times as many.
         encoder_units: of the three hidden layers behind it.
     """
 
+    batch_size: int
     num_examples: int
-    encoder_filters: int = 64
+    value_range: tuple[float, float]
+    encoder_filters: int
     encoder_units: int
 
-    # A data set of `kfdiv.data`, and what to ask of it.
-    data_name: ClassVar[str]
-    data_options: ClassVar[dict[str, Any]] = {}
 
-    def dataset(
-        self, split: str = "train", seed: int = 0, data_dir: str | None = None
-    ) -> tf.data.Dataset:
-        """Read the images as TensorFlow Datasets has prepared them, 64 x 64, in [-1, 1]."""
-        if split == "train":
-            split = f"train[:{self.num_examples}]"
-        return data.load(
-            self.data_name,
-            split,
-            batch_size=self.batch_size,
-            seed=seed,
-            value_range=self.value_range,
-            data_dir=data_dir,
-            **self.data_options,
-        )
+def sagan_networks(settings: Settings) -> dict[str, keras.layers.Layer]:
+    """Return generator and critic after SAGAN, spectrally normalised, and a ResNet-50 encoder.
 
-    def generator(self) -> keras.Model:
-        """Return that of table 11 (a)."""
-        size = {"latent_size": self.latent_size, "base_filters": self.base_filters}
-        return networks.sagan_generator(**size, noise=self.stochastic)
+    The encoder needs keras-cv, which is imported when it is built. The paper leaves out the sizes
+    of the critic's dense layers: two of `critic_units`.
 
-    def critic(self) -> keras.Model:
-        """Return that of table 11 (b) and figure 7."""
-        size = {"latent_size": self.latent_size, "base_filters": self.base_filters}
-        return networks.sagan_critic(**size, units=[self.critic_units] * 2)
+    Source: Shen et al. 2020, table 11 and figure 7.
+    """
+    units = settings.encoder_units
+    return bidirectional(
+        settings,
+        networks.sagan_generator,
+        lambda **size: networks.sagan_critic(**size, units=[settings.critic_units] * 2),
+        lambda outputs: networks.resnet_encoder(
+            output_size=outputs,
+            head_units=[units] * 3,
+            filters=[settings.encoder_filters * factor for factor in (1, 2, 4, 8)],
+        ),
+    )
 
-    def encoder(self, output_size: int) -> keras.Model:
-        """Return a ResNet-50 with a head of four layers."""
-        return networks.resnet_encoder(
-            output_size=output_size,
-            head_units=[self.encoder_units] * 3,
-            filters=[self.encoder_filters * factor for factor in (1, 2, 4, 8)],
-        )
+
+def photographs(
+    settings: Settings, name: str, split: str, seed: int, data_dir: str | None, **options: Any
+) -> tf.data.Dataset:
+    """Read images as TensorFlow Datasets has prepared them, 64 x 64, in the preset's range.
+
+    Args:
+        settings: a preset.
+        name: a data set of `kfdiv.data`.
+        split: "train" means its first `num_examples`.
+        seed: of the order.
+        data_dir: where the prepared data are.
+        **options: of the data set.
+    """
+    if split == "train":
+        split = f"train[:{settings.num_examples}]"
+    return data.load(
+        name,
+        split,
+        batch_size=settings.batch_size,
+        seed=seed,
+        value_range=settings.value_range,
+        data_dir=data_dir,
+        **options,
+    )

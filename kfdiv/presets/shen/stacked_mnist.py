@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
-from kfdiv import data, networks
+from kfdiv import data, models, networks
+from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
-from kfdiv.presets.shen.images import Images
+from kfdiv.presets.shen import adversarial, objectives
+from kfdiv.presets.shen.images import bidirectional
+from kfdiv.presets.shen.objectives import ALL, Objective
 
 
 @registry.register("shen/stacked_mnist")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class StackedMNIST(Images):
+class StackedMNIST(Preset):
     """Stacked MNIST, eight latents, the DCGAN networks of tables 8 to 10.
 
     The paper's: 128,000 examples, batches of 64, 50 epochs, Adam at 1e-4 for everyone. Two cores
@@ -24,6 +27,9 @@ class StackedMNIST(Images):
 
     Args:
         source: of the digits: "mnist", "fashion_mnist", or "digits", which needs no files.
+
+    `kfdiv.presets.shen.objectives.Objective`, `adversarial.Settings` and `images.Settings` say what
+    the other settings are.
 
     Source: Shen et al. 2020, section 5.2.2, tables 5 to 10, appendices D and E.2.
 
@@ -39,13 +45,27 @@ class StackedMNIST(Images):
 
     epochs: int = 50
     batch_size: int = 64
-    num_examples: int = 128_000
-    source: str = "mnist"
+    objective: str = "age"
+    clip: float = 0.0
+    critic_steps: int = 1
+    critic_learning_rate: float = 1e-4
     learning_rate: float = 1e-4
+    decay: bool = False
+    stochastic: bool = True
     latent_size: int = 8
     base_filters: int = 64
+    critic_units: int = 1024
+    num_examples: int = 128_000
+    source: str = "mnist"
 
+    default_divergence: ClassVar[str] = ALL
     description: ClassVar[str] = "stacked MNIST, 1,000 modes, by any objective"
+    value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+
+    @property
+    def criterion(self) -> Objective:
+        """See `Preset.criterion`."""
+        return objectives.get(self.objective, self.default_divergence, self.clip)
 
     def dataset(
         self, split: str = "train", seed: int = 0, data_dir: str | None = None
@@ -62,16 +82,21 @@ class StackedMNIST(Images):
             num_examples=self.num_examples,
         )
 
-    def generator(self) -> keras.Model:
-        """Return that of table 8."""
-        size = {"latent_size": self.latent_size, "base_filters": self.base_filters}
-        return networks.dcgan_generator(**size, noise=self.stochastic)
+    def networks(self) -> dict[str, keras.layers.Layer]:
+        """Return those of tables 8, 10 and 9: the decoder, critic and encoder by these names."""
+        return bidirectional(
+            self,
+            networks.dcgan_generator,
+            lambda **size: networks.dcgan_critic(**size, units=self.critic_units),
+            lambda outputs: networks.dcgan_encoder(
+                output_size=outputs, base_filters=self.base_filters
+            ),
+        )
 
-    def critic(self) -> keras.Model:
-        """Return that of table 10."""
-        size = {"latent_size": self.latent_size, "base_filters": self.base_filters}
-        return networks.dcgan_critic(**size, units=self.critic_units)
+    def build(self, divergence: str, seed: int) -> models.GenerativeModel:
+        """See `Preset.build`."""
+        return self.criterion.model(**self.networks(), seed=seed)
 
-    def encoder(self, output_size: int) -> keras.Model:
-        """Return that of table 9."""
-        return networks.dcgan_encoder(output_size=output_size, base_filters=self.base_filters)
+    def compile_arguments(self, divergence: str) -> dict[str, Any]:
+        """See `Preset.compile_arguments`."""
+        return adversarial.compile_arguments(self)

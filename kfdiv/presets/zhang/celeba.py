@@ -9,13 +9,14 @@ import keras
 import tensorflow as tf
 
 from kfdiv import data, models, networks
+from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
-from kfdiv.presets.zhang.images import Images
+from kfdiv.presets.zhang import images
 
 
 @registry.register("zhang/celeba")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class CelebA(Images):
+class CelebA(Preset):
     """50,000 faces at 64 x 64, warm-started by forward KL.
 
     60 epochs of forward KL at width 0.2, then 6 of the divergence at width 1.0.
@@ -27,21 +28,20 @@ class CelebA(Images):
     decoder's optimizer during the warm-up: Adam at 1e-4 here. This wants a GPU;
     `encoder_base_filters` and `decoder_base_filters` scale the networks.
 
+    What the settings of optimizers and density are: `kfdiv.presets.zhang.images.Settings`.
+
     Source: Zhang et al. 2019, section 3.3, figure 5, appendices B and D.
 
     Example:
         >>> import kfdiv
         >>> preset = kfdiv.presets.get("zhang/celeba")
-        >>> preset.epochs, preset.warmup_steps_of("rkl"), preset.width
+        >>> preset.epochs, preset.warmup("rkl").steps, preset.width
         (66, 30000, 1.0)
     """
 
     epochs: int = 66
     batch_size: int = 100
-    num_examples: int = 50_000
-    latent_size: int = 64
-    encoder_base_filters: int = 128
-    decoder_base_filters: int = 64
+    warmup_epochs: int | None = None
     width: float = 1.0
     forward_width: float = 0.2
     encoder_steps: int = 20
@@ -50,6 +50,10 @@ class CelebA(Images):
     components: int = 100
     neighbors: int = 30
     temperature: float = 10.0
+    num_examples: int = 50_000
+    latent_size: int = 64
+    encoder_base_filters: int = 128
+    decoder_base_filters: int = 64
 
     warmup_share: ClassVar[float] = 60 / 66
     description: ClassVar[str] = "CelebA at 64 x 64, 64 latents, forward-KL warm start"
@@ -70,11 +74,11 @@ class CelebA(Images):
         return models.VariationalFDivergence(
             encoder=networks.zhang_encoder(image, 2 * self.latent_size, self.encoder_base_filters),
             decoder=networks.zhang_decoder(self.latent_size, image, self.decoder_base_filters),
-            noise=self.spread_noise(divergence),
-            data_density=self.data_density(),
+            noise=self.warmup(divergence).noise(self.forward_width, self.width),
+            data_density=images.data_density(self),
             seed=seed,
         )
 
-    def second_optimizer(self, learning_rate: Any) -> keras.optimizers.Optimizer:
-        """Return RMSprop."""
-        return keras.optimizers.RMSprop(learning_rate)
+    def compile_arguments(self, divergence: str) -> dict[str, Any]:
+        """See `Preset.compile_arguments`."""
+        return images.compile_arguments(self, self.warmup(divergence), keras.optimizers.RMSprop)

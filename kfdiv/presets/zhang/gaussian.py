@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from kfdiv import data, distributions, models, networks
+from kfdiv.presets.optimizers import decaying_adam
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
 
@@ -65,9 +65,7 @@ class Gaussian(Preset):
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
         steps = self.epochs * self.steps_per_epoch
-
-        def optimizer() -> keras.optimizers.Optimizer:
-            schedule = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps, alpha=0.01)
-            return keras.optimizers.Adam(schedule)
-
-        return {"encoder_optimizer": optimizer(), "decoder_optimizer": optimizer()}
+        return {
+            "encoder_optimizer": decaying_adam(self.learning_rate, steps),
+            "decoder_optimizer": decaying_adam(self.learning_rate, steps),
+        }

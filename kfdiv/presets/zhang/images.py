@@ -1,23 +1,20 @@
-"""What the paper's two image experiments share."""
+"""What the paper's two image experiments share: optimizers, and the estimator of p^(y)."""
 
 from __future__ import annotations
 
-import abc
-import dataclasses
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import keras
 
-from kfdiv.presets.chain import Chain
-from kfdiv.presets.preset import is_forward_kl
-from kfdiv.presets.two_widths import TwoWidths
+from kfdiv.optimizers import CompositeOptimizer
+from kfdiv.presets.warmup import Warmup
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Images(TwoWidths, abc.ABC):
-    """The paper's optimizers, and its estimator of p^(y).
+class Settings(Protocol):
+    """The settings that both experiments have, beside those of their networks.
 
-    Args:
+    Attributes:
         encoder_steps: encoder steps for each decoder step.
         learning_rate: Adam's, of the encoder, and of the decoder where forward KL is minimised.
         decoder_learning_rate: of the decoder's second optimizer, after the warm-up.
@@ -33,33 +30,47 @@ class Images(TwoWidths, abc.ABC):
     neighbors: int
     temperature: float
 
-    @abc.abstractmethod
-    def second_optimizer(self, learning_rate: Any) -> keras.optimizers.Optimizer:
-        """Return the decoder's optimizer after the warm-up."""
 
-    def data_density(self) -> dict[str, Any]:
-        """Return the paper's estimator of p^(y)."""
-        return {
-            "mode": "pca",
-            "components": self.components,
-            "neighbors": self.neighbors,
-            "temperature": self.temperature,
-        }
+def data_density(settings: Settings) -> dict[str, Any]:
+    """Return the paper's estimator of p^(y), as models take it."""
+    return {
+        "mode": "pca",
+        "components": settings.components,
+        "neighbors": settings.neighbors,
+        "temperature": settings.temperature,
+    }
 
-    def compile_arguments(self, divergence: str) -> dict[str, Any]:
-        """See `Preset.compile_arguments`."""
-        return {
-            "encoder_optimizer": keras.optimizers.Adam(self.learning_rate),
-            "decoder_optimizer": self._decoder_optimizer(divergence),
-            "encoder_steps": self.encoder_steps,
-            "warmup_steps": self.warmup_steps_of(divergence),
-        }
 
-    def _decoder_optimizer(self, divergence: str) -> keras.optimizers.Optimizer:
-        if is_forward_kl(divergence):
-            return keras.optimizers.Adam(self.learning_rate)
-        second = self.after_warmup(divergence, 0.0, self.decoder_learning_rate)
-        if not self.warmup_steps_of(divergence):
-            return self.second_optimizer(second)
-        first = keras.optimizers.Adam(self.after_warmup(divergence, self.learning_rate, 0.0))
-        return Chain([first, self.second_optimizer(second)])
+def compile_arguments(
+    settings: Settings,
+    warmup: Warmup,
+    after_warmup: Callable[[Any], keras.optimizers.Optimizer],
+) -> dict[str, Any]:
+    """Return what `compile` takes besides the divergence.
+
+    Args:
+        settings: a preset.
+        warmup: how long forward KL is minimised.
+        after_warmup: makes the decoder's second optimizer from its learning rate.
+    """
+    return {
+        "encoder_optimizer": keras.optimizers.Adam(settings.learning_rate),
+        "decoder_optimizer": _decoder_optimizer(settings, warmup, after_warmup),
+        "encoder_steps": settings.encoder_steps,
+        "warmup_steps": warmup.steps,
+    }
+
+
+def _decoder_optimizer(
+    settings: Settings,
+    warmup: Warmup,
+    after_warmup: Callable[[Any], keras.optimizers.Optimizer],
+) -> keras.optimizers.Optimizer:
+    """Return Adam under forward KL, and what comes after it: either alone, or both in turn."""
+    first = warmup.switch(settings.learning_rate, 0.0)
+    second = warmup.switch(0.0, settings.decoder_learning_rate)
+    if warmup.forward_kl:
+        return keras.optimizers.Adam(first)
+    if not warmup.steps:
+        return after_warmup(second)
+    return CompositeOptimizer([keras.optimizers.Adam(first), after_warmup(second)])

@@ -9,13 +9,14 @@ import keras
 import tensorflow as tf
 
 from kfdiv import data, distributions, models, networks
+from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
-from kfdiv.presets.zhang.images import Images
+from kfdiv.presets.zhang import images
 
 
 @registry.register("zhang/mnist")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class MNIST(Images):
+class MNIST(Preset):
     """MNIST with two latents, warm-started by forward KL.
 
     20 epochs of forward KL at width 0.2, then 40 of the divergence at width 0.8.
@@ -27,24 +28,23 @@ class MNIST(Images):
     under forward KL (Adam at 1e-4 here) and on the decoder's output (a sigmoid here).
 
     On two cores this takes hours: `epochs=12, encoder_steps=5` is a twentieth of it. A budget of
-    minutes, with figures, is that of examples/mnist_forward_reverse.py.
+    minutes, with figures, is that of python -m examples.zhang.mnist_forward_reverse.
+
+    What the settings of optimizers and density are: `kfdiv.presets.zhang.images.Settings`.
 
     Source: Zhang et al. 2019, section 3.2, figure 4, appendix B.
 
     Example:
         >>> import kfdiv
         >>> preset = kfdiv.presets.get("zhang/mnist")
-        >>> preset.epochs, preset.warmup_steps_of("rkl"), preset.width
+        >>> preset.epochs, preset.warmup("rkl").steps, preset.width
         (60, 12000, 0.8)
     """
 
     epochs: int = 60
     batch_size: int = 100
-    num_examples: int = 60_000
     steps_per_execution: int = 20
-    layers: int = 5
-    units: int = 512
-    latent_size: int = 2
+    warmup_epochs: int | None = None
     width: float = 0.8
     forward_width: float = 0.2
     encoder_steps: int = 20
@@ -53,6 +53,10 @@ class MNIST(Images):
     components: int = 50
     neighbors: int = 30
     temperature: float = 10.0
+    num_examples: int = 60_000
+    layers: int = 5
+    units: int = 512
+    latent_size: int = 2
 
     warmup_share: ClassVar[float] = 20 / 60
     description: ClassVar[str] = "MNIST, two latents, forward-KL warm start"
@@ -72,11 +76,11 @@ class MNIST(Images):
         return models.VariationalFDivergence(
             encoder=distributions.Normal(encoder, scale="isotropic"),
             decoder=networks.mlp(self.latent_size, hidden, image, "leaky_relu", "sigmoid"),
-            noise=self.spread_noise(divergence),
-            data_density=self.data_density(),
+            noise=self.warmup(divergence).noise(self.forward_width, self.width),
+            data_density=images.data_density(self),
             seed=seed,
         )
 
-    def second_optimizer(self, learning_rate: Any) -> keras.optimizers.Optimizer:
-        """Return SGD."""
-        return keras.optimizers.SGD(learning_rate)
+    def compile_arguments(self, divergence: str) -> dict[str, Any]:
+        """See `Preset.compile_arguments`."""
+        return images.compile_arguments(self, self.warmup(divergence), keras.optimizers.SGD)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar
 
-import keras
 import tensorflow as tf
 
 from kfdiv import data, models, networks, noise
+from kfdiv.presets.optimizers import decaying_adam
+from kfdiv.presets.preset import Preset
 from kfdiv.presets.registry import registry
-from kfdiv.presets.warm_started import WarmStarted
 
 
 @registry.register("zhang/ring")
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Ring(WarmStarted):
+class Ring(Preset):
     """Seven Gaussians on a circle embedded in 3-D, with spread noise that narrows.
 
     The paper's: `layers` = 5 hidden layers of `units` = 400 and ReLU in encoder and decoder, two
@@ -45,6 +45,7 @@ class Ring(WarmStarted):
     passes_per_epoch: int = 5
     num_examples: int = 2_000
     steps_per_execution: int = 50
+    warmup_epochs: int | None = None
     layers: int = 5
     units: int = 400
     learning_rate: float = 1e-3
@@ -56,7 +57,7 @@ class Ring(WarmStarted):
     annealing_epochs: int | None = None
 
     description: ClassVar[str] = "seven Gaussians on a circle in 3-D, annealed spread noise"
-    divergence: ClassVar[str] = "js"
+    default_divergence: ClassVar[str] = "js"
     warmup_share: ClassVar[float] = 0.5
 
     def __post_init__(self) -> None:
@@ -87,16 +88,11 @@ class Ring(WarmStarted):
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
         steps = self.epochs * self.steps_per_epoch
-
-        def optimizer() -> keras.optimizers.Optimizer:
-            schedule = keras.optimizers.schedules.CosineDecay(self.learning_rate, steps, alpha=0.01)
-            return keras.optimizers.Adam(schedule)
-
         return {
-            "encoder_optimizer": optimizer(),
-            "decoder_optimizer": optimizer(),
+            "encoder_optimizer": decaying_adam(self.learning_rate, steps),
+            "decoder_optimizer": decaying_adam(self.learning_rate, steps),
             "encoder_steps": self.encoder_steps,
-            "warmup_steps": self.warmup_steps_of(divergence),
+            "warmup_steps": self.warmup(divergence).steps,
             "model_samples": self.model_samples,
             "samples_per_latent": self.samples_per_latent,
         }

@@ -80,7 +80,7 @@ def test_a_long_pass_reports_its_progress(monkeypatch, capsys):
     batches = tf.data.Dataset.from_tensor_slices(X).batch(10)
     Empirical.from_dataset(batches, 0.5)
     assert capsys.readouterr().out == ""
-    monkeypatch.setattr("kfdiv.distributions.empirical.points._PATIENCE", -1.0)
+    monkeypatch.setattr("kfdiv.distributions.empirical.chunks._PATIENCE", -1.0)
     Empirical.from_dataset(batches, 0.5)
     assert "5/5" in capsys.readouterr().out
 
@@ -175,7 +175,7 @@ def test_arguments_that_do_not_fit_are_refused():
         density.log_prob(X[0], 0.5)
     with pytest.raises(ValueError, match="location of shape"):
         density.log_prob(X[:3], 0.5, location=X[:3, 0])
-    with pytest.raises(ValueError, match="positive width, received 0"):
+    with pytest.raises(ValueError, match="width must be a positive width, but got 0"):
         density.log_prob(X[:3], 0.0)
     with pytest.raises(ValueError, match=r"width of shape \(4,\)"):
         density.log_prob(X[:3], np.ones(4, "float32"))

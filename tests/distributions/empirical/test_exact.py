@@ -173,5 +173,6 @@ def test_memory_never_holds_all_pairs_and_dimensions():
 
 
 def test_a_block_size_that_is_not_positive_is_refused():
-    with pytest.raises(ValueError, match="block_size must be positive"):
-        Empirical(X, 0.5, block_size=0)
+    for wrong in (0, 2.5, float("nan")):
+        with pytest.raises(ValueError, match="block_size must be an integer of at least 1"):
+            Empirical(X, 0.5, block_size=wrong)

@@ -148,9 +148,14 @@ def test_other_noise_is_refused(spread):
 
 
 def test_arguments_that_do_not_fit_are_refused():
-    for options in ({"components": 0}, {"neighbors": 0}, {"temperature": 0.0}):
-        with pytest.raises(ValueError, match=f"{next(iter(options))} must be positive"):
-            Empirical(X, 0.5, "pca", **options)
+    nan = float("nan")
+    for name in ("components", "neighbors"):
+        for value in (0, 2.5, nan):
+            with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1"):
+                Empirical(X, 0.5, "pca", **{name: value})
+    for value in (0.0, nan):
+        with pytest.raises(ValueError, match="temperature must be a positive number, or None"):
+            Empirical(X, 0.5, "pca", temperature=value)
     with pytest.raises(ValueError, match="two data points"):
         Empirical(X[:1], 0.5, "pca", components=3)
     density = Empirical(X, 0.5, "pca")

@@ -1,0 +1,142 @@
+r"""Walk between test images through a model's latents, and find each one's neighbours there.
+
+Regenerates Shen et al. 2020, figure 5, for any run of `python -m kfdiv.train` on images whose model
+has an encoder:
+
+    python -m examples.shen.age_latents --workdir=results/demo --results=results/age_latents
+
+In the figure's first two panels every row begins and ends with a test image. Between them are
+decoded latents on the way from the code of the one to that of the other: on a straight line, as in
+the paper, and on an arc, `(sin((1 - t) a) z_0 + sin(t a) z_1) / sin(a)`, a the angle between them,
+which keeps to lengths that the prior makes likely (White 2016). The third panel has test images
+(left), and the four test images whose codes are nearest. Numbers: the share of those four that are
+of the image's class, beside that of the four nearest by their pixels; the squared error of
+reconstructions, a pixel; and a path's longest step in the pixels, in mean steps, which is 1 if the
+change is even.
+
+The paper's is CelebA by AGE. Without `--workdir` the preset `digits`, with eight latents, is
+trained first: a minute or two and no download. It is not AGE, but it has an encoder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from absl import app, flags
+
+import kfdiv
+from examples.lib import batches, latent_geometry, panels, records
+from kfdiv import runs
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("results", "results/age_latents", "Folder for age_latents.json and .png.")
+flags.DEFINE_string("workdir", None, "Folder of a run; without, one is trained.")
+flags.DEFINE_string("data_dir", None, "Folder of prepared TensorFlow Datasets.")
+flags.DEFINE_integer("images", 1_000, "Test images, at most.", lower_bound=20)
+flags.DEFINE_integer("steps", 8, "Decoded latents between two images.", lower_bound=2)
+flags.DEFINE_string("divergence", "kl", "Of the run that is trained.")
+flags.DEFINE_integer("latent_size", 8, "Latents of the run that is trained.", lower_bound=1)
+flags.DEFINE_integer("epochs", 40, "Of the run that is trained.", lower_bound=1)
+
+TRAINED = "runs/age_latents"
+ROWS = 8
+
+
+def open_run() -> tuple[runs.Workdir, runs.Config]:
+    """Return the run that was asked for, or the demonstration's, trained if it is not yet."""
+    if FLAGS.workdir:
+        workdir = runs.Workdir(FLAGS.workdir)
+        return workdir, workdir.open_run()
+    workdir = runs.Workdir(f"{TRAINED}/{FLAGS.divergence}-{FLAGS.latent_size}-{FLAGS.epochs}")
+    settings = {"latent_size": FLAGS.latent_size}
+    config = runs.resolve_config(workdir, "digits", FLAGS.divergence, 0, FLAGS.epochs, settings)
+    if not workdir.is_finished(config):
+        dataset = config.build().dataset("train", config.seed)
+        runs.train(workdir, config, dataset, pictures_every=FLAGS.epochs, verbose=2)
+    return workdir, config
+
+
+def test_images(config: runs.Config) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return test images, and their labels if they have any."""
+    dataset = config.build().dataset("test", data_dir=FLAGS.data_dir)
+    x, *labels = batches.first(dataset.stream, FLAGS.images)
+    return x, labels[0] if labels else None
+
+
+def choose(labels: np.ndarray | None) -> np.ndarray:
+    """Return the images of the rows: the first ones, or the first of every class in turn."""
+    if labels is None:
+        return np.arange(ROWS)
+    firsts = np.sort(np.unique(labels, return_index=True)[1])
+    others = np.setdiff1d(np.arange(len(labels)), firsts)
+    return np.concatenate([firsts, others])[:ROWS]
+
+
+def share(labels: np.ndarray | None, nearest: np.ndarray) -> float | None:
+    """Return the share of neighbours of their image's class."""
+    return None if labels is None else float((labels[nearest] == labels[:, None]).mean())
+
+
+def draw(
+    x: np.ndarray,
+    rows: np.ndarray,
+    walks: dict[str, list[np.ndarray]],
+    nearest: np.ndarray,
+    value_range: tuple[float, float],
+) -> None:
+    """Draw the walks between the images of `rows`, and their neighbours."""
+    ends = list(zip(x[rows], x[np.roll(rows, -1)], strict=True))
+    grids = {}
+    for name, mine in walks.items():
+        strips = [
+            np.concatenate([begin[None], walk, end[None]])
+            for (begin, end), walk in zip(ends, mine, strict=True)
+        ]
+        grids[f"from image to image by the {name}"] = np.concatenate(strips), FLAGS.steps + 2
+    found = np.concatenate([rows[:, None], nearest[rows]], axis=1)
+    grids["images (left), nearest in the latents"] = x[found.ravel()], found.shape[1]
+    path = f"{FLAGS.results}/age_latents.png"
+    with kfdiv.plotting.figure(path, columns=len(grids)) as axes:
+        for panel, (title, (images, columns)) in zip(axes, grids.items(), strict=True):
+            panels.show(panel, images, title, columns, value_range)
+
+
+def main(_: list[str]) -> None:
+    """Load or train, walk, look around, write and draw."""
+    workdir, config = open_run()
+    model = workdir.load_model()
+    if model.encoder is None or len(model.event_shape) != 3:
+        raise app.UsageError(f"The model in {workdir.path} has no encoder, or is not of images.")
+    x, labels = test_images(config)
+    codes = model.encode(x).numpy()
+    rows = choose(labels)
+    walks: dict[str, list[np.ndarray]] = {name: [] for name in latent_geometry.PATHS}
+    for begin, end in zip(rows, np.roll(rows, -1), strict=True):
+        for name, path in latent_geometry.PATHS.items():
+            walks[name].append(model.decode(path(codes[begin], codes[end], FLAGS.steps)).numpy())
+    neighbors = latent_geometry.neighbors
+    nearest = neighbors(codes)
+    again = np.concatenate([model.reconstruct(part) for part in np.array_split(x, 10)])
+    record: dict[str, Any] = {
+        "run": {"preset": config.preset, "divergence": config.divergence, "seed": config.seed},
+        "images": len(x),
+        "latent_size": codes.shape[1],
+        "neighbors_of_the_class": share(labels, nearest),
+        "neighbors_of_the_class_by_pixels": share(
+            labels, latent_geometry.neighbors(x.reshape(len(x), -1))
+        ),
+        "reconstruction_error": float(np.square(again - x).mean()),
+        "longest_step": {
+            name: float(np.mean([latent_geometry.longest_step(walk) for walk in mine]))
+            for name, mine in walks.items()
+        },
+    }
+    record["run"]["epochs"] = config.epochs
+    print({name: value for name, value in record.items() if name != "run"})
+    records.write("age_latents", FLAGS.results, record)
+    draw(x, rows, walks, nearest, config.build().value_range)
+
+
+if __name__ == "__main__":
+    app.run(main)

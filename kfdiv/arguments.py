@@ -1,0 +1,205 @@
+"""Checks of numbers, flags and choices: what every public argument of these kinds goes through.
+
+A value of the wrong kind is an `ArgumentTypeError`, one out of bounds or no choice a `ValueError`;
+the message says what is expected and what came. True is no number, and NaN is within no bounds.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+
+class ArgumentTypeError(TypeError, ValueError):
+    """An argument is of the wrong kind: a `TypeError`, and to who looks for it a `ValueError`."""
+
+
+def check_count(name: str, value: Any, least: int = 1, expected: str | None = None) -> int:
+    """Return `value` as an integer of at least `least`.
+
+    Args:
+        name: what the argument is called.
+        value: a number, NumPy's included; 3.0 counts as 3.
+        least: the smallest value allowed.
+        expected: what the message says is expected, by default "an integer of at least `least`".
+
+    Raises:
+        ArgumentTypeError: if it is no number.
+        ValueError: if it is no integer, or below `least`.
+
+    Example:
+        >>> check_count("epochs", 3.0)
+        3
+        >>> check_count("epochs", 0)
+        Traceback (most recent call last):
+        ...
+        ValueError: epochs must be an integer of at least 1, but got 0.
+    """
+    expected = expected or f"an integer of at least {least}"
+    _refuse_unless_number(name, value, expected)
+    # NaN and infinity leave a remainder that is not zero, too.
+    if value % 1 != 0 or value < least:
+        raise ValueError(_message(name, expected, value))
+    return int(value)
+
+
+def check_number(
+    name: str,
+    value: Any,
+    *,
+    above: float = -math.inf,
+    below: float = math.inf,
+    least: float = -math.inf,
+    most: float = math.inf,
+    expected: str | None = None,
+) -> float:
+    """Return `value` as a float with `above < value < below` and `least <= value <= most`.
+
+    Args:
+        name: what the argument is called.
+        value: a real number, NumPy's included.
+        above: it must be larger; by default, finite.
+        below: it must be smaller; by default, finite.
+        least: it may be equal.
+        most: it may be equal.
+        expected: what the message says is expected, by default "a finite number" with the bounds.
+
+    Raises:
+        ArgumentTypeError: if it is no real number.
+        ValueError: if it is NaN, infinite, or out of bounds.
+
+    Example:
+        >>> check_number("margin", 2, above=0)
+        2.0
+        >>> check_number("margin", float("nan"), above=0)
+        Traceback (most recent call last):
+        ...
+        ValueError: margin must be a finite number > 0, but got nan.
+    """
+    bounds = {">": above, ">=": least, "<": below, "<=": most}
+    given = [f"{sign} {bound:g}" for sign, bound in bounds.items() if math.isfinite(bound)]
+    expected = expected or f"a finite number {' and '.join(given)}".rstrip()
+    _refuse_unless_number(name, value, expected)
+    if not (above < value < below and least <= value <= most):
+        raise ValueError(_message(name, expected, value))
+    return float(value)
+
+
+def check_share(name: str, value: Any) -> float:
+    """Return `value` as a float in [0, 1], or raise as `check_number`.
+
+    Example:
+        >>> check_share("clip", 0.5)
+        0.5
+    """
+    return check_number(name, value, least=0.0, most=1.0, expected="a number in [0, 1]")
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Return `value`, which must be True or False.
+
+    Raises:
+        ArgumentTypeError: if it is neither; 0, 1 and None are not.
+
+    Example:
+        >>> check_flag("shuffle", 1)
+        Traceback (most recent call last):
+        ...
+        kfdiv.arguments.ArgumentTypeError: shuffle must be True or False, but got 1.
+    """
+    if not isinstance(value, bool):
+        raise ArgumentTypeError(_message(name, "True or False", value))
+    return value
+
+
+def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
+    """Return `value`, which must be one of `choices`.
+
+    Args:
+        name: what the argument is called.
+        value: what was given.
+        choices: compared with their types: 1 is not True.
+
+    Raises:
+        ValueError: if it is none of them; lists them, and the nearest.
+
+    Example:
+        >>> check_choice("density", "maff", ("maf", "real_nvp"))
+        Traceback (most recent call last):
+        ...
+        ValueError: density must be one of maf, real_nvp, but got 'maff'. Did you mean 'maf'?
+    """
+    choices = list(choices)
+    if any(type(value) is type(choice) and value == choice for choice in choices):
+        return value
+    expected = f"one of {', '.join(map(str, choices))}"
+    raise ValueError(_message(name, expected, value) + _hint(value, choices))
+
+
+def check_range(name: str, value: Any) -> tuple[float, float]:
+    """Return `value` as two floats `(low, high)` with `low < high`.
+
+    Raises:
+        ArgumentTypeError: if it is no sequence of two numbers.
+        ValueError: if one is not finite, or the range is empty.
+
+    Example:
+        >>> check_range("value_range", (-1, 1))
+        (-1.0, 1.0)
+    """
+    expected = "(low, high) with low < high"
+    try:
+        low, high = value
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(_message(name, expected, value)) from error
+    low, high = (check_number(f"{name}[{k}]", end) for k, end in enumerate((low, high)))
+    if not low < high:
+        raise ValueError(_message(name, expected, value))
+    return low, high
+
+
+def check_options(
+    owner: str, given: Iterable[str], known: Iterable[str], kind: str = "argument"
+) -> None:
+    """Refuse keyword arguments that `owner` does not have.
+
+    Args:
+        owner: whose arguments they are.
+        given: their names.
+        known: the names that it has.
+        kind: what the message calls them.
+
+    Raises:
+        TypeError: if one is unknown; lists the known ones.
+
+    Example:
+        >>> check_options("fit(...)", ["epoch"], ["x", "epochs"])
+        Traceback (most recent call last):
+        ...
+        TypeError: fit(...) has no argument 'epoch'. Did you mean 'epochs'? Choose from: x, epochs.
+    """
+    known = list(known)
+    for option in given:
+        if option not in known:
+            raise TypeError(
+                f"{owner} has no {kind} {option!r}.{_hint(option, known)} "
+                f"Choose from: {', '.join(known)}."
+            )
+
+
+def _refuse_unless_number(name: str, value: Any, expected: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise ArgumentTypeError(_message(name, expected, value))
+
+
+def _message(name: str, expected: str, value: Any) -> str:
+    return f"{name} must be {expected}, but got {value!r}."
+
+
+def _hint(value: Any, choices: list[Any]) -> str:
+    words = [choice for choice in choices if isinstance(choice, str)]
+    near = difflib.get_close_matches(str(value), words, 1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,5 @@
+"""Optimizers made of Keras optimizers."""
+
+from kfdiv.optimizers.composite import CompositeOptimizer
+
+__all__ = ["CompositeOptimizer"]

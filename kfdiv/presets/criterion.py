@@ -1,0 +1,36 @@
+"""What a preset can minimise."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from kfdiv import divergences
+
+
+@dataclasses.dataclass(frozen=True)
+class Criterion:
+    """Any divergence by its name; `default` unless told otherwise.
+
+    Args:
+        default: the divergence that is minimised if none is named.
+
+    Example:
+        >>> criterion = Criterion("js")
+        >>> criterion.check("reverse_kl"), criterion.target("rkl")
+        ('RKL()', {'divergence': 'rkl'})
+    """
+
+    default: str
+
+    def check(self, divergence: str) -> str:
+        """Return the form of a divergence: the same for every name of one.
+
+        Raises:
+            ValueError: if it is unknown, or cannot be minimised here.
+        """
+        return repr(divergences.get(divergence))
+
+    def target(self, divergence: str) -> dict[str, Any]:
+        """Return what tells `compile` the divergence, by its argument's name."""
+        return {"divergence": divergence}

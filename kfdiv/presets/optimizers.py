@@ -1,0 +1,26 @@
+"""Optimizers that several presets have."""
+
+from __future__ import annotations
+
+import keras
+
+
+def decaying_adam(
+    learning_rate: float, steps: int, end: float = 0.01
+) -> keras.optimizers.Optimizer:
+    """Return Adam whose learning rate falls along a cosine to the share `end` of what it was.
+
+    Args:
+        learning_rate: at the first step.
+        steps: until it has fallen; it stays there.
+        end: a share.
+
+    Example:
+        >>> optimizer = decaying_adam(1e-3, steps=100)
+        >>> _ = optimizer.iterations.assign(100)
+        >>> float(optimizer.learning_rate)
+        1e-05
+    """
+    return keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=end)
+    )

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+import kfdiv
+from examples.lib import resumable
+
+
+def test_a_folder_of_another_run_is_refused_and_named(tmp_path):
+    path = tmp_path / "run" / "settings.json"
+    resumable.claim(path, {"seed": 0, "units": (4, 4)})
+    resumable.claim(path, {"seed": 0, "units": (4, 4)})
+    before = path.read_text()
+    with pytest.raises(ValueError, match=r"run holds another run: units is \[4, 4\] there, \[8\]"):
+        resumable.claim(path, {"seed": 0, "units": [8]})
+    with pytest.raises(ValueError, match="decay is None there, True here"):
+        resumable.claim(path, {"seed": 0, "units": (4, 4), "decay": True})
+    assert path.read_text() == before
+
+
+def fit(folder, epochs, calls):
+    mlp = kfdiv.networks.mlp
+    model = kfdiv.models.VAE(mlp((2,), [4], 2), kfdiv.distributions.Normal(mlp((1,), [4], 4)))
+    model.compile(jit_compile=False)
+    log = kfdiv.callbacks.EpochLog(folder / "log.csv")
+
+    def measure(model):
+        calls.append(int(model.step))
+        return {"twice": 2.0 * int(model.step)}
+
+    x = np.zeros((4, 2), "float32")
+    dataset = kfdiv.data.from_arrays(x, batch_size=2)
+    resumable.fit(model, dataset, log, epochs=epochs, measures={"step": measure})
+    return model, log.rows
+
+
+def test_a_run_goes_on_and_one_that_has_ended_is_loaded(tmp_path):
+    calls = []
+    fit(tmp_path, 1, calls)
+    model, rows = fit(tmp_path, 3, calls)
+    assert calls == [2, 4, 6]
+    assert [row["step/twice"] for row in rows] == [4, 8, 12]
+    again, same = fit(tmp_path, 3, calls)
+    assert calls == [2, 4, 6]
+    # The file has ten digits.
+    assert [pytest.approx(row, rel=1e-9) for row in rows] == same
+    for mine, others in zip(again.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, others)

@@ -1,0 +1,38 @@
+import statistics
+
+import pytest
+
+from examples.lib import summaries, systems
+from kfdiv import presets
+
+
+def test_a_summary_has_mean_and_spread_over_seeds():
+    values = [1.0, 4.0, 2.5]
+    fits = [{"system": "kl", "bound": value, "note": "x"} for value in values]
+    fits += [{"system": "js", "bound": 7}]
+    table = summaries.by_system(fits, ["bound"])
+    assert list(table) == ["kl", "js"]
+    assert table["kl"]["seeds"] == 3
+    assert table["kl"]["bound"]["mean"] == pytest.approx(statistics.mean(values))
+    assert table["kl"]["bound"]["sd"] == pytest.approx(statistics.stdev(values))
+    assert table["js"] == {"seeds": 1, "bound": {"mean": 7.0, "sd": None}}
+
+
+def test_a_system_s_name_holds_its_clipping_and_its_noise():
+    system = systems.find("age-rkl@0.25")
+    assert (system.objective, system.divergence) == ("age", "rkl")
+    assert system.settings() == {"objective": "age", "clip": 0.25}
+    assert systems.find("age-all(d)").settings() == {
+        "objective": "age",
+        "clip": 0.0,
+        "stochastic": False,
+    }
+    with pytest.raises(ValueError, match=r"no system 'age-klr'. Choose from age-kl, fgan-kl"):
+        systems.find("age-klr")
+
+
+@pytest.mark.parametrize("name", systems.SYSTEMS)
+def test_every_system_is_one_of_the_presets(name):
+    system = systems.find(name)
+    preset = presets.get("shen/grid25", **system.settings())
+    assert preset.check_divergence(system.divergence or preset.divergence)

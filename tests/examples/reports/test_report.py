@@ -1,0 +1,124 @@
+"""RESULTS.md is what `examples.reports` makes of the committed JSON."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from examples import reports
+from examples.reports.document import document
+from examples.reports.papers import papers, sections
+
+ROOT = pathlib.Path(__file__).parents[3]
+
+
+def generate(results):
+    return document(results, results.parent)
+
+
+@pytest.fixture
+def results(tmp_path):
+    """A folder with one run of `ring.py` and one benchmark."""
+    fit = {"modes_covered": 6, "samples_by_mode": [0.1] * 7, "good_samples": 0.875, "seconds": 3.2}
+    record = {
+        "example": "ring",
+        "command": "python -m examples.zhang.ring --seed=4",
+        "date": "2020-01-02",
+        "seed": 4,
+        "steps": 50,
+        "encoder_steps": 1,
+        "fits": {"rkl": fit},
+    }
+    scores = {
+        "benchmark": "spread_scores",
+        "command": "python benchmarks/spread_scores.py",
+        "date": "2020-01-03",
+        "machine": {"cores": 2},
+        "table": {"header": ["mode", "ms"], "rows": [["exact", "1.2 (1.1-1.3)"], ["pca", "7"]]},
+    }
+    for name, content in {
+        "ring_short/ring.json": json.dumps(record),
+        "ring_short/other.json": "{}",
+        "benchmarks/spread_scores.json": json.dumps(scores),
+    }.items():
+        path = tmp_path / "results" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return tmp_path / "results"
+
+
+def test_a_section_has_what_its_json_has(results):
+    text = generate(results)
+    assert "    python -m examples.zhang.ring --seed=4\n" in text
+    assert "2020-01-02" in text
+    assert "| rkl | 6 of 7 | 7 of 7 | 87.5% | 3 |" in text
+    assert "![" not in text
+
+
+def test_a_picture_is_shown_where_there_is_one(results):
+    (results / "ring_short" / "ring.png").write_bytes(b"")
+    text = generate(results)
+    assert "](results/ring_short/ring.png)" in text
+
+
+def test_a_benchmark_is_its_table(results):
+    text = generate(results)
+    assert "## Benchmark: spread scores\n\n    python benchmarks/spread_scores.py\n" in text
+    assert "Run on 2020-01-03. Machine: cores 2." in text
+    assert "| mode | ms |\n| --- | --- |\n| exact | 1.2 (1.1-1.3) |\n| pca | 7 |" in text
+
+
+def test_a_run_of_its_own_name_says_so(results):
+    assert ": short\n" in generate(results)
+
+
+def test_the_program_writes_the_file(results, tmp_path):
+    arguments = ["--results=results", "--output=RESULTS.md"]
+    command = [sys.executable, "-m", "examples.reports.report", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=60)
+    written = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert written == generate(results)
+
+
+def test_results_md_is_up_to_date():
+    written = (ROOT / "RESULTS.md").read_text(encoding="utf-8")
+    assert written == document(ROOT / "results", ROOT)
+
+
+def test_a_paper_is_found_by_the_name_of_its_module(tmp_path, monkeypatch):
+    (tmp_path / "report_invented.py").write_text(
+        "from examples.reports.papers import Paper, Section\n"
+        "PAPER = Paper('Nobody 1999', 0, {'nothing': Section('Nothing', str)})\n"
+    )
+    monkeypatch.setattr(reports, "__path__", [*reports.__path__, str(tmp_path)])
+    assert papers()[0].citation == "Nobody 1999"
+    assert next(iter(sections())) == "nothing"
+    (tmp_path / "report_again.py").write_text(
+        "from examples.reports.papers import Paper, Section\n"
+        "PAPER = Paper('Nobody 2000', 9, {'ring': Section('Nothing', str)})\n"
+    )
+    with pytest.raises(ValueError, match="Two papers have sections for ring"):
+        sections()
+
+
+def test_values_that_were_not_finite_are_dashes(tmp_path):
+    measures = ["kl", "rkl", "js", "log_likelihood"]
+    fit = dict.fromkeys(
+        [*measures, "bound", "bound_se", "training_bound", "training_bound_se"], 0.5
+    )
+    fits = [{"system": "logd", **fit}, {"system": "logd", **fit, "bound": None}]
+    found = {
+        "summary": {"logd": {name: {"mean": 0.5} for name in measures}},
+        "fits": fits,
+        "optima": {name: {"divergence": 0.25} for name in measures},
+    }
+    record = {"data": {"one": found}, "seeds": ["0", "1"], "settings": {"steps": 3}}
+    section = sections()["gan_minimises_divergence"].body(record)
+    assert (
+        "| logd | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5 | - ± 0.5000 |"
+        in section
+    )

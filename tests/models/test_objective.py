@@ -1,0 +1,111 @@
+"""The contract's own promises, apart from any objective."""
+
+from __future__ import annotations
+
+import inspect
+import pathlib
+
+import keras
+import pytest
+
+import kfdiv
+from kfdiv.models import Objective
+from kfdiv.models.roles import Role
+from tests.models import contract
+
+# What an objective does in its own way; everything else of a Keras model stays as Keras has it.
+OVERRIDDEN = {
+    "adapt",
+    "add_loss",
+    "build",
+    "call",
+    "compile",
+    "compile_from_config",
+    "evaluate",
+    "export",
+    "fit",
+    "from_config",
+    "get_compile_config",
+    "get_config",
+    "load_own_variables",
+    "load_weights",
+    "make_train_function",
+    "optimizer",
+    "predict",
+    "save",
+    "save_weights",
+    "test_on_batch",
+    "test_step",
+    "train_on_batch",
+    "train_step",
+    # Private; kfdiv/models/trainer.py says why.
+    "_maybe_symbolic_build",
+}
+
+
+@pytest.mark.parametrize("name", list(contract.OBJECTIVES))
+def test_nothing_of_a_keras_model_is_shadowed(name: str) -> None:
+    own = set()
+    for cls in contract.OBJECTIVES[name].__mro__:
+        if cls is keras.Model:
+            break
+        own |= {key for key in vars(cls) if not key.startswith("__")}
+    assert own & set(dir(keras.Model)) - {"_abc_impl"} <= OVERRIDDEN
+
+
+@pytest.mark.parametrize("name", list(contract.OBJECTIVES))
+def test_compile_shows_what_it_takes(name: str) -> None:
+    cls = contract.OBJECTIVES[name]
+    shown = inspect.signature(cls.compile).parameters
+    expected = {role.keyword for role in cls.roles} | {"jit_compile", "steps_per_execution"}
+    expected |= {one.name for one in cls.option_parameters()}
+    assert expected <= set(shown)
+    if name in kfdiv.models.registry:
+        for argument in expected:
+            assert f"    {argument}: " in cls.compile.__doc__, argument
+
+
+def test_an_objective_without_roles_is_abstract() -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        Objective()
+
+
+def shared_layer() -> tuple[keras.Model, keras.Model, keras.Model]:
+    """Return a network of x, and two critics of one output that begin with it."""
+    trunk = kfdiv.networks.mlp((contract.EVENT,), [4], 4)
+    x = keras.Input((contract.EVENT,))
+    heads = [keras.Model(x, keras.layers.Dense(1)(trunk(x))) for _ in range(2)]
+    return trunk, *heads
+
+
+class TwoHeads(kfdiv.models.FGAN):
+    """Has a second critic; what the two share may be a role of its own."""
+
+    def __init__(self, *args: object, other: keras.Model, trunk: keras.Model, **kwargs: object):
+        super().__init__(*args, **kwargs)
+        self.other, self.trunk = other, trunk
+
+
+class Refused(TwoHeads):
+    roles = (*kfdiv.models.FGAN.roles, Role("other"), Role("trunk"))
+
+
+class Shared(TwoHeads):
+    roles = (*kfdiv.models.FGAN.roles, Role("other"), Role("trunk", shared=True))
+
+
+def test_layers_of_two_roles_belong_to_one_by_name_or_are_refused() -> None:
+    trunk, critic, other = shared_layer()
+    decoder = kfdiv.networks.mlp((contract.LATENT,), [4], contract.EVENT)
+    with pytest.raises(ValueError, match="belongs to the networks of both critic and other"):
+        Refused(decoder, critic, other=other, trunk=trunk).compile()
+    model = Shared(decoder, critic, other=other, trunk=trunk)
+    model.compile(jit_compile=False)
+    owned = {role.name: len(model.optimizer.variables_of(role.name)) for role in model.roles}
+    assert owned == {"critic": 2, "encoder": 0, "decoder": 4, "other": 2, "trunk": 4}
+
+
+def test_the_old_format_is_refused_in_one_line(tmp_path: pathlib.Path) -> None:
+    model = contract.build("vae", compile=False)
+    with pytest.raises(ValueError, match=r"ends in \.keras"):
+        model.save(tmp_path / "model.h5")

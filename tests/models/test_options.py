@@ -1,0 +1,132 @@
+"""Options of `compile` that are set anew: used from the next step on, or refused."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kfdiv
+from tests.models import contract
+
+
+class Set(keras.callbacks.Callback):
+    """Sets an option of the model at the beginning of every epoch."""
+
+    def __init__(self, name: str, values: list[float]) -> None:
+        super().__init__()
+        self.name, self.values = name, values
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        setattr(self.model, self.name, self.values[epoch])
+
+
+def betas(history: keras.callbacks.History) -> list[float]:
+    """Return the weight of the KL that each epoch's loss had."""
+    logs = history.history
+    parts = zip(logs["loss"], logs["reconstruction_loss"], logs["kl"], strict=True)
+    return [(loss - reconstruction) / kl for loss, reconstruction, kl in parts]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_the_beta_that_a_callback_asks_for_is_used(jit_compile: bool) -> None:
+    asked = [0.0, 0.25, 1.0]
+    model = contract.build("vae", jit_compile=jit_compile)
+    history = model.fit(contract.dataset(1), epochs=3, verbose=0, callbacks=Set("beta", asked))
+    np.testing.assert_allclose(betas(history), asked, atol=1e-4)
+    assert model.beta == 1.0
+    assert model.get_compile_config()["beta"] == 1.0
+    with pytest.raises(ValueError, match="at least 0"):
+        model.beta = -1.0
+    assert model.beta == 1.0
+
+
+def test_beta_is_a_schedule_or_a_variable(tmp_path) -> None:
+    schedule = keras.optimizers.schedules.PolynomialDecay(0.0, 2, 1.0)
+    model = contract.build("vae", beta=schedule)
+    history = model.fit(contract.dataset(1), epochs=3, verbose=0)
+    np.testing.assert_allclose(betas(history), [0.0, 0.5, 1.0], atol=1e-4)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.beta.get_config() == schedule.get_config()
+    variable = tf.Variable(0.5)
+    model.compile(beta=variable, jit_compile=False)
+    first = betas(model.fit(contract.dataset(1), epochs=1, verbose=0))
+    variable.assign(0.25)
+    second = betas(model.fit(contract.dataset(1), epochs=1, verbose=0))
+    np.testing.assert_allclose(first + second, [0.5, 0.25], atol=1e-4)
+    with pytest.raises(TypeError, match=r"LearningRateSchedule of the step, or a tf\.Variable"):
+        model.compile(beta=lambda step: 0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "role"),
+    [
+        ("age", "critic_steps", "critic"),
+        ("variational_f_divergence", "encoder_steps", "encoder"),
+        ("fgm", "density_steps", "density"),
+    ],
+)
+def test_numbers_of_updates_change_between_epochs_and_fits(
+    name: str, option: str, role: str
+) -> None:
+    model = contract.build(name)
+    optimizer = model.optimizer_of(role)
+    data = contract.dataset(1)
+    model.fit(data, epochs=2, verbose=0, callbacks=Set(option, [1, 3]))
+    assert int(optimizer.iterations) == 4
+    setattr(model, option, 2)
+    model.fit(data, epochs=1, verbose=0)
+    assert int(optimizer.iterations) == 6
+    with pytest.raises(ValueError, match=f"{option} must be an integer of at least 1"):
+        setattr(model, option, 0)
+    assert getattr(model, option) == 2
+    assert model.get_compile_config()[option] == 2
+
+
+def test_options_of_losses_are_set_anew() -> None:
+    model = contract.build("age", divergence="rkl")
+    model.clip = 0.5
+    assert model.loss_of.clip == 0.5
+    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
+        model.clip = 2.0
+    assert repr(model.divergence) == repr(kfdiv.divergences.get("rkl"))
+    with pytest.raises(AttributeError, match="set by compile"):
+        model.critic_optimizer = "adam"
+
+
+def test_any_divergence_is_evaluated_where_the_critic_is_a_classifier() -> None:
+    model = contract.build("age", divergence="js")
+    x = contract.examples()
+    own = model.evaluate(x, verbose=0, return_dict=True)
+    other = model.evaluate(x, divergence="rkl", verbose=0, return_dict=True)
+    assert other["lower_bound"] != own["lower_bound"]
+    assert model.evaluate(x, verbose=0, return_dict=True) == own
+    with pytest.raises(ValueError, match="says nothing of"):
+        contract.build("bigan", game="hinge").evaluate(x, divergence="kl")
+    with pytest.raises(ValueError, match="contains the entropy"):
+        contract.build("vae").evaluate(x, divergence="kl")
+
+
+def test_a_step_is_traced_again_for_what_a_trace_holds_alone() -> None:
+    traces = []
+
+    class Counted(kfdiv.models.VAE):
+        def train_step(self, data: object) -> dict[str, tf.Tensor]:
+            traces.append(data)
+            return super().train_step(data)
+
+    parts = contract.networks()
+    model = Counted(parts["encoder"], parts["decoder"])
+    model.compile(jit_compile=False)
+    data = contract.dataset(1)
+    for _ in range(2):
+        model.fit(data, epochs=2, verbose=0)
+    assert len(traces) == 1
+    model.beta = 0.5
+    model.fit(data, verbose=0)
+    assert len(traces) == 1
+    model.seed = 1
+    model.fit(data, verbose=0)
+    assert len(traces) == 2
