@@ -25,6 +25,8 @@ def data(count=200):
 class Fabricated:
     """A model with a density of four Gaussians, whose heights and samples are given by epoch."""
 
+    condition = None
+
     def __init__(self, heights, shares):
         self.heights, self.shares, self.epoch = heights, shares, 0
         self.density = types.SimpleNamespace(log_prob=self.log_prob)
