@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -45,6 +47,19 @@ def _parts(layer: Any, seen: set[int] | None = None) -> Iterator[keras.layers.La
             seen.add(id(part))
             yield part
             yield from _parts(part, seen)
+
+
+@contextlib.contextmanager
+def to_the_end(steps: int | None) -> Iterator[None]:
+    """Let data of unknown length end when they do; Keras warns of each as of an interruption.
+
+    Args:
+        steps: batches that were asked for, of which Keras rightly warns if they are not there.
+    """
+    with warnings.catch_warnings():
+        if steps is None:
+            warnings.filterwarnings("ignore", message="Your input ran out of data")
+        yield
 
 
 def repeat(times: int, body: Callable[[tf.Tensor], None]) -> None:

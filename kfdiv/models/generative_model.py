@@ -15,7 +15,7 @@ from kfdiv import distributions, random
 from kfdiv.data import inputs as data_inputs
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
-from kfdiv.models import checks, export, inference
+from kfdiv.models import checks, execution, export, inference
 from kfdiv.models.batch import Batch
 from kfdiv.models.objective import Objective
 
@@ -219,7 +219,8 @@ class GenerativeModel(Objective, abc.ABC):
             batch_size = inference.BATCH_SIZE
         dataset = self.held_out(x, batch_size=batch_size, steps=steps)
         dataset = dataset.map(lambda *element: parts_of(element if element[1:] else element[0])[0])
-        return super().predict(dataset, verbose=verbose, steps=steps, callbacks=callbacks)
+        with execution.to_the_end(steps):
+            return super().predict(dataset, verbose=verbose, steps=steps, callbacks=callbacks)
 
     def log_prob(
         self,

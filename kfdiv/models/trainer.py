@@ -374,13 +374,14 @@ class Trainer(keras.Model, abc.ABC):
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            return super().evaluate(
-                dataset,
-                verbose=verbose,
-                steps=steps,
-                callbacks=callbacks,
-                return_dict=return_dict,
-            )
+            with execution.to_the_end(steps):
+                return super().evaluate(
+                    dataset,
+                    verbose=verbose,
+                    steps=steps,
+                    callbacks=callbacks,
+                    return_dict=return_dict,
+                )
         except tf.errors.InvalidArgumentError as error:
             raise finite.explained(error) from None
         finally:

@@ -121,10 +121,11 @@ def check_structure(
             f"This model is conditional on {condition.describe()}: the data must come as (x, y), "
             "but they are x alone. Pass y: fit(x, y), or a data set of batches (x, y)."
         )
-    if spec.shape.rank is not None and spec.shape.is_compatible_with(event_shape):
+    if spec.shape.rank is not None and tuple(spec.shape) == event_shape:
         raise ValueError(
-            f"The data set yields single examples of shape {tuple(spec.shape)}; expected batches "
-            f"of shape (batch, {shape}). Call dataset.batch(100, drop_remainder=True)."
+            f"The data are single examples of shape {event_shape}; expected batches of shape "
+            f"(batch, {shape}): add the batch axis, x[None], or of a data set, "
+            "dataset.batch(100, drop_remainder=True)."
         )
     if not spec.shape[1:].is_compatible_with(event_shape):
         raise ValueError(
