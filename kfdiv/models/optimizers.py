@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from kfdiv.models.roles import Role
+from kfdiv.models.roles import OptimizerOf, Role
 
 
 @keras.saving.register_keras_serializable(package="kfdiv")
@@ -23,6 +23,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         optimizers: by role, built; None for a role without weights to train.
         variables: by role, those that its optimizer is built on.
         given: by role, what `compile` was given for it.
+        unnamed: roles of whose optimizers the model has no attribute, under which it would save
+            them: these are saved with the group.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         optimizers: Mapping[str, keras.optimizers.Optimizer | None],
         variables: Mapping[str, Sequence[keras.Variable]],
         given: Mapping[str, Any],
+        unnamed: Sequence[str] = (),
     ) -> None:
         super().__init__(learning_rate=0.0, name="roles")
         # Not in containers that Keras walks through: each optimizer is saved under its role.
@@ -37,6 +40,7 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         self._own_variables = types.MappingProxyType(
             {role: tuple(own) for role, own in variables.items()}
         )
+        self.unnamed = [optimizers[role] for role in unnamed if optimizers[role] is not None]
         self._given = types.MappingProxyType(dict(given))
         self.built = True
 
@@ -217,7 +221,14 @@ def make_group(
                 raise ValueError(
                     f"{role.keyword} was given, but the model has no {role.name} to train: {what}."
                 )
-        return OptimizerGroup(optimizers, variables, given)
+        return OptimizerGroup(optimizers, variables, given, _unnamed(model, roles))
+
+
+def _unnamed(model: keras.Model, roles: Sequence[Role]) -> list[str]:
+    """Return the roles of whose optimizers the model's class has no attribute."""
+    attributes = [value for cls in type(model).__mro__ for value in vars(cls).values()]
+    named = {one.role for one in attributes if isinstance(one, OptimizerOf)}
+    return [role.name for role in roles if role.name not in named]
 
 
 def _is_kept(

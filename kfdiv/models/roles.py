@@ -79,14 +79,14 @@ class OptimizerOf:
     """
 
     def __init__(self, role: str) -> None:
-        self._role = role
+        self.role = role
 
     def __get__(self, model: Any, owner: type | None = None) -> Any:
-        return self if model is None else model.optimizer_of(self._role)
+        return self if model is None else model.optimizer_of(self.role)
 
     def __set__(self, model: Any, value: Any) -> None:
         raise AttributeError(
-            f"The optimizer of the {self._role} is set by compile(...), which builds it on the "
+            f"The optimizer of the {self.role} is set by compile(...), which builds it on the "
             "weights that it moves."
         )
 
