@@ -76,3 +76,22 @@ def test_seeds_beyond_32_bits_differ_and_others_are_refused():
     for bad in ("a", None, 1.7):
         with pytest.raises(TypeError, match="integer"):
             random.fold(base, bad)
+
+
+@pytest.mark.parametrize("draw", [random.normal, random.uniform])
+@pytest.mark.parametrize("shape", [(7, 3), (7,), (1, 7, 2, 2)])
+def test_rows_of_a_draw_are_those_of_the_whole(draw, shape) -> None:
+    axis = shape.index(7)
+    for seed in (random.seed(1, "rows"), random.fold(random.seed(1, "rows"), 5)):
+        whole = draw(shape, seed).numpy()
+        for start, stop in ((0, 2), (2, 7), (6, 7)):
+            part = (*shape[:axis], stop - start, *shape[axis + 1 :])
+            found = draw(part, random.rows(seed, start, stop - start, total=7)).numpy()
+            np.testing.assert_array_equal(found, whole.take(range(start, stop), axis=axis))
+
+
+def test_a_fold_of_rows_is_rows_of_the_fold() -> None:
+    seed = random.seed(0, "rows")
+    folded = random.fold(random.rows(seed, 2, 3, total=9), 4)
+    expected = random.rows(random.fold(seed, 4), 2, 3, total=9)
+    np.testing.assert_array_equal(folded, expected)

@@ -177,6 +177,7 @@ def test_replicas_take_the_step_of_one_device(
         return tf.broadcast_to(tf.constant(0.3, dtype), shape)
 
     monkeypatch.setattr(kfdiv.random, "normal", fixed)
+    monkeypatch.setattr(kfdiv.random, "uniform", fixed)
 
     # As many steps as are traced once: tracing takes most of the time.
     x = contract.examples()[: 2 * steps_per_execution * contract.BATCH]

@@ -292,7 +292,7 @@ def test_arguments_of_fit_and_compile_work_or_say_what_to_do(name: str) -> None:
         model.fit(X, validation_steps=2)
     with pytest.raises(ValueError, match="validation_freq must be an integer of at least 1"):
         model.fit(X, validation_data=X, validation_freq=0)
-    with pytest.raises(ValueError, match="validation_data is read after every epoch"):
+    with pytest.raises(ValueError, match="validation_data come from a generator"):
         model.fit(X, epochs=2, validation_data=iter([X]))
     with pytest.raises(ValueError, match="belongs to none of its roles"):
         model.add_loss(1.0)
