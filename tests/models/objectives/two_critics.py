@@ -39,7 +39,7 @@ class TwoCritics(GenerativeModel):
             return Losses(
                 {"encoder": Expectation(tf.nn.softplus(-on_code) + l1), "decoder": decoder}
             )
-        share = random.uniform(tf.shape(on_x), random.fold(seed, 9))[:, None]
+        share = random.uniform(tf.shape(on_x), random.fold(seed, 9), x.dtype)[:, None]
         between = share * x + (1.0 - share) * drawn
         with tf.GradientTape() as tape:
             tape.watch(between)
