@@ -155,8 +155,13 @@ def test_callbacks_of_keras_reach_the_parts():
 @pytest.mark.parametrize(
     ("optimizer", "rate", "error", "message"),
     [
-        (composite, 0.2, TypeError, "'composite' cannot be set to 0.2: its parts adam, sgd follow"),
-        (plain, handover([2], [0.1, 0.0]), TypeError, "consists of adam, sgd, and one schedule"),
+        (composite, 0.2, TypeError, r"cannot be set to 0\.2: its parts adam\w*, sgd\w* follow"),
+        (
+            plain,
+            handover([2], [0.1, 0.0]),
+            TypeError,
+            r"consists of adam\w*, sgd\w*, and one schedule",
+        ),
         (lambda: CompositeOptimizer([keras.optimizers.SGD(0.0)]), 0.2, ValueError, "are all 0"),
     ],
 )
@@ -190,7 +195,7 @@ def built():
     ("part", "error", "message"),
     [
         (lambda: "adam", TypeError, r"got 'adam'\. Resolve names"),
-        (built, ValueError, "'sgd' is in use already"),
+        (built, ValueError, r"'sgd\w*' is in use already"),
         (lambda: keras.optimizers.SGD(0.1, use_ema=True), ValueError, "use_ema=True"),
         (lambda: keras.optimizers.SGD(0.1, loss_scale_factor=2.0), ValueError, "scales the loss"),
         (
