@@ -14,7 +14,7 @@ from kfdiv.models.objective import Objective
 from kfdiv.models.registry import registry
 
 for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+    importlib.import_module(f"{__package__}.{_module.name}")
 globals().update({cls.__name__: cls for cls in registry.values()})
 
 __all__ = [
