@@ -27,7 +27,7 @@ class LayerLosses:
         >>> network = keras.Sequential([
         ...     keras.Input((1,)), keras.layers.Dense(1, activity_regularizer=l2)
         ... ])
-        >>> network.layers[0].kernel.assign([[2.0]])
+        >>> _ = network.layers[0].kernel.assign([[2.0]])
         >>> with collected() as losses:
         ...     for x in (1.0, 2.0):
         ...         _ = network(tf.constant([[x]]))

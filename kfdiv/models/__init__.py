@@ -13,8 +13,13 @@ from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.objective import Objective
 from kfdiv.models.registry import registry
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__package__}.{_module.name}")
+
+def _import_modules() -> None:
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__package__}.{module.name}")
+
+
+_import_modules()
 globals().update({cls.__name__: cls for cls in registry.values()})
 
 __all__ = [
