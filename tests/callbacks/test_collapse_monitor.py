@@ -133,6 +133,42 @@ def test_without_a_density_the_generator_s_likelihood_is_taken_or_none(model, da
         assert value == pytest.approx(expected[labels == mode].mean(), rel=1e-5)
 
 
+def test_examples_may_come_in_batches_and_with_weights(tmp_path):
+    x, labels = data(20)
+    weight = np.where(labels == 10, 3.0, 1.0)
+    weight[::4] = 0
+    seen = []
+
+    def log_prob(x):
+        seen.append(x)
+        return x[:, 0]
+
+    batches = tf.data.Dataset.from_tensor_slices((x, labels, weight.astype("float32"))).batch(30)
+    monitor = callbacks.CollapseMonitor(tmp_path / "a.png", batches, log_prob=log_prob)
+    run(monitor, Fabricated([[-3] * 4], [[0.25] * 4]))
+    kept = weight > 0
+    np.testing.assert_array_equal(seen[0], x[kept])
+    shares = [weight[labels == mode].sum() / weight.sum() for mode in (0, 10, 20, 30)]
+    np.testing.assert_allclose(monitor.collapse.weights, shares, rtol=1e-6)
+    expected = [np.average(x[labels == m, 0], weights=weight[labels == m]) for m in (0, 10, 20, 30)]
+    np.testing.assert_allclose(monitor.collapse.history[0].log_prob, expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="batches without labels"):
+        callbacks.CollapseMonitor("a.png", tf.data.Dataset.from_tensor_slices(x).batch(30))
+
+
+def test_bytes_are_scaled_like_the_data_of_the_model(model, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 1)).astype("uint8")
+    seen = []
+    monitor = callbacks.CollapseMonitor(
+        tmp_path / "a.png", pixels, np.arange(20) % 2, log_prob=lambda x: seen.append(x) or x[:, 0]
+    )
+    for value_range in ((0, 1), (-1, 1)):
+        stream = kfdiv.data.from_arrays(pixels, batch_size=10, value_range=value_range)
+        model.fit(stream, verbose=0, callbacks=[monitor])
+    np.testing.assert_allclose(seen[0], pixels / 255, atol=1e-6)
+    np.testing.assert_allclose(seen[-1], pixels / 127.5 - 1, atol=1e-6)
+
+
 @pytest.mark.parametrize(("divergence", "collapses"), [("js", True), ("kl", False)])
 def test_f_gm_on_modes_far_apart(tmp_path, divergence, collapses):
     """With JS the generator gathers on one mode, and p_eta forgets the others; with KL not."""

@@ -2,8 +2,10 @@ import threading
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
+import kfdiv
 from kfdiv import callbacks, plotting
 
 
@@ -174,3 +176,71 @@ def test_curves_part_the_warmup(tmp_path):
 def test_every_must_be_positive(tmp_path):
     with pytest.raises(ValueError, match="positive number of epochs"):
         Recorder(tmp_path / "a.png", every=0)
+
+
+BYTES = np.random.default_rng(1).integers(0, 256, (20, 4, 4, 1)).astype("uint8")
+LABELS = np.arange(20) % 3
+
+
+def sliced(*parts):
+    return tf.data.Dataset.from_tensor_slices(parts).batch(8)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [(BYTES, LABELS), (sliced(BYTES, LABELS),), ((item for item in [(BYTES, LABELS)]),)],
+    ids=["array", "data set", "generator"],
+)
+def test_latents_are_those_of_data_of_all_sorts(model, tmp_path, monkeypatch, data):
+    drawn = []
+    monkeypatch.setattr(plotting, "save_latents", lambda *arguments: drawn.append(arguments))
+    stream = kfdiv.data.from_arrays(BYTES, batch_size=10, value_range=(-1, 1))
+    model.fit(stream, verbose=0, callbacks=[callbacks.LatentPlot(tmp_path / "a.png", *data)])
+    latents, _, labels, _ = drawn[-1]
+    expected = model.encode((BYTES / 127.5 - 1).astype("float32"))
+    np.testing.assert_allclose(latents, expected, atol=1e-5)
+    np.testing.assert_array_equal(labels, LABELS)
+
+
+def test_latents_of_weight_zero_are_not_drawn_and_others_are_refused(model, dataset, tmp_path):
+    weight = (LABELS > 0).astype("float32")
+    plot = callbacks.LatentPlot(tmp_path / "a.png", sliced(BYTES, LABELS, weight))
+    plot.set_model(model)
+    plot.on_train_begin()
+    assert len(plot.take()) == weight.sum()
+    for x, message in ((BYTES[..., 0], r"x\[..., None\]"), ([BYTES[:9], BYTES[9:]], "join them")):
+        with pytest.raises(ValueError, match=message):
+            model.fit(dataset, verbose=0, callbacks=[callbacks.LatentPlot(tmp_path / "a.png", x)])
+    assert int(model.step.numpy()) == 0
+
+
+def test_samples_may_be_grey_without_an_axis_for_it(tmp_path):
+    network = kfdiv.networks.mlp
+    model = kfdiv.models.FGAN(network((2,), [], (5, 5)), network((5, 5), [], 1))
+    model.compile(run_eagerly=True, jit_compile=False)
+    pictures = [
+        callbacks.SampleGrid(tmp_path / "samples.png", num=4),
+        callbacks.Manifold(tmp_path / "manifold.png", side=2),
+    ]
+    model.fit(BYTES[:, :, 0, 0, None] * np.ones((1, 5, 5)) / 255, verbose=0, callbacks=pictures)
+    expected = plotting.image_grid(np.asarray(model.sample(4))[..., None])
+    found = np.asarray(Image.open(tmp_path / "samples.png"))
+    factor = len(found) // len(expected)
+    np.testing.assert_array_equal(found[::factor, ::factor], expected[..., 0])
+    assert (tmp_path / "manifold.png").exists()
+
+
+def test_points_below_samples_are_read_from_data_of_all_sorts(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(plotting, "save_points", lambda *arguments: drawn.append(arguments))
+    network = kfdiv.networks.mlp
+    model = kfdiv.models.FGAN(network((1,), [], 2), network((2,), [], 1))
+    model.compile(run_eagerly=True, jit_compile=False)
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype("float32")
+    weight = (LABELS > 0).astype("float32")
+    for data in (x, sliced(x, LABELS, weight)):
+        model.fit(x, verbose=0, callbacks=[callbacks.SampleGrid(tmp_path / "a.png", data=data)])
+    np.testing.assert_array_equal(drawn[0][2], x)
+    np.testing.assert_array_equal(drawn[-1][2], x[weight > 0])
+    with pytest.raises(ValueError, match=r"Received data of shape \(20, 1\)"):
+        model.fit(x, callbacks=[callbacks.SampleGrid(tmp_path / "a.png", data=x[:, :1])])

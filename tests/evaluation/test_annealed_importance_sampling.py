@@ -159,3 +159,16 @@ def test_what_it_cannot_do_is_refused():
     critic = kfdiv.networks.mlp(2, [4], 1)
     with pytest.raises(ValueError, match="Deterministic has no density"):
         build(kfdiv.models.FGAN(generator, critic))
+
+
+def test_weights_are_those_of_the_mean():
+    model, marginal = linear(1, 2, 0.5)
+    x, weight = marginal.rvs(9), np.arange(9) % 3
+    sizes = {"num_temperatures": 5, "num_chains": 2, "leapfrog_steps": 1, "batch_size": 9}
+    sampling = evaluation.AnnealedImportanceSampling(model, **sizes, jit_compile=False)
+    kept = weight > 0
+    found = sampling(x, sample_weight=weight)
+    np.testing.assert_array_equal(found.log_prob, sampling(x[kept]).log_prob)
+    value, error = found.negative_log_likelihood
+    assert value == pytest.approx(np.average(-found.log_prob, weights=weight[kept]))
+    assert error == evaluation.Estimate.of(-found.log_prob, weight[kept]).standard_error

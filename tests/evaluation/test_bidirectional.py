@@ -80,3 +80,40 @@ def test_an_estimate_needs_values():
     assert np.isnan(evaluation.Estimate.of([1.0]).standard_error)
     with pytest.raises(ValueError, match="no values"):
         evaluation.Estimate.of([])
+
+
+def test_a_weighted_mean_is_a_ratio():
+    """Against the linearised variance of a ratio, and against many samples of it."""
+    rng = np.random.default_rng(0)
+    weight = rng.integers(0, 4, 50)
+    values = rng.normal(3.0, 2.0, size=50)
+    found = evaluation.Estimate.of(values, weight)
+    assert found.value == pytest.approx(np.repeat(values, weight).mean(), rel=1e-12)
+    kept = weight > 0
+    assert found == evaluation.Estimate.of(np.where(kept, values, np.nan), weight)
+    count, residual = kept.sum(), weight * (values - found.value)
+    error = np.sqrt(count / (count - 1) * (residual**2).sum()) / weight.sum()
+    assert found.standard_error == pytest.approx(error, rel=1e-12)
+    # Of equal weights it is the plain one, whatever their scale.
+    assert evaluation.Estimate.of(values, np.full(50, 0.01)) == pytest.approx(
+        evaluation.Estimate.of(values), rel=1e-12
+    )
+    trials = [(rng.exponential(size=400), rng.normal(size=400)) for _ in range(400)]
+    estimates = [evaluation.Estimate.of(v * w, w) for w, v in trials]
+    spread = np.std([estimate.value for estimate in estimates])
+    errors = [estimate.standard_error for estimate in estimates]
+    assert np.mean(errors) == pytest.approx(spread, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1.0], r"shape \(2,\)"),
+        ([0, 0], "2 zeros"),
+        ([1, -1], "below zero"),
+        ([1, np.nan], "finite"),
+    ],
+)
+def test_what_cannot_be_weights_is_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        evaluation.Estimate.of([1.0, 2.0], weights)

@@ -93,6 +93,10 @@ def test_reconstruction_accuracy_is_the_share_of_which_all_digits_survive(folder
     assert accuracy(classifier, Blind(5), stacked, modes) == 0.25
     with pytest.raises(ValueError, match="one for each of the 20 images"):
         accuracy(classifier, Blind(20), stacked, modes[:3])
+    weight = np.repeat([3.0, 1.0], [5, 15])
+    assert accuracy(classifier, Blind(5), stacked, modes, weight) == 0.5
+    with pytest.raises(ValueError, match="without labels"):
+        accuracy(classifier, Blind(5), stacked)
 
 
 def test_other_shapes_and_ranges_are_refused(folder):

@@ -90,3 +90,70 @@ def test_features_that_have_no_distance_are_refused(batches, message):
 def test_shapes_must_fit():
     with pytest.raises(ValueError, match="features of one width"):
         evaluation.frechet_distance(np.zeros(2), np.eye(2), np.zeros(3), np.eye(3))
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_weights_are_repeated_examples(rng, offset):
+    x, weight = rng.normal(size=(300, 3)) + offset, rng.integers(0, 4, 300)
+    moments = evaluation.Moments()
+    for rows in np.split(np.arange(300), [1, 100, 101]):
+        moments.update(x[rows], weight[rows])
+    moments.update(x[:2], [0, 0])
+    repeated = np.repeat(x, weight, axis=0)
+    assert moments.count == weight.sum()
+    np.testing.assert_allclose(moments.mean, repeated.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(moments.covariance(), np.cov(x.T, fweights=weight), rtol=1e-6)
+    generated = rng.normal(size=(50, 3)) + offset
+    found = evaluation.frechet_between(generated, x, generated_weight=weight)
+    assert found == pytest.approx(evaluation.frechet_between(generated, repeated), rel=1e-6)
+    batches = [(x[rows], None, weight[rows]) for rows in np.split(np.arange(300), [40])]
+    assert evaluation.frechet_between(generated, batches) == pytest.approx(found, rel=1e-9)
+
+
+def test_weights_that_are_no_counts_of_examples_are_refused(rng):
+    x = rng.normal(size=(30, 2))
+    with pytest.raises(ValueError, match="add up to a number of examples"):
+        evaluation.frechet_between(x, x, real_weight=np.full(30, 1 / 30))
+    with pytest.raises(ValueError, match="real_weight beside a list of batches"):
+        evaluation.frechet_between([x], x, real_weight=np.ones(30))
+    with pytest.raises(ValueError, match="a weight each"):
+        evaluation.frechet_between(x, x, real_weight=np.ones(3))
+
+
+def test_an_array_is_one_set_and_not_its_rows(rng):
+    real, fake = rng.normal(size=(400, 4, 4, 1)), rng.normal(size=(1_500, 4, 4, 1))
+    expected = evaluation.frechet_between([real], [fake])
+    assert evaluation.frechet_between(real, tf.constant(fake)) == pytest.approx(expected)
+    with pytest.raises(ValueError, match="add a feature axis"):
+        evaluation.frechet_between(list(real[:, 0, 0, 0].reshape(40, 10)), [fake])
+    with pytest.raises(ValueError, match="pass its parts"):
+        evaluation.frechet_between((real, fake), [fake])
+
+
+class Features:
+    """Says which range it takes."""
+
+    value_range = (-1.0, 1.0)
+
+    def __call__(self, x):
+        return np.reshape(x, (len(x), -1))[:, :2]
+
+    features = __call__
+
+
+def test_bytes_are_scaled_to_the_range_of_the_features(rng):
+    pixels, fake = rng.integers(0, 256, (40, 2, 2, 1)).astype("uint8"), rng.random((40, 2, 2, 1))
+    for features in (Features(), Features().features):
+        expected = evaluation.frechet_between(pixels / 127.5 - 1, 2 * fake - 1, features)
+        found = evaluation.frechet_between(pixels, 2 * fake - 1, features)
+        assert found == pytest.approx(expected, rel=1e-5)
+    expected = evaluation.frechet_between(pixels / 255, fake)
+    assert evaluation.frechet_between(pixels, fake) == pytest.approx(expected, rel=1e-5)
+    assert evaluation.frechet_between([pixels], fake - 0.1) > 0
+    with pytest.raises(ValueError, match=r"lies in \[-.*value_range=\(-1, 1\)"):
+        evaluation.frechet_between(pixels, 2 * fake - 1)
+    with pytest.raises(ValueError, match=r"lies in \[-.*value_range=\(-1, 1\)"):
+        evaluation.frechet_between(2 * fake - 1, pixels)
+    found = evaluation.frechet_between(pixels, 2 * fake - 1, value_range=(-1, 1))
+    expected = evaluation.frechet_between(pixels / 127.5 - 1, 2 * fake - 1)
+    assert found == pytest.approx(expected, rel=1e-5)

@@ -128,3 +128,21 @@ def test_what_does_not_fit_is_refused():
         evaluation.independent_critic(model, data, data, divergence="jss")
     with pytest.raises(ValueError, match="steps must be an integer of at least 1"):
         evaluation.independent_critic(model, data, data, steps=0)
+
+
+def test_weights_and_bytes_mean_what_they_mean_to_fit():
+    """Of a critic that is not trained, and a model that makes zeros alone: no noise is left."""
+    network = kfdiv.networks.mlp(1, [], 1)
+    network.layers[-1].set_weights([np.zeros((1, 1)), np.zeros(1)])
+    model = kfdiv.models.FGAN(network, kfdiv.networks.mlp(1, [], 1))
+    critic = kfdiv.networks.mlp(1, [], 1)
+    critic.layers[-1].set_weights([np.array([[2.0]]), np.array([-1.0])])
+    x = np.array([[0], [51], [102], [204], [255], [255]], "uint8")
+    weight = np.array([1, 0, 2, 5, 1, 0], "float32")
+    data = tf.data.Dataset.from_tensor_slices((x, np.zeros(6), weight)).batch(4)
+    options = {"optimizer": keras.optimizers.SGD(0.0), "jit_compile": False, "steps": 1}
+    found = evaluation.independent_critic(model, data, (x, None, weight), critic=critic, **options)
+    scores = 2.0 * x[:, 0] / 255 - 1.0
+    mean = np.average(np.logaddexp(0, -scores), weights=weight) + np.logaddexp(0, -1.0)
+    for estimate in (found.bound, found.training_bound):
+        assert estimate.value == pytest.approx(np.log(2) - 0.5 * mean, rel=1e-5)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.spatial import distance
 
 from kfdiv import evaluation
@@ -77,3 +78,25 @@ def test_swapping_the_sets_swaps_the_shares(rng):
 def test_what_cannot_be_measured_is_refused(real, fake, k, message):
     with pytest.raises(ValueError, match=message):
         evaluation.precision_recall(real, fake, k)
+
+
+def test_batches_are_read_and_weights_take_out_or_are_refused(rng):
+    real, fake = rng.normal(size=(60, 2)), rng.normal(0.5, 1.3, size=(50, 2))
+    expected = evaluation.precision_recall(real, fake)
+    weight = np.ones(60, "float32")
+
+    def batches(*parts):
+        return tf.data.Dataset.from_tensor_slices(parts).batch(16)
+
+    for data in (batches(real), batches(real, weight, weight), lambda: iter([real[:9], real[9:]])):
+        assert evaluation.precision_recall(data, fake) == expected
+    assert evaluation.precision_recall(tf.constant(real), tf.constant(fake)) == expected
+    weight[:20] = 0
+    found = evaluation.precision_recall(batches(real, weight, weight), fake)
+    assert found == evaluation.precision_recall(real[20:], fake)
+    weight[30] = 2
+    with pytest.raises(ValueError, match=r"weights from 1 to 2.*Draw examples in proportion"):
+        evaluation.precision_recall(fake, batches(real, weight, weight))
+    for pixels in (np.zeros((9, 2), "uint8"), batches(np.zeros((9, 2), "uint8"))):
+        with pytest.raises(TypeError, match="no pixels"):
+            evaluation.precision_recall(pixels, fake)

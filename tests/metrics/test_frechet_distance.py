@@ -63,3 +63,17 @@ def test_it_is_rebuilt_from_its_config_and_refuses_another_width():
         metric.update_state(np.zeros((5, 4)), np.zeros((5, 4)))
     with pytest.raises(ValueError, match="dims must be a positive integer"):
         FrechetDistance(0)
+
+
+def test_weights_are_repeated_examples():
+    a, b = features()
+    rng = np.random.default_rng(1)
+    weight_a, weight_b = rng.integers(0, 3, (2, 300))
+    metric = FrechetDistance(dims=4)
+    a_with_gaps = np.where(weight_a[:, None] > 0, a, np.nan)
+    metric.update_state(a_with_gaps[:100], b[:100], weight_a[:100], weight_b[:100])
+    metric.update_state(
+        a_with_gaps[100:], b[100:], sample_weight=weight_a[100:], generated_weight=weight_b[100:]
+    )
+    repeated = np.repeat(a, weight_a, axis=0), np.repeat(b, weight_b, axis=0)
+    assert float(metric.result()) == pytest.approx(expected(*repeated), rel=1e-6)

@@ -59,3 +59,8 @@ def test_it_is_rebuilt_from_its_config():
 def test_bad_arguments_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         ModeCoverage(*arguments)
+
+
+def test_samples_have_no_weights():
+    with pytest.raises(ValueError, match="Leave sample_weight out"):
+        ModeCoverage(WEIGHTS).update_state([0, 1], sample_weight=[1.0, 2.0])
