@@ -18,7 +18,6 @@ from kfdiv.evaluation.digit_network import untrained_network
 RNG = np.random.default_rng(0)
 BYTES = RNG.integers(0, 256, (12, 28, 28, 1)).astype("uint8")
 X = BYTES / np.float32(255)
-Y = np.arange(12) % 3
 # How often each example counts; the third and the seventh do not.
 W = np.array([1, 2, 0, 3, 1, 1, 0, 2, 1, 1, 1, 2])
 OTHER = RNG.random((15, 28, 28, 1))
@@ -69,6 +68,8 @@ keras.utils.set_random_seed(0)
 MODEL = linear_pair()
 ANNEALING = annealing()
 CLASSIFIER = evaluation.DigitClassifier(untrained_network())
+# It gets five of twelve right.
+Y = (CLASSIFIER.modes(X) + (np.arange(12) > 4)) % 10
 IMAGES = kfdiv.data.Info("two images", modes=np.stack([0 * X[0], 1 + 0 * X[0]]), scale=0.3)
 MEASURES = {
     "AnnealedImportanceSampling": Measure(lambda x, y, w: ANNEALING(x, sample_weight=w).log_prob),
