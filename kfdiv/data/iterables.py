@@ -173,6 +173,9 @@ def first_batch(dataset: tf.data.Dataset) -> Any:
     known = getattr(dataset, "first_batch", None)
     if known is not None:
         return known
+    stream = origin.stream_of(dataset)
+    if stream is not None:
+        return _with_first(dataset, stream.first_batch()).first_batch
     for batch in dataset.take(1):
         return _with_first(dataset, batch).first_batch
     raise ValueError(

@@ -104,11 +104,14 @@ class IndexedSource(Source):
     def batches(self, sampler: BatchSampler, start: tf.Tensor, finish: Finish) -> tf.data.Dataset:
         """See `Source.batches`."""
 
-        def batch(step: tf.Tensor) -> Any:
-            group = finish(self.take(sampler.examples(step, step + 1)))
-            return tf.nest.map_structure(lambda part: tf.squeeze(part, 0), group)
+        return _untuned(
+            tf.data.Dataset.range(start, FOREVER).map(lambda step: self.batch(sampler, step, finish))
+        )
 
-        return _untuned(tf.data.Dataset.range(start, FOREVER).map(batch))
+    def batch(self, sampler: BatchSampler, step: tf.Tensor, finish: Finish) -> Any:
+        """Return the finished batch of a step, an int64 scalar tensor."""
+        group = finish(self.take(sampler.examples(step, step + 1)))
+        return tf.nest.map_structure(lambda part: tf.squeeze(part, 0), group)
 
     def groups(
         self, sampler: BatchSampler, start: tf.Tensor, grouping: Grouping, finish: Finish

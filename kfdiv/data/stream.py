@@ -14,7 +14,7 @@ from kfdiv.data import origin, pixels
 from kfdiv.data.batching import Batching
 from kfdiv.data.grouping import Grouping
 from kfdiv.data.sampler import BatchSampler
-from kfdiv.data.source import Example, Source
+from kfdiv.data.source import Example, IndexedSource, Source
 
 _PREFETCH = 2
 
@@ -144,6 +144,15 @@ class Stream:
             ValueError: if `start_step` is negative.
         """
         return self._batches(_step(start_step), self._transforms).prefetch(_PREFETCH)
+
+    def first_batch(self) -> Any:
+        """Return the batch of step 0, without a pipeline where the examples can be had directly."""
+        if not isinstance(self.source, IndexedSource):
+            return next(iter(self._batches(_step(0), self._transforms)))
+        batch = self.source.batch(self._sampler, _step(0), self._finish)
+        for transform in self._transforms:
+            batch = transform(_step(0), batch)
+        return batch
 
     def groups(
         self, start_step: int, size: int, steps_per_epoch: int | None = None

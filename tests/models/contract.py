@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import random
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 import kfdiv
 from tests.models import objectives
@@ -15,24 +18,32 @@ EVENT, LATENT, BATCH, EXAMPLES = 3, 2, 20, 100
 CLASSES, CONDITION = 4, 2
 
 
-def networks(seed: int = 0, condition_size: int = 0) -> dict[str, keras.layers.Layer]:
-    """Return one of everything that an objective's constructor may require, by argument name."""
-    keras.utils.set_random_seed(seed)
+def networks(
+    name: str | None = None, seed: int = 0, condition_size: int = 0
+) -> dict[str, keras.layers.Layer]:
+    """Return what the constructor of objective `name`, or of any, may require, by argument name."""
     given = {"condition_size": condition_size}
-    density = kfdiv.flows.Flow((EVENT,), [kfdiv.flows.Affine(EVENT)])
-    if condition_size:
-        density = kfdiv.flows.Unnormalized(kfdiv.networks.mlp(EVENT, [16], 1, **given))
-    return {
-        "encoder": kfdiv.networks.mlp((EVENT,), [16], 2 * LATENT, **given),
-        "decoder": kfdiv.distributions.Normal(
+
+    def density() -> keras.layers.Layer:
+        if condition_size:
+            return kfdiv.flows.Unnormalized(kfdiv.networks.mlp(EVENT, [16], 1, **given))
+        return kfdiv.flows.Flow((EVENT,), [kfdiv.flows.Affine(EVENT)])
+
+    makers = {
+        "encoder": lambda: kfdiv.networks.mlp((EVENT,), [16], 2 * LATENT, **given),
+        "decoder": lambda: kfdiv.distributions.Normal(
             kfdiv.networks.mlp((LATENT,), [16], EVENT, **given), scale=0.5
         ),
-        "critic": kfdiv.networks.joint_critic(EVENT, LATENT, [16], **given),
+        "critic": lambda: kfdiv.networks.joint_critic(EVENT, LATENT, [16], **given),
         "density": density,
-        "data_critic": kfdiv.networks.mlp((EVENT,), [16], 1),
-        "code_critic": kfdiv.networks.mlp((LATENT,), [16], 1),
-        "reconstructor": kfdiv.networks.mlp((EVENT,), [16], LATENT),
+        "data_critic": lambda: kfdiv.networks.mlp((EVENT,), [16], 1),
+        "code_critic": lambda: kfdiv.networks.mlp((LATENT,), [16], 1),
+        "reconstructor": lambda: kfdiv.networks.mlp((EVENT,), [16], LATENT),
     }
+    # All that Keras's initializers draw from. To seed TensorFlow, too, makes it forget its kernels.
+    random.seed(seed)
+    taken = makers if name is None else inspect.signature(OBJECTIVES[name]).parameters
+    return {key: make() for key, make in makers.items() if key in taken}
 
 
 # Those of the package, and those that the tests write against the contract alone.
@@ -49,10 +60,49 @@ def construct(name: str, parts: dict[str, keras.layers.Layer], **options: object
 
 def build(name: str, seed: int = 0, compile: bool = True, **options: object) -> keras.Model:
     """Build (and compile, in graph mode unless `options` say otherwise) the objective `name`."""
-    model = construct(name, networks(), seed=seed)
+    model = construct(name, networks(name), seed=seed)
     if compile:
         # XLA's compile time is most of a small test's; the tests that are about XLA ask for it.
         model.compile(**{"jit_compile": False, **options})
+    return model
+
+
+# How the models that tests share are run. Eager steps need no trace, but take as long as a hundred
+# traced ones.
+MODES = {
+    "eager": {"run_eagerly": True, "jit_compile": False},
+    "graph": {"jit_compile": False},
+    "xla": {"jit_compile": True, "steps_per_execution": 2},
+}
+
+
+@functools.cache
+def roles(name: str) -> tuple[str, ...]:
+    """Return the keywords of the optimizers of those roles that have something to train."""
+    model = build(name, compile=False)
+    found = [role for role in model.roles if any(x.trainable_weights for x in role.layers(model))]
+    return tuple(role.keyword for role in found)
+
+
+def descent(name: str) -> dict[str, keras.optimizers.Optimizer]:
+    """Return gradient descent: Adam hides a wrong scale, and makes much of a rounding error."""
+    return {keyword: keras.optimizers.SGD(1e-2, momentum=0.9) for keyword in roles(name)}
+
+
+@functools.cache
+def _started(name: str, mode: str) -> tuple[keras.Model, list[tuple[keras.Variable, np.ndarray]]]:
+    model = build(name, **MODES[mode], **descent(name))
+    return model, [(variable, variable.numpy()) for variable in variables(model)]
+
+
+def ready(name: str, mode: str = "graph") -> keras.Model:
+    """Return the objective `name` as it was built, to be run by `mode`: one for all tests.
+
+    What takes time is to trace and to compile; that is done once.
+    """
+    model, start = _started(name, mode)
+    for variable, value in start:
+        variable.assign(value)
     return model
 
 
@@ -62,7 +112,7 @@ def build_conditional(
     """Build the objective `name`, conditional on "labels" or "vectors"; compile it by `options`."""
     made = {"num_classes": CLASSES} if kind == "labels" else {"size": CONDITION}
     condition = kfdiv.networks.condition(**made)
-    parts = {**networks(condition_size=condition.size), "noise": 0.5}
+    parts = {**networks(name, condition_size=condition.size), "noise": 0.5}
     model = construct(name, parts, seed=seed, condition=condition)
     if options:
         model.compile(**options)
@@ -79,6 +129,11 @@ def conditions(kind: str) -> np.ndarray:
 def examples() -> np.ndarray:
     """Return `EXAMPLES` points of shape `(EVENT,)`."""
     return np.random.default_rng(0).normal(size=(EXAMPLES, EVENT)).astype("float32")
+
+
+def batch() -> tf.Tensor:
+    """Return the first `BATCH` of `examples()`."""
+    return tf.constant(examples()[:BATCH])
 
 
 def dataset(steps: int = EXAMPLES // BATCH):

@@ -15,10 +15,7 @@ from tests.models import contract
 pytestmark = pytest.mark.parametrize("name", list(contract.OBJECTIVES))
 
 
-# Roles whose networks are there in the contract's models.
-TRAINED = ("vae", *contract.networks())
-# Eager steps need no compilation, but each takes as long as a thousand compiled ones.
-EXACT = {"run_eagerly": True, "jit_compile": False}
+EAGER = contract.MODES["eager"]
 
 
 def assert_equal(first: keras.Model, second: keras.Model, tolerance: float = 0.0) -> None:
@@ -29,11 +26,6 @@ def assert_equal(first: keras.Model, second: keras.Model, tolerance: float = 0.0
 def differ(first: keras.Model, second: keras.Model) -> bool:
     pairs = zip(contract.weights(first), contract.weights(second), strict=True)
     return any(not np.array_equal(a, b) for a, b in pairs)
-
-
-def descent(name: str) -> dict[str, str]:
-    """Ask for gradient descent: Adam hides a wrong scale, and makes much of a rounding error."""
-    return {role.keyword: "sgd" for role in contract.OBJECTIVES[name].roles if role.name in TRAINED}
 
 
 class Kill(keras.callbacks.Callback):
@@ -49,7 +41,7 @@ class Kill(keras.callbacks.Callback):
 
 
 def test_fits_and_evaluates_with_a_standard_error(name: str) -> None:
-    model = contract.build(name)
+    model = contract.ready(name)
     before = contract.weights(model)
     history = model.fit(contract.dataset(), epochs=2, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
@@ -65,12 +57,12 @@ def test_fits_and_evaluates_with_a_standard_error(name: str) -> None:
 
 
 def test_seeds_reproduce_and_differ(name: str) -> None:
-    runs = []
-    for seed in (0, 0, 1):
-        runs.append(contract.build(name, seed=seed, **EXACT))
-        runs[-1].fit(contract.dataset(steps=2), epochs=1, verbose=0)
-    assert_equal(runs[0], runs[1])
-    assert differ(runs[0], runs[2])
+    models = [contract.build(name, seed=seed, **EAGER) for seed in (0, 0, 1)]
+    for model in models:
+        for _ in range(2):
+            model.train_step(contract.batch())
+    assert_equal(models[0], models[1])
+    assert differ(models[0], models[2])
 
 
 def test_samples_from_seeds(name: str) -> None:
@@ -85,15 +77,14 @@ def test_samples_from_seeds(name: str) -> None:
 
 
 def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -> None:
-    whole = contract.build(name, **EXACT)
-    whole.fit(contract.dataset(steps=2), epochs=2, verbose=0)
-    half = contract.build(name, **EXACT)
-    half.fit(contract.dataset(steps=2), epochs=1, verbose=0)
-    half.save(tmp_path / "model.keras")
+    model = contract.build(name, **EAGER)
+    model.fit(contract.dataset(steps=1), epochs=1, verbose=0)
+    model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert_equal(half, loaded)
-    loaded.fit(contract.dataset(steps=2), epochs=1, verbose=0)
-    assert_equal(whole, loaded)
+    assert_equal(model, loaded)
+    for either in (model, loaded):
+        either.fit(contract.dataset(steps=1), epochs=1, verbose=0)
+    assert_equal(model, loaded)
 
 
 def test_a_model_is_saved_before_it_is_compiled(name: str, tmp_path: pathlib.Path) -> None:
@@ -118,24 +109,18 @@ def test_weights_are_saved_and_loaded_alone(
 
 
 @pytest.mark.parametrize(
-    ("options", "steps", "kills"),
+    ("mode", "steps", "kills"),
     [
-        (EXACT, 2, (1, 3)),
+        ("graph", 2, (1, 3)),
         # XLA runs a step in one order, and so repeats it to the bit.
-        ({"jit_compile": True, "steps_per_execution": 2}, 4, (2, 6)),
+        ("xla", 4, (2, 6)),
     ],
 )
 def test_killed_run_resumes_bit_for_bit(
-    name: str, tmp_path: pathlib.Path, options: dict, steps: int, kills: tuple[int, int]
+    name: str, tmp_path: pathlib.Path, mode: str, steps: int, kills: tuple[int, int]
 ) -> None:
-    # One model, put back to its start, is compiled once.
-    model = contract.build(name, **options)
-    start = contract.variables(model)
-    initial = [variable.numpy() for variable in start]
-
     def fit(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
-        for variable, value in zip(start, initial, strict=True):
-            variable.assign(value)
+        model = contract.ready(name, mode)
         model.fit(contract.dataset(steps), epochs=2, verbose=0, callbacks=list(callbacks))
         return contract.weights(model)
 
@@ -149,29 +134,26 @@ def test_killed_run_resumes_bit_for_bit(
         np.testing.assert_array_equal(a, b)
 
 
-def test_eager_graph_xla_and_supersteps_agree(name: str) -> None:
-    options = (
-        {"run_eagerly": True},
-        {"jit_compile": False},
-        {"jit_compile": True, "steps_per_execution": 5},
-        {"jit_compile": False, "steps_per_execution": 5},
-    )
+def test_eager_graph_and_xla_supersteps_agree(name: str) -> None:
     runs = []
-    for option in options:
-        runs.append(contract.build(name, **option, **descent(name)))
-        runs[-1].fit(contract.dataset(), epochs=1, verbose=0)
+    for mode in contract.MODES:
+        model = contract.ready(name, mode)
+        model.fit(contract.dataset(steps=4), epochs=1, verbose=0)
+        runs.append(contract.weights(model))
     for run in runs[1:]:
-        assert_equal(runs[0], run, tolerance=1e-6)
+        for a, b in zip(runs[0], run, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize("steps_per_execution", [2])
 def test_replicas_take_the_step_of_one_device(
     name: str,
-    steps_per_execution: int,
     two_replicas: tf.distribute.Strategy,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With the same noise for every example, two devices at half the batch move as one does."""
+    """With the same noise for every example, two devices at half the batch move as one does.
+
+    Shares of different sizes are evaluated, too.
+    """
 
     def fixed(shape: object, seed: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
         return tf.broadcast_to(tf.constant(0.3, dtype), shape)
@@ -179,20 +161,14 @@ def test_replicas_take_the_step_of_one_device(
     monkeypatch.setattr(kfdiv.random, "normal", fixed)
     monkeypatch.setattr(kfdiv.random, "uniform", fixed)
 
-    # As many steps as are traced once: tracing takes most of the time.
-    x = contract.examples()[: 2 * steps_per_execution * contract.BATCH]
-    data = kfdiv.data.from_arrays(x, batch_size=contract.BATCH, seed=0)
-
-    def fit() -> keras.Model:
-        options = {"steps_per_execution": steps_per_execution, **descent(name)}
-        model = contract.build(name, **options)
-        model.fit(data, epochs=2, verbose=0)
-        return model
-
-    one = fit()
+    one = contract.build(name, **EAGER, **contract.descent(name))
     with two_replicas.scope():
-        two = fit()
+        two = contract.build(name, **contract.descent(name))
+    for model in (one, two):
+        model.fit(contract.dataset(steps=2), verbose=0)
     assert_equal(one, two, tolerance=2e-6)
+    two.run_eagerly = True
+    assert np.isfinite(two.evaluate(contract.examples()[:13], verbose=0)).all()
 
 
 def test_replicas_draw_different_noise(name: str, two_replicas: tf.distribute.Strategy) -> None:
@@ -211,28 +187,19 @@ def test_replicas_draw_different_noise(name: str, two_replicas: tf.distribute.St
 )
 def test_data_of_any_precision_fit_a_model_of_any(name: str, policy: str, dtype: str) -> None:
     keras.config.set_dtype_policy(policy)
-    model = contract.build(name, **EXACT)
+    model = contract.build(name, **EAGER)
     data = tf.data.Dataset.from_tensors(contract.examples()[: contract.BATCH].astype(dtype))
     assert np.isfinite(model.fit(data, verbose=0).history["loss"]).all()
     assert np.isfinite(model.evaluate(data, verbose=0)).all()
 
 
-def test_evaluates_shares_of_different_sizes(
-    name: str, two_replicas: tf.distribute.Strategy
-) -> None:
-    x = contract.examples()[:13]
-    with two_replicas.scope():
-        model = contract.build(name)
-    assert np.isfinite(model.evaluate(x, verbose=0)).all()
-
-
 def test_a_frozen_network_stays_as_it_is(name: str) -> None:
-    parts = contract.networks()
+    parts = contract.networks(name)
     parts["decoder"].trainable = False
     model = contract.construct(name, parts)
-    model.compile(jit_compile=False)
+    model.compile(**EAGER)
     before = model.decoder.get_weights()
-    model.fit(contract.dataset(), epochs=1, verbose=0)
+    model.train_step(contract.batch())
     assert all(map(np.array_equal, model.decoder.get_weights(), before))
 
 
@@ -275,7 +242,7 @@ def test_broken_loss_stops_with_step_and_term(name: str, tmp_path: pathlib.Path)
     values[230] = np.inf
     plain = tf.data.Dataset.from_tensor_slices(values).batch(contract.BATCH, drop_remainder=True)
     # The first batch is checked before training; a later one breaks the loss.
-    model = contract.build(name, steps_per_execution=1)
+    model = contract.ready(name)
     data = contract.dataset()
     model.prepare(data, data)
     backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import random
 
 import keras
 import numpy as np
@@ -21,9 +22,7 @@ X = contract.examples()[: contract.BATCH]
 
 def optimizers(name: str, **options: object) -> dict[str, keras.optimizers.Optimizer]:
     """Return a new optimizer for every role that has something to train, by argument."""
-    model = contract.build(name, compile=False)
-    roles = [role for role in model.roles if any(x.trainable_weights for x in role.layers(model))]
-    return {role.keyword: keras.optimizers.Adam(1e-2, **options) for role in roles}
+    return {keyword: keras.optimizers.Adam(1e-2, **options) for keyword in contract.roles(name)}
 
 
 def moved(before: list[np.ndarray], layers: list[keras.layers.Layer]) -> list[np.ndarray]:
@@ -67,10 +66,11 @@ def costly(inputs: list[int], outputs: int, kind: str) -> keras.Model:
     return keras.Model(x if len(x) > 1 else x[0], Added()(y) if kind == "layer" else y)
 
 
-def networks(kind: str) -> dict[str, keras.layers.Layer]:
+def networks(name: str, kind: str) -> dict[str, keras.layers.Layer]:
     event, latent = contract.EVENT, contract.LATENT
-    keras.utils.set_random_seed(0)
-    return contract.networks() | {
+    parts = contract.networks(name)
+    random.seed(0)
+    return parts | {
         "encoder": costly([event], 2 * latent, kind),
         "decoder": kfdiv.distributions.Normal(costly([latent], event, kind), scale=0.5),
         "critic": costly([event, latent], 1, kind),
@@ -86,8 +86,8 @@ def test_what_layers_add_is_in_their_roles_loss(name: str, kind: str, fixed_nois
     rate = 1e-3
     changes, logs = [], []
     for chosen in ("nothing", kind):
-        model = contract.construct(name, networks(chosen))
-        rates = {keyword: keras.optimizers.SGD(rate) for keyword in optimizers(name)}
+        model = contract.construct(name, networks(name, chosen))
+        rates = {keyword: keras.optimizers.SGD(rate) for keyword in contract.roles(name)}
         model.compile(**rates, **EAGER)
         roles = {role.name: role.layers(model) for role in model.roles if role.layers(model)}
         before = {role: values(layers) for role, layers in roles.items()}
@@ -116,8 +116,7 @@ def test_an_example_of_weight_zero_takes_no_part(name: str, fixed_noise: None) -
     weight = np.repeat([2.0, 0.0], contract.BATCH).astype("float32")
     models = []
     for data in (tf.constant(X), (tf.constant(np.concatenate([X, far])), (), tf.constant(weight))):
-        keras.utils.set_random_seed(0)
-        rates = {keyword: keras.optimizers.SGD(1e-2) for keyword in optimizers(name)}
+        rates = {keyword: keras.optimizers.SGD(1e-2) for keyword in contract.roles(name)}
         models.append(contract.build(name, **rates, **EAGER))
         models[-1].train_step(data)
     for a, b in zip(*map(contract.weights, models), strict=True):
@@ -252,7 +251,7 @@ def test_callbacks_of_keras_reach_every_role(name: str, tmp_path: pathlib.Path) 
 
 def test_learning_rates_may_be_schedules_or_be_set_between_fits(name: str) -> None:
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([0], [1e-2, 0.0])
-    chosen = {keyword: keras.optimizers.SGD(schedule) for keyword in optimizers(name)}
+    chosen = {keyword: keras.optimizers.SGD(schedule) for keyword in contract.roles(name)}
     model = contract.build(name, **chosen, **EAGER)
     for variable in [model.optimizer_of(role.name) for role in model.roles]:
         if variable is not None:
@@ -314,7 +313,7 @@ def test_arguments_of_fit_and_compile_work_or_say_what_to_do(name: str) -> None:
 
 
 def test_weights_of_two_roles_and_of_none_are_named(name: str) -> None:
-    parts = contract.networks()
+    parts = contract.networks(name)
     shared = kfdiv.networks.mlp((contract.EVENT,), [4], 1)
     model = contract.construct(name, parts)
     model.extra = shared
