@@ -18,10 +18,10 @@ demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land i
 	$(RUN) -m kfdiv.train --preset=digits --divergence=rkl --workdir=$(RESULTS)/demo
 
 test: lint ## Check the style, then run every test and doctest.
-	$(RUN) -m pytest -n $(WORKERS)
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
 
 rehearse: $(STAMP) ## Run what takes too long for every change: examples from end to end, a killed run.
-	$(RUN) -m pytest -n $(WORKERS) -m rehearsal tests
+	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m rehearsal tests
 
 lint: $(STAMP) ## Check the style alone.
 	$(RUN) -m ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 
@@ -18,7 +19,7 @@ Y, W = np.arange(60), np.arange(60).astype("float32") % 3
 
 
 def build() -> kfdiv.models.VAE:
-    keras.utils.set_random_seed(0)
+    random.seed(0)
     network = kfdiv.networks.mlp
     decoder = kfdiv.distributions.Normal(network((2,), [8], (4, 4, 1)), scale=0.5)
     model = kfdiv.models.VAE(network((4, 4, 1), [8], 4), decoder)

@@ -44,14 +44,14 @@ def test_the_beta_that_a_callback_asks_for_is_used(jit_compile: bool) -> None:
 
 def test_beta_is_a_schedule_or_a_variable(tmp_path) -> None:
     schedule = keras.optimizers.schedules.PolynomialDecay(0.0, 2, 1.0)
-    model = contract.build("vae", beta=schedule)
+    model = contract.build("vae", beta=schedule, **contract.MODES["eager"])
     history = model.fit(contract.dataset(1), epochs=3, verbose=0)
     np.testing.assert_allclose(betas(history), [0.0, 0.5, 1.0], atol=1e-4)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.beta.get_config() == schedule.get_config()
     variable = tf.Variable(0.5)
-    model.compile(beta=variable, jit_compile=False)
+    model.compile(beta=variable, jit_compile=False)  # A trace must not hold its value.
     first = betas(model.fit(contract.dataset(1), epochs=1, verbose=0))
     variable.assign(0.25)
     second = betas(model.fit(contract.dataset(1), epochs=1, verbose=0))
@@ -77,6 +77,7 @@ def test_numbers_of_updates_change_between_epochs_and_fits(
     model.fit(data, epochs=2, verbose=0, callbacks=Set(option, [1, 3]))
     assert int(optimizer.iterations) == 4
     setattr(model, option, 2)
+    model.run_eagerly = True
     model.fit(data, epochs=1, verbose=0)
     assert int(optimizer.iterations) == 6
     with pytest.raises(ValueError, match=f"{option} must be an integer of at least 1"):
@@ -97,7 +98,7 @@ def test_options_of_losses_are_set_anew() -> None:
 
 
 def test_any_divergence_is_evaluated_where_the_critic_is_a_classifier() -> None:
-    model = contract.build("age", divergence="js")
+    model = contract.build("age", divergence="js", run_eagerly=True)
     x = contract.examples()
     own = model.evaluate(x, verbose=0, return_dict=True)
     other = model.evaluate(x, divergence="rkl", verbose=0, return_dict=True)
