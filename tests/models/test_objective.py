@@ -38,7 +38,7 @@ OVERRIDDEN = {
     "test_step",
     "train_on_batch",
     "train_step",
-    # Private; kfdiv/models/trainer.py says why.
+    # Private; kfdiv/models/evaluator.py says why.
     "_maybe_symbolic_build",
 }
 
