@@ -98,7 +98,7 @@ def test_split_batches_deal_every_example_to_one_update(
 def test_a_batch_that_cannot_be_split_is_named() -> None:
     model = build("age")
     model.compile(critic_steps=2, split_batch=True, jit_compile=False)
-    with pytest.raises(ValueError, match="deals a batch out to 3 updates"):
+    with pytest.raises(ValueError, match="splits a batch into 3 parts"):
         model.fit(contract.dataset(), verbose=0)
 
 

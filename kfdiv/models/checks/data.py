@@ -17,13 +17,13 @@ from kfdiv.data.shapes import describe_shape_mismatch
 
 
 def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) -> None:
-    """Check that a replica's share of a batch can be dealt out into `parts` equal minibatches."""
+    """Check that a replica's share of a batch can be split into `parts` equal minibatches."""
     spec = tf.nest.flatten(dataset.element_spec)[0]
     replicas = model.distribute_strategy.num_replicas_in_sync
     size = spec.shape[0]
     if size is None or size % (parts * replicas):
         raise ValueError(
-            f"split_batch=True deals a batch out to {parts} updates (critic_steps + 1) on "
+            f"split_batch=True splits a batch into {parts} parts (critic_steps + 1) on "
             f"{replicas} replica(s), but the data set's batch size is {size}. Batch with "
             f"drop_remainder=True and a multiple of {parts * replicas}."
         )
@@ -139,7 +139,7 @@ def check_structure(
     if not spec.dtype.is_floating:
         raise ValueError(
             f"The data set yields x of dtype {spec.dtype.name}; expected a float dtype. For 8-bit "
-            "images: dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
+            "images: dataset.map(lambda x: tf.cast(x, tf.float32) / 255.0)."
         )
 
 
