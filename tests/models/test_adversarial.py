@@ -267,6 +267,16 @@ def test_graphs_of_supersteps_take_every_gradient_before_a_weight_moves(
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 
 
+def test_replicas_refuse_batches_of_unknown_size_and_say_what_to_pass(two_replicas) -> None:
+    with two_replicas.scope():
+        model = contract.build("fgan")
+    x = np.zeros((8, contract.EVENT), "float32")
+    with pytest.raises(ValueError, match=r"that Python makes \(.*\) pass arrays or"):
+        model.fit(iter([x, x]), steps_per_epoch=2)
+    with pytest.raises(ValueError, match="batch size is 7"):
+        model.fit(x, batch_size=7)
+
+
 def test_a_model_of_no_strategy_is_not_fitted_under_one(two_replicas) -> None:
     model = build("age")
     model.compile(jit_compile=False)

@@ -35,11 +35,17 @@ def check_replicas(model: keras.Model, batch_size: int | None) -> None:
     if current.num_replicas_in_sync > 1 and model.strategy is not current:
         raise ValueError(
             f"fit was called under {type(current).__name__}, but the model was made outside its "
-            "scope and would not "
-            "be distributed. Make and compile the model inside `with strategy.scope():`."
+            "scope and would not be distributed. Make and compile it inside `strategy.scope()`."
         )
     replicas = model.distribute_strategy.num_replicas_in_sync
-    if replicas > 1 and (batch_size is None or batch_size % replicas):
+    if replicas > 1 and batch_size is None:
+        raise ValueError(
+            f"{replicas} replicas must share each batch evenly, but the data do not say how large "
+            f"their batches are. Batch a tf.data.Dataset with drop_remainder=True and a multiple "
+            f"of {replicas}; in place of batches that Python makes (a generator, a PyDataset) pass "
+            "arrays or such a tf.data.Dataset, or train on one device."
+        )
+    if replicas > 1 and batch_size % replicas:
         raise ValueError(
             f"{replicas} replicas must share each batch evenly, but the data set's batch size is "
             f"{batch_size}. Batch with drop_remainder=True and a multiple of {replicas}."
