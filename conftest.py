@@ -23,7 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
 def pytest_configure(config: pytest.Config) -> None:
     """Split the CPU into two devices and its cores among the workers, before TensorFlow starts.
 
-    The process that deals tests out to workers runs none, and imports nothing.
+    The process that hands tests to workers runs none, and imports nothing.
     """
     if config.getoption("numprocesses", default=None) and not hasattr(config, "workerinput"):
         return

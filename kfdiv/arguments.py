@@ -17,13 +17,23 @@ class ArgumentTypeError(TypeError, ValueError):
     """An argument is of the wrong kind: a `TypeError`, and to who looks for it a `ValueError`."""
 
 
-def check_count(name: str, value: Any, least: int = 1, expected: str | None = None) -> int:
+def is_number(value: Any) -> bool:
+    """Say whether `value` is a real number, where other kinds of values are possible, too.
+
+    Example:
+        >>> [is_number(value) for value in (0.5, True, "0.5")]
+        [True, False, False]
+    """
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def check_count(name: str, value: Any, least: float = 1, expected: str | None = None) -> int:
     """Return `value` as an integer of at least `least`.
 
     Args:
         name: what the argument is called.
         value: a number, NumPy's included; 3.0 counts as 3.
-        least: the smallest value allowed.
+        least: the smallest value allowed; `-math.inf` allows all.
         expected: what the message says is expected, by default "an integer of at least `least`".
 
     Raises:
@@ -191,7 +201,7 @@ def check_options(
 
 
 def _refuse_unless_number(name: str, value: Any, expected: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if not is_number(value):
         raise ArgumentTypeError(_message(name, expected, value))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import numbers
+import math
 from typing import final
+
+from kfdiv.arguments import check_count, check_flag
 
 VALUE_RANGES = ((0.0, 1.0), (-1.0, 1.0))
 
@@ -40,19 +42,14 @@ class Batching:
     labels: bool | None = None
 
     def __post_init__(self) -> None:
-        for name in ("batch_size", "seed"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-                raise TypeError(f"Received {name}={value!r}; expected an integer.")
-            object.__setattr__(self, name, int(value))
-        for name in ("drop_remainder", "shuffle", "labels"):
-            value = getattr(self, name)
-            if not isinstance(value, bool) and not (name == "labels" and value is None):
-                raise TypeError(f"Received {name}={value!r}; expected True or False.")
-        if self.batch_size < 1:
-            raise ValueError(
-                f"Received batch_size={self.batch_size}; expected a positive number of examples."
-            )
+        batch_size = check_count("batch_size", self.batch_size)
+        object.__setattr__(self, "batch_size", batch_size)
+        seed = check_count("seed", self.seed, least=-math.inf, expected="an integer")
+        object.__setattr__(self, "seed", seed)
+        check_flag("drop_remainder", self.drop_remainder)
+        check_flag("shuffle", self.shuffle)
+        if self.labels is not None:
+            check_flag("labels", self.labels)
         if self.value_range is not None:
             object.__setattr__(self, "value_range", _value_range(self.value_range))
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import abc
 import math
-import numbers
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from kfdiv.arguments import check_number
+from kfdiv.arguments import check_number, is_number
 from kfdiv.distributions.conditional_distribution import ConditionalDistribution, Inputs
 
 _SCALE_KINDS = ("diagonal", "isotropic", "shared")
@@ -45,7 +44,7 @@ class LocationScale(ConditionalDistribution):
     ) -> None:
         super().__init__(network, **kwargs)
         owner = type(self).__name__
-        if isinstance(scale, numbers.Real) and not isinstance(scale, bool):
+        if is_number(scale):
             scale = check_number(
                 f"The scale of {owner}",
                 scale,

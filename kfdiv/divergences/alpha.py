@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kfdiv.arguments import check_number
 from kfdiv.divergences import stable
-from kfdiv.divergences.arguments import finite
 from kfdiv.divergences.divergence import Divergence, registry
 
 
@@ -38,7 +38,7 @@ class Alpha(Divergence):
 
     def __init__(self, alpha: float = 0.5, name: str | None = None) -> None:
         super().__init__(name=name)
-        self.alpha = finite(alpha, "alpha")
+        self.alpha = check_number("alpha", alpha)
 
     @property
     def conjugate_domain(self) -> tuple[float, float]:

@@ -9,9 +9,11 @@ from typing import Any, Literal, Self
 import keras
 import tensorflow as tf
 
-from kfdiv.divergences import arguments, stable
+from kfdiv.arguments import check_choice, check_flag
+from kfdiv.divergences import stable
 from kfdiv.divergences.divergence import Divergence, registry
 from kfdiv.divergences.generator import Generator
+from kfdiv.divergences.generator_checks import check_generator
 from kfdiv.divergences.jet import Jet
 
 
@@ -59,13 +61,9 @@ class Custom(Divergence):
         name: str | None = None,
     ) -> None:
         super().__init__(name=name)
-        if argument not in ("u", "log_u"):
-            raise ValueError(f"`argument` must be 'u' or 'log_u', not {argument!r}.")
-        if not isinstance(swapped, bool):
-            raise TypeError(f"`swapped` must be True or False, not {swapped!r}.")
         self.function = function
-        self.argument = argument
-        self.swapped = swapped
+        self.argument = check_choice("argument", argument, ("u", "log_u"))
+        self.swapped = check_flag("swapped", swapped)
         _resolve(function, argument)  # Refuses what is no function, which may be unhashable.
         self._generator = _tried_out(function, argument)
 
@@ -161,7 +159,7 @@ def _tried_out(function: Callable[[tf.Tensor], tf.Tensor] | str, argument: str) 
     callback, in_log_u = _resolve(function, argument)
     if not tf.executing_eagerly():
         raise RuntimeError(f"{label} is tried out first: make its divergence outside a graph.")
-    arguments.generator(callback, in_log_u, label)
+    check_generator(callback, in_log_u, label)
     return Generator(callback, in_log_u)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import abc
-import numbers
 import re
 from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
+from kfdiv.arguments import is_number
 from kfdiv.divergences import legendre, stable
 from kfdiv.registry import Registry
 
@@ -234,7 +234,7 @@ class Divergence(keras.layers.Layer, abc.ABC):
         return {"name": self.name}
 
     def __mul__(self, weight: float) -> Divergence:
-        if isinstance(weight, bool) or not isinstance(weight, numbers.Real):
+        if not is_number(weight):
             return NotImplemented
         return combinations["scaled"](self, float(weight))
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import keras
 import tensorflow as tf
 
-from kfdiv.divergences.arguments import finite
+from kfdiv.arguments import check_number
 from kfdiv.divergences.divergence import Divergence, combinations
 
 
@@ -38,7 +38,7 @@ class Scaled(Divergence):
         super().__init__(name=name)
         if not isinstance(divergence, Divergence):
             raise TypeError(f"`divergence` must be a Divergence, not {divergence!r}.")
-        weight = finite(weight, "weight")
+        weight = check_number("weight", weight)
         if isinstance(divergence, Scaled):
             weight, divergence = weight * divergence.weight, divergence.divergence
         if not 0.0 < weight < math.inf:

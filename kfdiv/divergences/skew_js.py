@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from kfdiv.arguments import check_number
 from kfdiv.divergences import stable
-from kfdiv.divergences.arguments import finite
 from kfdiv.divergences.divergence import Divergence, registry
 
 
@@ -37,14 +37,9 @@ class SkewJS(Divergence):
     """
 
     def __init__(self, pi: float = 0.5, name: str | None = None) -> None:
-        weight = finite(pi, "pi")
-        if not 0.0 < weight < 1.0:
-            raise ValueError(
-                f"`pi` must lie strictly between 0 and 1, not {pi!r}. "
-                "For the limits use 'kl' (pi to 0) or 'rkl' (pi to 1)."
-            )
         super().__init__(name=name)
-        self.pi = weight
+        expected = "strictly between 0 and 1 (for the limits use 'kl', pi to 0, or 'rkl', pi to 1)"
+        self.pi = check_number("pi", pi, above=0.0, below=1.0, expected=expected)
 
     @property
     def conjugate_domain(self) -> tuple[float, float]:

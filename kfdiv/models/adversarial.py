@@ -124,7 +124,7 @@ class Adversarial(GenerativeModel, abc.ABC):
 
         Args:
             critic_steps: critic updates for each update of encoder and decoder.
-            split_batch: deal the batch out, a part to each critic update and one to encoder and
+            split_batch: split the batch, a part for each critic update and one for encoder and
                 decoder, instead of giving all of it to everyone.
             **loss_options: of `adversarial_loss`.
         """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-import numbers
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from kfdiv.arguments import check_number, is_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,20 +43,14 @@ class Coefficient:
         if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
             return cls(value)
         if isinstance(value, (tf.Variable, keras.Variable)):
-            _check(name, float(keras.ops.convert_to_numpy(value)))
+            _checked(name, float(keras.ops.convert_to_numpy(value)))
             return cls(value)
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise TypeError(
-                f"{name} must be a number of at least 0, a "
-                "keras.optimizers.schedules.LearningRateSchedule of the step, or a tf.Variable "
-                f"that a callback moves, but got {value!r}."
-            )
-        _check(name, value)
+        value = _checked(name, value)
         aggregation = tf.VariableAggregation.ONLY_FIRST_REPLICA
         with tf.init_scope():
             # In float64, so that a step in that precision has the number that was given.
             variable = tf.Variable(
-                float(value), trainable=False, dtype=tf.float64, name=name, aggregation=aggregation
+                value, trainable=False, dtype=tf.float64, name=name, aggregation=aggregation
             )
         return cls(variable)
 
@@ -67,12 +61,11 @@ class Coefficient:
 
     def assign(self, value: Any) -> bool:
         """Take another number in place of the present one; say whether that is possible."""
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        if not is_number(value):
             return False
         if isinstance(self.source, keras.optimizers.schedules.LearningRateSchedule):
             return False
-        _check("The new coefficient", value)
-        self.source.assign(float(value))
+        self.source.assign(_checked("The new coefficient", value))
         return True
 
     def argument(self) -> Any:
@@ -82,6 +75,9 @@ class Coefficient:
         return float(keras.ops.convert_to_numpy(self.source))
 
 
-def _check(name: str, value: float) -> None:
-    if not (value >= 0 and math.isfinite(value)):
-        raise ValueError(f"{name} must be at least 0 and finite, but got {value!r}.")
+def _checked(name: str, value: Any) -> float:
+    expected = (
+        "a finite number of at least 0, a keras.optimizers.schedules.LearningRateSchedule of the "
+        "step, or a tf.Variable that a callback moves"
+    )
+    return check_number(name, value, least=0.0, expected=expected)

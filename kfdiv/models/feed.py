@@ -8,17 +8,17 @@ from typing import Any
 import tensorflow as tf
 
 from kfdiv.data import inputs, origin
-from kfdiv.models.dealing import deal, steps_of_a_pass
 from kfdiv.models.reader import Reader
+from kfdiv.models.repetition import repeat_from, steps_of_a_pass
 
 
 class Feed:
-    """Deals a data set out to `fit`, from any step, in groups of `steps_per_execution` batches.
+    """Gives `fit` the batches of a data set, from any step, in groups of `steps_per_execution`.
 
     Keras restarts an epoch that was interrupted. A feed instead starts its data at the interrupted
     step and lets `fit` run through the steps that are already done without executing them, so
     epochs, batch numbers and the progress bar stay true. It reads the data itself; what Keras
-    iterates over only beats the time.
+    iterates over is a placeholder.
 
     Data that carry a stream are a function of the global step. Others are read on from where the
     last `fit` on the same data stopped, so that many short fits read no more than a long one; a
@@ -39,7 +39,7 @@ class Feed:
 
     Example:
         >>> feed = Feed(tf.data.Dataset.range(8).batch(2))
-        >>> beat = feed.dataset_from(first_step=0, done=3, group=1)
+        >>> placeholder = feed.dataset_from(first_step=0, done=3, group=1)
         >>> [feed.advance(lambda it, steps: next(it).numpy().tolist(), None, list) for _ in "abcd"]
         [[], [], [], [6, 7]]
     """
@@ -120,7 +120,7 @@ class Feed:
             strategy: the model's; by default the current one.
 
         Returns:
-            An endless data set for Keras's `fit` to iterate over, which holds nothing. `advance`
+            A placeholder for Keras's `fit` to iterate over, endless, which holds nothing. `advance`
             gets batches (`group == 1` or several replicas), else `(k, batch, ...)`.
 
         Raises:
@@ -140,8 +140,8 @@ class Feed:
         if self._stream is not None or kind != self._kind:
             self._reader = None
         if self._reader is None or not self._reader.skip_to(start + done):
-            begin, dealt = self._dealt(start + done, stacked)
-            iterator = iter(strategy.experimental_distribute_dataset(dealt))
+            begin, elements = self._elements_from(start + done, stacked)
+            iterator = iter(strategy.experimental_distribute_dataset(elements))
             self._reader = Reader(iterator, begin, stacked > 1, self._one_shot)
             self._reader.skip_to(start + done)
         self._kind = kind
@@ -194,12 +194,12 @@ class Feed:
         self._offset = start - first_step
         return start
 
-    def _dealt(self, step: int, group: int) -> tuple[int, tf.data.Dataset]:
+    def _elements_from(self, step: int, group: int) -> tuple[int, tf.data.Dataset]:
         """Return the endless sequence of elements from a step on, or from its group's begin."""
         epoch = self.steps_per_epoch
         if self._stream is None:
             begin = step - step % epoch % group
-            return begin, deal(self.dataset, begin, group, epoch, self._whole_pass)
+            return begin, repeat_from(self.dataset, begin, group, epoch, self._whole_pass)
         if group > 1:
             return step, self._stream.groups(step, group, epoch)
         return step, self._stream.batches(step)

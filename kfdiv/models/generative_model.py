@@ -1,84 +1,39 @@
-"""What every objective shares: a latent-variable model that samples, infers and ships."""
+"""What latent-variable models are for: sampling, inferring latents, and export."""
 
 from __future__ import annotations
 
 import abc
 import os
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
-import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from kfdiv import distributions, random
 from kfdiv.data import inputs as data_inputs
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, execution, export, inference
-from kfdiv.models.batch import Batch
-from kfdiv.models.objective import Objective
+from kfdiv.models.latent_variable_model import LatentVariableModel
 
 _RECONSTRUCT = "Use reconstruct(x, condition=...)."
 
 
-class GenerativeModel(Objective, abc.ABC):
-    """A latent-variable model, `p(x) = int p(x|z) p(z) dz`.
+class GenerativeModel(LatentVariableModel, abc.ABC):
+    """A latent-variable model, `p(x) = int p(x|z) p(z) dz`, that samples and infers latents.
 
-    With a `condition` it is `p(x|c) = int p(x|z, c) p(z) dz`: data come as `(x, y)`, and encoder
-    and decoder take the condition that y stands for as a second input. Bounds are those of the
-    conditional distributions, averaged over the data's y.
+    Inference takes what `fit` takes, and no result depends on `batch_size`.
 
     Args:
-        decoder: p(x|z), a `ConditionalDistribution`, or a built network whose output is x itself.
-        encoder: q(z|x), a `ConditionalDistribution`, a built network giving the mean and raw scale
-            of a Gaussian, or None where the objective needs none.
-        prior: p(z), a layer with `distribution()`, `draw(num, seed)` and `size`; standard normal
-            by default.
-        condition: what the model is conditional on, of `kfdiv.networks.condition`, or None.
+        decoder: p(x|z), as of `LatentVariableModel`, as are all others.
+        encoder: q(z|x), or None.
+        prior: p(z); standard normal by default.
         seed: seeds every draw, together with the step count.
         name: the model's name.
+        condition: what the model is conditional on, of `kfdiv.networks.condition`, or None: data
+            then come as `(x, y)`, and networks take the condition that y stands for as a second
+            input.
         **kwargs: passed on to `keras.Model`.
-
-    Raises:
-        ValueError: if the networks' shapes do not fit one another, or the objective cannot be
-            conditional.
     """
-
-    takes_condition: ClassVar[bool] = False
-    """Whether the losses give networks their condition; where not, a condition is refused."""
-
-    def __init__(
-        self,
-        decoder: keras.layers.Layer,
-        encoder: keras.layers.Layer | None = None,
-        prior: keras.layers.Layer | None = None,
-        seed: int = 0,
-        name: str | None = None,
-        condition: keras.layers.Layer | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(seed=seed, name=name, **kwargs)
-        self.decoder = distributions.get(decoder, role="decoder")
-        latent_size = checks.latent_size(self.decoder)
-        self.prior = distributions.StandardNormal(latent_size) if prior is None else prior
-        self.encoder = None
-        if encoder is not None:
-            self.encoder = distributions.get(encoder, role="encoder", latent_size=latent_size)
-        if condition is not None and not self.takes_condition:
-            raise ValueError(
-                f"{type(self).__name__} cannot be conditional: its losses give networks no "
-                "condition. Leave `condition` out."
-            )
-        self.condition = condition
-        checks.check_networks(self.decoder, self.encoder, self.prior, condition)
-        self.event_shape = tuple(self.decoder.event_shape)
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create nothing: the networks came built, and the other parts hold no shapes."""
-        for layer in self.layers:
-            if not layer.built:
-                layer.build(input_shape)
 
     def call(self, inputs: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Reconstruct: decode the posterior mean of `inputs`, shape `(batch, *event_shape)`.
@@ -162,12 +117,12 @@ class GenerativeModel(Objective, abc.ABC):
         if seed is None:
             return inference.join(
                 encoder.mean(given, training=False)
-                for given, _ in self._examples(x, condition, batch_size)
+                for given, _ in inference.examples(self, x, condition, batch_size)
             )
         base = random.seed(self.seed, "encode", seed)
         return inference.join(
             encoder.sample(given, part.seed(base), training=False)
-            for given, part in self._examples(x, condition, batch_size, drawing=True)
+            for given, part in inference.examples(self, x, condition, batch_size, drawing=True)
         )
 
     def decode(self, z: Any, condition: Any = None, batch_size: int | None = None) -> tf.Tensor:
@@ -190,7 +145,7 @@ class GenerativeModel(Objective, abc.ABC):
             self.decoder.mean(
                 self.given(encoder.mean(given, training=False), part.condition), training=False
             )
-            for given, part in self._examples(x, condition, batch_size)
+            for given, part in inference.examples(self, x, condition, batch_size)
         )
 
     def predict(
@@ -264,7 +219,7 @@ class GenerativeModel(Objective, abc.ABC):
             weights = tf.map_fn(log_weight, tf.range(num_samples), fn_output_signature=dtype)
             return tf.reduce_logsumexp(weights, axis=0) - tf.math.log(tf.cast(num_samples, dtype))
 
-        examples = self._examples(x, condition, batch_size, drawing=True)
+        examples = inference.examples(self, x, condition, batch_size, drawing=True)
         return inference.join(estimate(given, part) for given, part in examples)
 
     def export(self, path: str | os.PathLike[str]) -> None:
@@ -279,96 +234,6 @@ class GenerativeModel(Objective, abc.ABC):
         """
         export.export(self, path)
 
-    def observation(self, z: Any, training: bool = False) -> tfp.distributions.Distribution:
-        """Return the density that scores data given z: p(x|z), here.
-
-        Raises:
-            ValueError: if the decoder has no density.
-        """
-        checks.check_density(self.decoder, type(self).__name__)
-        return self.decoder.distribution(z, training=training)
-
-    def check_observation(self) -> None:
-        """Raise if `observation` has no density, which tells before training."""
-        z = tf.zeros((1, self.prior.size), density_dtype(self))
-        c = None if self.condition is None else tf.zeros((1, self.condition.size), z.dtype)
-        self.observation(self.given(z, c))
-
-    # Data -------------------------------------------------------------------------------------
-
-    def batch(self, data: Any) -> Batch:
-        """Return a batch of an element `x`, `(x, y)` or `(x, y, w)`; y where it is a condition."""
-        x, y, weight = parts_of(data)
-        condition = None if self.condition is None else self.condition(y)
-        return Batch.of(tf.cast(x, density_dtype(self)), condition, weight)
-
-    def given(self, values: tf.Tensor, condition: tf.Tensor | None) -> Any:
-        """Return what a network takes: `values`, and the condition beside them if there is one."""
-        return values if condition is None else (values, condition)
-
-    def conditions(self, condition: Any, count: int | tf.Tensor) -> tf.Tensor | None:
-        """Return what networks take beside `count` examples or draws, shape `(count, size)`.
-
-        Args:
-            condition: one for all of them, or one for each; None for an unconditional model.
-            count: how many.
-
-        Returns:
-            A tensor, or None where the model has no condition.
-
-        Raises:
-            ValueError: if a condition is missing, too much, or not of the model's kind.
-        """
-        if self.condition is None:
-            if condition is not None:
-                raise ValueError(
-                    f"This {type(self).__name__} is not conditional; leave `condition` out, or "
-                    "build the model with condition=kfdiv.networks.condition(...)."
-                )
-            return None
-        if condition is None:
-            raise ValueError(
-                f"This {type(self).__name__} is conditional on {self.condition.describe()}; pass "
-                "condition=..., one for all or one for each, or a data set of batches (x, y)."
-            )
-        return self.condition.rows(condition, count)
-
-    def check_data(self, dataset: tf.data.Dataset) -> None:
-        """Raise if `dataset`'s structure, or the values of its first batch, do not fit."""
-        checks.check_dataset(dataset, self.event_shape, self.decoder, self.condition)
-
-    def load_own_variables(self, store: Any) -> None:
-        """Read the model's own variables; older files hold fewer of them."""
-        for index, variable in enumerate((self.step, self.nonfinite, self.pixel_range)):
-            if str(index) in store:
-                variable.assign(store[str(index)])
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, serialised."""
-        serialize = keras.saving.serialize_keras_object
-        config = {
-            **super().get_config(),
-            "name": self.name,
-            "decoder": serialize(self.decoder),
-            "encoder": serialize(self.encoder),
-            "prior": serialize(self.prior),
-            "seed": self.seed,
-        }
-        if self.condition is not None:
-            config["condition"] = serialize(self.condition)
-        return config
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> GenerativeModel:
-        """Rebuild a model from `get_config`."""
-        deserialize = keras.saving.deserialize_keras_object
-        return cls(
-            **{
-                key: deserialize(value, custom_objects) if isinstance(value, dict) else value
-                for key, value in config.items()
-            }
-        )
-
     def _means(
         self, z: tf.Tensor, condition: tf.Tensor | None, batch_size: int | None
     ) -> tf.Tensor:
@@ -376,26 +241,6 @@ class GenerativeModel(Objective, abc.ABC):
             self.decoder.mean(self.given(part.x, part.condition), training=False)
             for part in inference.parts(z, condition, batch_size)
         )
-
-    def _examples(
-        self, x: Any, condition: Any, batch_size: int | None, drawing: bool = False
-    ) -> Iterator[tuple[Any, inference.Part]]:
-        """Yield what the encoder takes, and which examples they are, some at a time."""
-        shape, dtype = self.event_shape, density_dtype(self)
-        if data_inputs.is_examples(x):
-            x = inference.as_examples(x, shape, dtype, self.pixel_range)
-            condition = self.conditions(condition, tf.shape(x)[0])
-            for part in inference.parts(x, condition, batch_size):
-                yield self.given(part.x, part.condition), part
-            return
-        if condition is not None:
-            raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
-        scale = self.known_pixel_range()
-        for part in inference.parts_of_data_set(x, shape, dtype, scale, batch_size, drawing):
-            c = None
-            if self.condition is not None:
-                c = self.conditions(part.condition, tf.shape(part.x)[0])
-            yield self.given(part.x, c), part._replace(condition=c)
 
     def _needed_encoder(self) -> distributions.ConditionalDistribution:
         if self.encoder is None:

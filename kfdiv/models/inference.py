@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kfdiv import random
 from kfdiv.data import elements, inputs, pixels
+from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks
 
 BATCH_SIZE = 1_000
@@ -101,6 +102,35 @@ def parts_of_data_set(
         y = None if isinstance(y, tuple) else y
         x = checks.as_batch(x, event_shape, "x", dtype)
         yield from parts(x, y, max(1, int(tf.reduce_max(rows))), block)
+
+
+def examples(
+    model: Any, x: Any, condition: Any, batch_size: int | None, drawing: bool = False
+) -> Iterator[tuple[Any, Part]]:
+    """Yield what the encoder takes, and which examples they are, some at a time.
+
+    Args:
+        model: a `LatentVariableModel`.
+        x: whatever `fit` takes.
+        condition: beside examples: one for all of them, or one for each.
+        batch_size: examples of a part.
+        drawing: as of `parts_of_data_set`.
+    """
+    shape, dtype = model.event_shape, density_dtype(model)
+    if inputs.is_examples(x):
+        x = as_examples(x, shape, dtype, model.pixel_range)
+        condition = model.conditions(condition, tf.shape(x)[0])
+        for part in parts(x, condition, batch_size):
+            yield model.given(part.x, part.condition), part
+        return
+    if condition is not None:
+        raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
+    scale = model.known_pixel_range()
+    for part in parts_of_data_set(x, shape, dtype, scale, batch_size, drawing):
+        c = None
+        if model.condition is not None:
+            c = model.conditions(part.condition, tf.shape(part.x)[0])
+        yield model.given(part.x, c), part._replace(condition=c)
 
 
 def _with_rows(*element: Any) -> tuple[Any, Any, tf.Tensor]:

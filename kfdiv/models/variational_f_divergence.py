@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import weakref
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,17 +10,14 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv import data as data_lib
-from kfdiv import distributions, divergences
-from kfdiv import noise as noise_lib
-from kfdiv.data import inputs
+from kfdiv import divergences
 from kfdiv.models import checks, gradients
 from kfdiv.models.auxiliary_bound import AuxiliaryBound, Sides
 from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
+from kfdiv.models.spread_model import SpreadModel
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +33,7 @@ class UpperBoundOptions:
 
 @registry.register("variational_f_divergence")
 @keras.saving.register_keras_serializable(package="kfdiv")
-class VariationalFDivergence(GenerativeModel):
+class VariationalFDivergence(SpreadModel):
     """Minimises `D_f(p^(y) q(z|y) || p(y|z) p(z)) >= D_f(p^(y) || p(y))`, for any registered f.
 
     Data and model are compared in spread space, y = x + noise, where both have a density whatever
@@ -90,7 +86,6 @@ class VariationalFDivergence(GenerativeModel):
 
     encoder_optimizer = OptimizerOf("encoder")
     decoder_optimizer = OptimizerOf("decoder")
-    noise_optimizer = OptimizerOf("noise")
     encoder_steps = Option()
     warmup_steps = Option()
     model_samples = Option()
@@ -107,20 +102,13 @@ class VariationalFDivergence(GenerativeModel):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
-        self.noise = noise_lib.get(noise)
-        self.data_density = distributions.get_data_density(data_density)
-        self.data_density.check_noise(self.noise)
-        if self.data_density.adapted:
-            self._check_density_given_condition("data_density")
+        super().__init__(decoder, encoder, noise, prior, data_density, seed, name, **kwargs)
         self.auxiliary_bound = AuxiliaryBound(
             self.encoder, self.decoder, self.prior, self.noise, self.data_density
         )
         if self.noise is None:
             checks.check_density(self.decoder, "VariationalFDivergence without noise")
         self.check_observation()
-        # The data whose density `fit` built: x, labels and weights; empty where it did not.
-        self._adapted_to: list[weakref.ref | None] = []
 
     def options(
         self,
@@ -155,7 +143,7 @@ class VariationalFDivergence(GenerativeModel):
         if divergence.uses_model_samples:
             checks.check_reparameterized(self.decoder, "VariationalFDivergence")
         if divergence.requires_data_density:
-            self._check_density_possible(divergence)
+            self.check_density_possible(divergence)
         return UpperBoundOptions(
             divergence,
             checks.check_count("encoder_steps", encoder_steps),
@@ -164,108 +152,9 @@ class VariationalFDivergence(GenerativeModel):
             checks.check_count("samples_per_latent", samples_per_latent),
         )
 
-    @property
-    def divergence(self) -> divergences.Divergence:
-        """The divergence that `compile` was given."""
-        return self.compiled_options.divergence
-
-    @divergence.setter
-    def divergence(self, value: Any) -> None:
-        self.change_options(divergence=value)
-
-    def width(self) -> tf.Tensor | None:
-        """Return the width of the spread noise at this step, or None without noise."""
-        return None if self.noise is None else self.noise.width(self.step.value)
-
-    def xla_compatible(self) -> bool:
-        """Say whether the data density compiles under XLA; a search outside the graph does not."""
-        return self.data_density.xla_compatible
-
     def observation(self, z: Any, training: bool = False) -> tfp.distributions.Distribution:
         """Return p(y|z), which scores data in spread space."""
         return self.auxiliary_bound.observation(z, self.width(), training)
-
-    # The data density ---------------------------------------------------------------------------
-
-    def adapt(self, x: Any, y: Any = None, sample_weight: Any = None) -> None:
-        """Build p^(y) from one pass over the data.
-
-        `fit` does so by itself where the divergence evaluates it. A model that was loaded has to be
-        told before it is evaluated: data are not saved with it.
-
-        Args:
-            x: data, as of `fit`: finite, or a bounded part: `dataset.take(100)`.
-            y: labels beside an array.
-            sample_weight: weights beside an array.
-
-        Raises:
-            ValueError: if the data do not fit the model, or have no end, or the model is
-                conditional on vectors.
-        """
-        self._check_density_given_condition("adapt")
-        self._adapted_to = []
-        dataset = inputs.as_dataset(
-            x,
-            y,
-            sample_weight,
-            drop_remainder=False,
-            event_shape=self.event_shape,
-            value_range=self.known_pixel_range(),
-        )
-        if inputs.is_endless(dataset):
-            raise ValueError(
-                "The density of the noised data is that of a finite data set, but the data have no "
-                "end. Say which examples make it: model.adapt(dataset.take(100)), before fit."
-            )
-        self.check_data(dataset)
-        # Of a data set of ours, all examples: the batches of an epoch may leave some out.
-        stream = data_lib.stream_of(dataset)
-        given = {} if self.condition is None else {"condition": self.condition}
-        examples = dataset if stream is None else stream.examples()
-        self.data_density.adapt(examples, self.noise, **given)
-        # Traced functions hold the data that they were adapted to.
-        self._version += 1
-        self.test_function = None
-
-    def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
-        """Build p^(y) if it is evaluated, and is not there yet or is of an earlier `fit`'s data."""
-        source = source if isinstance(source, tuple) else (source,)
-        other = bool(self._adapted_to) and not _refers(self._adapted_to, source)
-        if self._needs_density(self.divergence) and (other or not self.data_density.adapted):
-            if int(dataset.cardinality()) == tf.data.UNKNOWN_CARDINALITY:
-                raise ValueError(
-                    "The density of the noised data is that of a finite data set, and these data "
-                    "may have no end. Say which examples make it: model.adapt(dataset.take(100)), "
-                    "before fit."
-                )
-            self.adapt(dataset)
-            self._adapted_to = [_weakly(part, dataset) for part in source]
-
-    def _needs_density(self, divergence: divergences.Divergence) -> bool:
-        """Say whether the gradient of some role depends on log p^(y).
-
-        That of a learned noise always does: its width moves the data density, too.
-        """
-        return divergence.requires_data_density or self.noise_optimizer is not None
-
-    def _check_density_possible(self, divergence: divergences.Divergence) -> None:
-        if not (self.noise or self.data_density.adapted):
-            raise ValueError(
-                f"{type(divergence).__name__} evaluates the density of the data, and data "
-                "points without noise have none. Pass noise=kfdiv.noise.Gaussian(0.5), or a "
-                "density that is known: data_density=..."
-            )
-        self._check_density_given_condition(type(divergence).__name__)
-
-    def _check_density_given_condition(self, who: str) -> None:
-        if self.condition is None or self.data_density.is_known_given(self.condition):
-            return
-        raise ValueError(
-            f"{who} needs the density of the noised data, which {type(self.data_density).__name__} "
-            f"does not give for {self.condition.describe()}. Use forward KL, whose gradient does "
-            "without; labels with data_density='exact'; or an objective with a critic: "
-            "kfdiv.models.AGE or FGAN."
-        )
 
     # Steps --------------------------------------------------------------------------------------
 
@@ -310,7 +199,7 @@ class VariationalFDivergence(GenerativeModel):
     ) -> Losses:
         encoder_only = list(roles) == ["encoder"]
         # Where the integrands are affine in log u, log p^(y) adds the encoder a constant.
-        density = self._needs_density(divergence) and not (encoder_only and divergence.affine)
+        density = self.needs_density(divergence) and not (encoder_only and divergence.affine)
         # The width is read here, under the tape, so that a learned one receives its gradient.
         sides = self._sample(divergence, batch, seed, True, density, not encoder_only)
         bound = Expectation(sides.data, sides.model)
@@ -328,30 +217,6 @@ class VariationalFDivergence(GenerativeModel):
         known = self.data_density.adapted
         sides = self._sample(divergence, batch, seed, False, known, False)
         return Bound("upper" if known else "negative_elbo", Expectation(sides.data, sides.model))
-
-    def check_bound(self, divergence: divergences.Divergence) -> None:
-        """Raise if the divergence evaluates the data density, and there can be none."""
-        if divergence.requires_data_density:
-            self._check_density_possible(divergence)
-
-    def check_adapted(self, divergence: divergences.Divergence | None) -> None:
-        """Raise if the divergence evaluates the data density, and it has not met its data.
-
-        Of it that of the data met by `fit` or `adapt` is taken, whatever data are evaluated on;
-        reverse KL looks at nothing else of the data.
-        """
-        divergence = self.divergence if divergence is None else divergence
-        if divergence.requires_data_density:
-            checks.check_adapted(self.data_density, divergence)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, serialised."""
-        serialize = keras.saving.serialize_keras_object
-        return {
-            **super().get_config(),
-            "noise": serialize(self.noise),
-            "data_density": serialize(self.data_density),
-        }
 
     def _sample(
         self,
@@ -375,19 +240,3 @@ class VariationalFDivergence(GenerativeModel):
             model_samples=batch.size if count is None else count // replicas,
             samples_per_latent=self.compiled_options.samples_per_latent,
         )
-
-
-def _refers(references: Sequence[weakref.ref | None], source: Sequence[Any]) -> bool:
-    """Say whether references are to these very parts."""
-    found = [None if one is None else one() for one in references]
-    return len(found) == len(source) and all(a is b for a, b in zip(found, source, strict=True))
-
-
-def _weakly(source: Any, dataset: tf.data.Dataset) -> weakref.ref | None:
-    """Refer to `source`, or if it cannot be referred to, as lists cannot, to what it was made."""
-    if source is None:
-        return None
-    try:
-        return weakref.ref(source)
-    except TypeError:
-        return weakref.ref(dataset)

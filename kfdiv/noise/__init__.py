@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numbers
-
 import keras
 
+from kfdiv.arguments import is_number
 from kfdiv.noise.gaussian import Gaussian
 from kfdiv.noise.laplace import Laplace
 from kfdiv.noise.schedule import Annealed
@@ -37,7 +36,7 @@ def get(identifier: SpreadNoise | dict | str | float | None) -> SpreadNoise | No
         return identifier
     if isinstance(identifier, str):
         return registry.get(identifier)()
-    if isinstance(identifier, numbers.Real) and not isinstance(identifier, bool):
+    if is_number(identifier):
         return Gaussian(float(identifier))
     if isinstance(identifier, dict):
         noise = keras.saving.deserialize_keras_object(identifier)

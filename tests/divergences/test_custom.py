@@ -190,12 +190,12 @@ def test_what_is_no_generator_is_rejected_with_the_fix(function, message):
 
 
 def test_argument_is_checked():
-    with pytest.raises(ValueError, match="'u' or 'log_u'"):
+    with pytest.raises(ValueError, match="one of u, log_u"):
         divergences.Custom(cubic, argument="v")
 
 
 def test_swapped_is_a_bool():
-    with pytest.raises(TypeError, match="True or False, not 'no'"):
+    with pytest.raises(TypeError, match="True or False, but got 'no'"):
         divergences.Custom(cubic, swapped="no")
 
 

@@ -99,7 +99,7 @@ def test_split_batches_deal_every_example_to_one_update(
 def test_a_batch_that_cannot_be_split_is_named() -> None:
     model = build("age")
     model.compile(critic_steps=2, split_batch=True, jit_compile=False)
-    with pytest.raises(ValueError, match="deals a batch out to 3 updates"):
+    with pytest.raises(ValueError, match="splits a batch into 3 parts"):
         model.fit(contract.dataset(), verbose=0)
 
 
@@ -266,6 +266,16 @@ def test_graphs_of_supersteps_take_every_gradient_before_a_weight_moves(
     for _ in range(2):
         for a, b in zip(eager, fit(steps_per_execution=2), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
+
+
+def test_replicas_refuse_batches_of_unknown_size_and_say_what_to_pass(two_replicas) -> None:
+    with two_replicas.scope():
+        model = contract.build("fgan")
+    x = np.zeros((8, contract.EVENT), "float32")
+    with pytest.raises(ValueError, match=r"that Python makes \(.*\) pass arrays or"):
+        model.fit(iter([x, x]), steps_per_epoch=2)
+    with pytest.raises(ValueError, match="batch size is 7"):
+        model.fit(x, batch_size=7)
 
 
 def test_a_model_of_no_strategy_is_not_fitted_under_one(two_replicas) -> None:

@@ -6,7 +6,9 @@ import inspect
 import pathlib
 
 import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 
 import kfdiv
 from kfdiv.models import Objective
@@ -38,7 +40,7 @@ OVERRIDDEN = {
     "test_step",
     "train_on_batch",
     "train_step",
-    # Private; kfdiv/models/trainer.py says why.
+    # Private; kfdiv/models/evaluator.py says why.
     "_maybe_symbolic_build",
 }
 
@@ -103,6 +105,18 @@ def test_layers_of_two_roles_belong_to_one_by_name_or_are_refused() -> None:
     model.compile(jit_compile=False)
     owned = {role.name: len(model.optimizer.variables_of(role.name)) for role in model.roles}
     assert owned == {"critic": 2, "encoder": 0, "decoder": 4, "other": 2, "trunk": 4}
+
+
+def test_not_a_number_in_a_later_batch_is_found_though_the_critic_hides_it() -> None:
+    # What XLA makes of max(x, 0) gives zero for NaN, and so a finite loss and finite gradients.
+    rectified = keras.layers.Activation(lambda x: keras.ops.where(x > 0.0, x, 0.0))
+    critic = keras.Sequential([keras.Input((3,)), rectified, keras.layers.Dense(1)])
+    model = kfdiv.models.FGAN(kfdiv.networks.mlp((2,), [4], 3), critic)
+    model.compile(run_eagerly=True)
+    batches = np.ones((3, 4, 3), "float32")
+    batches[1, 0, 0] = np.nan
+    with pytest.raises(FloatingPointError, match=r"`data \(x\)` was not finite at step 1"):
+        model.fit(tf.data.Dataset.from_tensor_slices(batches), verbose=0)
 
 
 def test_the_old_format_is_refused_in_one_line(tmp_path: pathlib.Path) -> None:

@@ -81,7 +81,7 @@ def test_settings_that_contradict_one_another_are_refused(name):
         presets.get(name, objective="hinge", clip=0.5)
     with pytest.raises(ValueError, match=r"clip must be a number in \[0, 1\], but got 2.0"):
         presets.get(name, clip=2.0)
-    with pytest.raises(ValueError, match=r"'hinge' plays for 'total_variation'.*cannot.*'js'"):
+    with pytest.raises(ValueError, match=r"'hinge' minimises 'total_variation'.*cannot.*'js'"):
         presets.get(name, objective="hinge").check_divergence("js")
     assert presets.get(name, objective="logd").check_divergence("js") == "JS()"
 

@@ -98,7 +98,7 @@ def test_a_killed_adversarial_run_ends_as_one_that_was_not(killed):
     ("arguments", "message"),
     [
         (["--set=objective=wgan"], "objective must be one of age, fgan, hinge, logd"),
-        (["--set=objective=hinge", "--divergence=js"], "plays for 'total_variation'"),
+        (["--set=objective=hinge", "--divergence=js"], "minimises 'total_variation'"),
         (["--set=objective=hinge", "--set=clip=0.5"], "clip=0.5 is for objective='age' alone"),
         (["--set=objective=fgan", "--divergence=all"], "'all' is for objective='age' alone"),
         (["--set=objective=ratio_gan", "--divergence=kl"], "Use kfdiv.models.AGE"),

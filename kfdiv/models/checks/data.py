@@ -17,13 +17,13 @@ from kfdiv.data.shapes import describe_shape_mismatch
 
 
 def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) -> None:
-    """Check that a replica's share of a batch can be dealt out into `parts` equal minibatches."""
+    """Check that a replica's share of a batch can be split into `parts` equal minibatches."""
     spec = tf.nest.flatten(dataset.element_spec)[0]
     replicas = model.distribute_strategy.num_replicas_in_sync
     size = spec.shape[0]
     if size is None or size % (parts * replicas):
         raise ValueError(
-            f"split_batch=True deals a batch out to {parts} updates (critic_steps + 1) on "
+            f"split_batch=True splits a batch into {parts} parts (critic_steps + 1) on "
             f"{replicas} replica(s), but the data set's batch size is {size}. Batch with "
             f"drop_remainder=True and a multiple of {parts * replicas}."
         )
@@ -35,11 +35,17 @@ def check_replicas(model: keras.Model, batch_size: int | None) -> None:
     if current.num_replicas_in_sync > 1 and model.strategy is not current:
         raise ValueError(
             f"fit was called under {type(current).__name__}, but the model was made outside its "
-            "scope and would not "
-            "be distributed. Make and compile the model inside `with strategy.scope():`."
+            "scope and would not be distributed. Make and compile it inside `strategy.scope()`."
         )
     replicas = model.distribute_strategy.num_replicas_in_sync
-    if replicas > 1 and (batch_size is None or batch_size % replicas):
+    if replicas > 1 and batch_size is None:
+        raise ValueError(
+            f"{replicas} replicas must share each batch evenly, but the data do not say how large "
+            f"their batches are. Batch a tf.data.Dataset with drop_remainder=True and a multiple "
+            f"of {replicas}; in place of batches that Python makes (a generator, a PyDataset) pass "
+            "arrays or such a tf.data.Dataset, or train on one device."
+        )
+    if replicas > 1 and batch_size % replicas:
         raise ValueError(
             f"{replicas} replicas must share each batch evenly, but the data set's batch size is "
             f"{batch_size}. Batch with drop_remainder=True and a multiple of {replicas}."
@@ -139,7 +145,7 @@ def check_structure(
     if not spec.dtype.is_floating:
         raise ValueError(
             f"The data set yields x of dtype {spec.dtype.name}; expected a float dtype. For 8-bit "
-            "images: dataset.map(lambda x: tf.cast(x, tf.float32) / 127.5 - 1.0)."
+            "images: dataset.map(lambda x: tf.cast(x, tf.float32) / 255.0)."
         )
 
 

@@ -19,8 +19,8 @@ class Objective(Criterion):
     Args:
         default: the divergence that is minimised if none is named.
         name: "age", by any divergence or by "all"; "fgan", by any; "ratio_gan", by those that
-            `kfdiv.models.RatioGAN` can; or a game of `kfdiv.models.BiGAN`, with a divergence of its
-            own: "minimax", "logd" or "hinge".
+            `kfdiv.models.RatioGAN` can; or a minimax game of `kfdiv.models.BiGAN`, whose value is a
+            divergence of its own: "minimax", "logd" or "hinge".
         clip: r0 of "age": its scales are those of u clipped to [r0, 1/r0]; 0 clips nothing.
 
     Example:
@@ -34,7 +34,7 @@ class Objective(Criterion):
 
     @property
     def is_game(self) -> bool:
-        """Whether it has a divergence of its own, and takes no other."""
+        """Whether it is a minimax game, whose value is one divergence and no other."""
         return losses.registry[self.name].own_divergence is not None
 
     @property
@@ -43,7 +43,7 @@ class Objective(Criterion):
         return models.registry.get(losses.registry[self.name].objective or self.name)
 
     def check(self, divergence: str) -> str:
-        """See `Criterion.check`; "all" is for "age", and a game has one of its own."""
+        """See `Criterion.check`; "all" is for "age", and a minimax game has its own."""
         if divergence == ALL:
             if self.name == "age":
                 return ALL
@@ -54,13 +54,13 @@ class Objective(Criterion):
         form = super().check(divergence)
         if self.is_game and form != super().check(self.default):
             raise ValueError(
-                f"objective={self.name!r} plays for {self.default!r} and cannot minimise "
+                f"objective={self.name!r} minimises {self.default!r} and cannot minimise "
                 f"{divergence!r}. Leave the divergence out, or choose objective='age'."
             )
         return form
 
     def target(self, divergence: str) -> dict[str, Any]:
-        """See `Criterion.target`; a game has a name of its own."""
+        """See `Criterion.target`; a minimax game is named instead of a divergence."""
         return {"game": self.name} if self.is_game else super().target(divergence)
 
     def compile_arguments(self) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def names() -> tuple[str, ...]:
 
 
 def listing() -> list[str]:
-    """Return lines that name the objectives, and the games with what they play for."""
+    """Return lines that name the objectives, and the minimax games with their divergences."""
     found = [get(name, ALL) for name in names()]
     free = [objective.name for objective in found if not objective.is_game]
     bound = [f"{objective.name} ({objective.default})" for objective in found if objective.is_game]
-    return [", ".join(free), "or a game, which brings its divergence:", ", ".join(bound)]
+    return [", ".join(free), "or a minimax game, with a divergence of its own:", ", ".join(bound)]

@@ -1,42 +1,14 @@
-"""Checks of constructor arguments."""
+"""Checks of a user's f: that it generates a divergence, and can be differentiated."""
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
 
-def finite(value: float, argument: str) -> float:
-    """Return `value` as a float.
-
-    Args:
-        value: a constructor argument.
-        argument: what it is called, for the message.
-
-    Returns:
-        The Python float.
-
-    Raises:
-        TypeError: if it is not a real number.
-        ValueError: if it is NaN or infinite.
-
-    Example:
-        >>> from kfdiv.divergences import arguments
-        >>> arguments.finite(2, "weight")
-        2.0
-    """
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"`{argument}` must be a real number such as 0.5, not {value!r}.")
-    if not math.isfinite(value):
-        raise ValueError(f"`{argument}` must be a finite number such as 0.5, not {value!r}.")
-    return float(value)
-
-
-def generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label: str) -> None:
+def check_generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label: str) -> None:
     """Check on a grid over |log u| <= 8 that f is convex, with f(1) = 0.
 
     Args:
@@ -49,8 +21,7 @@ def generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label:
             convex, or generates the divergence that is always 0.
 
     Example:
-        >>> from kfdiv.divergences import arguments
-        >>> arguments.generator(tf.math.log, False, "The logarithm")
+        >>> check_generator(tf.math.log, False, "The logarithm")
         Traceback (most recent call last):
         ...
         ValueError: The logarithm is not convex: ...

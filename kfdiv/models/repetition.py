@@ -40,7 +40,7 @@ def steps_of_a_pass(dataset: tf.data.Dataset) -> int:
     return cardinality
 
 
-def deal(
+def repeat_from(
     dataset: tf.data.Dataset, step: int, group: int, steps_per_epoch: int, whole_pass: bool
 ) -> tf.data.Dataset:
     """Repeat a data set from a step on; what comes before is read and left out.
@@ -60,7 +60,7 @@ def deal(
 
     Example:
         >>> batches = tf.data.Dataset.from_tensors([7]).repeat(5)
-        >>> groups = deal(batches, 2, 2, steps_per_epoch=5, whole_pass=True)
+        >>> groups = repeat_from(batches, 2, 2, steps_per_epoch=5, whole_pass=True)
         >>> [len(group) for group in groups.take(4)]
         [2, 1, 2, 2]
     """
