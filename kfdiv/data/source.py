@@ -103,10 +103,8 @@ class IndexedSource(Source):
 
     def batches(self, sampler: BatchSampler, start: tf.Tensor, finish: Finish) -> tf.data.Dataset:
         """See `Source.batches`."""
-
-        return _untuned(
-            tf.data.Dataset.range(start, FOREVER).map(lambda step: self.batch(sampler, step, finish))
-        )
+        steps = tf.data.Dataset.range(start, FOREVER)
+        return _untuned(steps.map(lambda step: self.batch(sampler, step, finish)))
 
     def batch(self, sampler: BatchSampler, step: tf.Tensor, finish: Finish) -> Any:
         """Return the finished batch of a step, an int64 scalar tensor."""
