@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import tensorflow as tf
 
 # Read when TensorFlow, BLAS and matplotlib are first imported, so set before any of them.
@@ -87,14 +89,17 @@ def _same_start_for_every_test():
     keras.config.set_dtype_policy(policy)
 
 
-@pytest.fixture(autouse=True)
-def _doctests_compile_nothing(request: pytest.FixtureRequest) -> None:
-    """Leave XLA to the tests that are about it: an example shows what comes out, by either."""
-    if isinstance(request.node, pytest.DoctestItem):
-        from kfdiv.models import execution
+@pytest.fixture(autouse=True, scope="session")
+def _compile_nothing_unasked() -> Iterator[None]:
+    """Leave XLA to the tests that ask for it: to compile would be most of the time of the others.
 
-        patch = request.getfixturevalue("monkeypatch")
+    Every objective's steps are compiled by the test of its contract.
+    """
+    from kfdiv.models import execution
+
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execution, "pays_to_compile", lambda model: False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ import tensorflow as tf
 from PIL import Image
 
 from kfdiv import callbacks, evaluate, sample, train
-from kfdiv.models import execution
 from tests.programs import ROOT, call, epochs, kill_after, metrics, weights
 
 EPOCHS = 12
@@ -23,14 +22,6 @@ SETTINGS = (
     "--batch_size=50",
     *(f"--set={text}" for text in ("units=8", "num_examples=500", "steps_per_execution=4")),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _uncompiled():
-    """Compiling by XLA would be most of the time; each run here takes a second without."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execution, "pays_to_compile", lambda model: False)
-        yield
 
 
 @pytest.fixture(scope="module")

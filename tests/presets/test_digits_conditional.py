@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from kfdiv import evaluate, plotting, presets, sample, train
-from kfdiv.models import execution
 from kfdiv.runs import Workdir
 from tests.programs import call, metrics
 
@@ -25,10 +24,7 @@ SETTINGS = (
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     workdir = tmp_path_factory.mktemp("runs") / "classes"
-    with pytest.MonkeyPatch.context() as patch:
-        # Compiling by XLA would be most of the time.
-        patch.setattr(execution, "pays_to_compile", lambda model: False)
-        assert call(train, *SETTINGS, f"--workdir={workdir}") == 0
+    assert call(train, *SETTINGS, f"--workdir={workdir}") == 0
     return workdir
 
 

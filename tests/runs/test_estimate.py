@@ -5,17 +5,10 @@ import pytest
 from scipy.stats import norm
 
 from kfdiv import data, distributions, divergences, flows, models, networks, runs
-from kfdiv.models import execution
 
 # Data N(0, 1); the model N(SHIFT, 1), from latents with the weight of COSINE.
 SHIFT, COSINE, SINE = 0.5, 0.6, 0.8
 KNOWN = {"kl": SHIFT**2 / 2, "rkl": SHIFT**2 / 2, "total_variation": 2 * norm.cdf(SHIFT / 2) - 1}
-
-
-@pytest.fixture(autouse=True)
-def _uncompiled(monkeypatch):
-    """Compiling by XLA would be most of the time."""
-    monkeypatch.setattr(execution, "pays_to_compile", lambda model: False)
 
 
 def test_a_vae_bounds_no_divergence():

@@ -7,7 +7,6 @@ import pytest
 import tensorflow_datasets as tfds
 
 from kfdiv import evaluate, sample, train
-from kfdiv.models import execution
 from tests.programs import call, epochs, kill_after, metrics, weights
 
 FILES = {"config.json", "log.csv", "metrics.json", "model.keras", "tensorboard", "backup", "export"}
@@ -28,14 +27,6 @@ FGM = (
     *(f"--set={text}" for text in ("units=4", "layers=1", "density_layers=1", "density_units=4")),
     *(f"--set={text}" for text in ("num_examples=12", "steps_per_execution=2")),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _uncompiled():
-    """Compiling by XLA would be most of the time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execution, "pays_to_compile", lambda model: False)
-        yield
 
 
 def evaluated(capsys, *arguments):
