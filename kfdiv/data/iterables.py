@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from kfdiv.data import elements, origin
 from kfdiv.data.source import FOREVER
+from kfdiv.data.tuning import untuned
 
 # Batches of a PyDataset that are made ahead of their use, within a pass.
 _AHEAD = 2
@@ -113,7 +114,7 @@ def from_py_dataset(
     dataset = start.flat_map(one_pass).apply(tf.data.experimental.assert_cardinality(count))
     if elements.holds_bytes(opened):
         dataset = origin.mark_pixels(dataset)
-    return _with_first(_plain(dataset), _structure(first, flat))
+    return _with_first(untuned(dataset), _structure(first, flat))
 
 
 class _Passes:
@@ -156,7 +157,7 @@ class _Passes:
                  for part in tf.nest.flatten(self.first)]  # fmt: skip
         signature = _structure(self.first, specs)
         dataset = tf.data.Dataset.from_generator(self, output_signature=signature)
-        return _plain(origin.mark_pixels(dataset) if self._of_pixels else dataset)
+        return untuned(origin.mark_pixels(dataset) if self._of_pixels else dataset)
 
 
 def first_batch(dataset: tf.data.Dataset) -> Any:
@@ -188,13 +189,6 @@ def _with_first(dataset: tf.data.Dataset, batch: Any) -> tf.data.Dataset:
     """Return `dataset` with the batch that was looked at beside it."""
     dataset.first_batch = tf.nest.map_structure(tf.convert_to_tensor, batch)
     return dataset
-
-
-def _plain(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Leave out tuning: it would read ahead, and an iterator that is given up waits for it."""
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return dataset.with_options(options)
 
 
 def _unwrapped(parts: tuple[Any, ...]) -> Any:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from kfdiv.data.grouping import Grouping
 from kfdiv.data.info import Info
 from kfdiv.data.sampler import BatchSampler
+from kfdiv.data.tuning import untuned
 
 FOREVER = tf.int64.max
 
@@ -104,7 +105,7 @@ class IndexedSource(Source):
     def batches(self, sampler: BatchSampler, start: tf.Tensor, finish: Finish) -> tf.data.Dataset:
         """See `Source.batches`."""
         steps = tf.data.Dataset.range(start, FOREVER)
-        return _untuned(steps.map(lambda step: self.batch(sampler, step, finish)))
+        return untuned(steps.map(lambda step: self.batch(sampler, step, finish)))
 
     def batch(self, sampler: BatchSampler, step: tf.Tensor, finish: Finish) -> Any:
         """Return the finished batch of a step, an int64 scalar tensor."""
@@ -123,14 +124,4 @@ class IndexedSource(Source):
         def group(start: tf.Tensor, stop: tf.Tensor) -> Any:
             return finish(self.take(sampler.examples(start, stop)))
 
-        return _untuned(tf.data.Dataset.counter().scan(start, advance).map(group))
-
-
-def _untuned(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Leave out autotuning, of which there is nothing here.
-
-    An iterator that is given up waits for the tuning thread to wake: up to five seconds.
-    """
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    return dataset.with_options(options)
+        return untuned(tf.data.Dataset.counter().scan(start, advance).map(group))

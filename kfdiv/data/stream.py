@@ -15,6 +15,7 @@ from kfdiv.data.batching import Batching
 from kfdiv.data.grouping import Grouping
 from kfdiv.data.sampler import BatchSampler
 from kfdiv.data.source import Example, IndexedSource, Source
+from kfdiv.data.tuning import untuned
 
 _PREFETCH = 2
 
@@ -74,6 +75,7 @@ class Stream:
         self._sampler = BatchSampler(source.num_examples, batching)
         self.batch_size = self._sampler.batch_size
         self.steps_per_epoch = self._sampler.steps_per_epoch
+        self._indexed = isinstance(source, IndexedSource)
         self._labelled = source.spec.y is not None and batching.labels is not False
         self._bytes = source.spec.x.dtype == tf.uint8
         scaled = (0.0, 1.0) if self._bytes and not batching.value_range else batching.value_range
@@ -129,7 +131,8 @@ class Stream:
             lambda index: self._batches(index * steps, self._transforms).take(steps)
         )
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-        return origin.attach(dataset.prefetch(_PREFETCH), self)
+        dataset = dataset.prefetch(_PREFETCH)
+        return origin.attach(untuned(dataset) if self._indexed else dataset, self)
 
     def batches(self, start_step: int = 0) -> tf.data.Dataset:
         """The endless stream from a global step on.
@@ -147,7 +150,7 @@ class Stream:
 
     def first_batch(self) -> Any:
         """Return the batch of step 0, without a pipeline where the examples can be had directly."""
-        if not isinstance(self.source, IndexedSource):
+        if not self._indexed:
             return next(iter(self._batches(_step(0), self._transforms)))
         batch = self.source.batch(self._sampler, _step(0), self._finish)
         for transform in self._transforms:

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from kfdiv.data import inputs, origin
+from kfdiv.data.tuning import untuned
 from kfdiv.models.reader import Reader
 from kfdiv.models.repetition import repeat_from, steps_of_a_pass
 
@@ -145,7 +146,7 @@ class Feed:
             self._reader = Reader(iterator, begin, stacked > 1, self._one_shot)
             self._reader.skip_to(start + done)
         self._kind = kind
-        return tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat()
+        return untuned(tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat())
 
     def peek(self) -> Any:
         """Return the batch that comes next, of one replica, which stays the next.

@@ -8,6 +8,7 @@ import random
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 import kfdiv
@@ -48,6 +49,13 @@ def networks(
 
 # Those of the package, and those that the tests write against the contract alone.
 OBJECTIVES = {**kfdiv.models.registry, **objectives.registry}
+# To compile and to mirror a step takes seconds. Of those objectives that are `Adversarial` by another
+# loss, one is enough for every change, and `make rehearse` has them all.
+_LIKE_AGE = [n for n, cls in OBJECTIVES.items() if issubclass(cls, kfdiv.models.Adversarial)]
+_OFTEN = {*kfdiv.models.registry} - {*_LIKE_AGE} | {"age", "two_critics"}
+COSTLY = [
+    pytest.param(name, marks=() if name in _OFTEN else pytest.mark.rehearsal) for name in OBJECTIVES
+]
 CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]
 
 

@@ -12,7 +12,8 @@ import tensorflow as tf
 import kfdiv
 from tests.models import contract
 
-pytestmark = pytest.mark.parametrize("name", list(contract.OBJECTIVES))
+each = pytest.mark.parametrize("name", list(contract.OBJECTIVES))
+costly = pytest.mark.parametrize("name", contract.COSTLY)
 
 
 EAGER = contract.MODES["eager"]
@@ -40,6 +41,7 @@ class Kill(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+@each
 def test_fits_and_evaluates_with_a_standard_error(name: str) -> None:
     model = contract.ready(name)
     before = contract.weights(model)
@@ -56,6 +58,7 @@ def test_fits_and_evaluates_with_a_standard_error(name: str) -> None:
     assert model.evaluate(contract.examples(), verbose=0, return_dict=True) == logs
 
 
+@each
 def test_seeds_reproduce_and_differ(name: str) -> None:
     models = [contract.build(name, seed=seed, **EAGER) for seed in (0, 0, 1)]
     for model in models:
@@ -64,6 +67,7 @@ def test_seeds_reproduce_and_differ(name: str) -> None:
     assert differ(models[0], models[2])
 
 
+@each
 def test_samples_from_seeds(name: str) -> None:
     model = contract.build(name, compile=False)
     first = model.sample(4, seed=1).numpy()
@@ -75,6 +79,7 @@ def test_samples_from_seeds(name: str) -> None:
         model.sample(-1)
 
 
+@each
 def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -> None:
     model = contract.build(name, **EAGER)
     model.fit(contract.dataset(steps=1), epochs=1, verbose=0)
@@ -86,12 +91,14 @@ def test_saved_model_continues_where_it_was(name: str, tmp_path: pathlib.Path) -
     assert_equal(model, loaded)
 
 
+@each
 def test_a_model_is_saved_before_it_is_compiled(name: str, tmp_path: pathlib.Path) -> None:
     model = contract.build(name, compile=False)
     model.save(tmp_path / "model.keras")
     assert_equal(model, keras.saving.load_model(tmp_path / "model.keras"))
 
 
+@each
 @pytest.mark.parametrize("compile", [True, False])
 def test_weights_are_saved_and_loaded_alone(
     name: str, tmp_path: pathlib.Path, compile: bool
@@ -107,10 +114,23 @@ def test_weights_are_saved_and_loaded_alone(
     assert_equal(model.encoder, fresh.encoder)
 
 
-@pytest.mark.parametrize(("mode", "steps", "kills"), [("graph", 2, (1, 3)), ("xla", 4, (2, 6))])
-def test_killed_run_resumes_bit_for_bit(
-    name: str, tmp_path: pathlib.Path, mode: str, steps: int, kills: tuple[int, int]
+@each
+def test_killed_run_resumes_bit_for_bit(name: str, tmp_path: pathlib.Path) -> None:
+    kill_and_resume(name, tmp_path, "graph", 2, (1, 3))
+
+
+@costly
+def test_killed_run_of_compiled_supersteps_resumes_bit_for_bit(
+    name: str, tmp_path: pathlib.Path
 ) -> None:
+    kill_and_resume(name, tmp_path, "xla", 4, (2, 6))
+
+
+def kill_and_resume(
+    name: str, folder: pathlib.Path, mode: str, steps: int, kills: tuple[int, int]
+) -> None:
+    """Compare a run of two epochs with one that is killed twice."""
+
     def fit(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
         model = contract.ready(name, mode)
         model.fit(contract.dataset(steps), epochs=2, verbose=0, callbacks=list(callbacks))
@@ -118,14 +138,15 @@ def test_killed_run_resumes_bit_for_bit(
 
     whole = fit()
     for step in kills:
-        backup = kfdiv.callbacks.ExactResume(tmp_path, every=1)
+        backup = kfdiv.callbacks.ExactResume(folder, every=1)
         with pytest.raises(KeyboardInterrupt):
             fit(backup, Kill(step))
-    resumed = fit(kfdiv.callbacks.ExactResume(tmp_path, every=1))
+    resumed = fit(kfdiv.callbacks.ExactResume(folder, every=1))
     for a, b in zip(whole, resumed, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
+@costly
 def test_eager_graph_and_xla_supersteps_agree(name: str) -> None:
     runs = []
     for mode in contract.MODES:
@@ -137,6 +158,7 @@ def test_eager_graph_and_xla_supersteps_agree(name: str) -> None:
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 
 
+@costly
 def test_replicas_take_the_step_of_one_device(
     name: str,
     two_replicas: tf.distribute.Strategy,
@@ -163,6 +185,7 @@ def test_replicas_take_the_step_of_one_device(
     assert np.isfinite(two.evaluate(contract.examples()[:13], verbose=0)).all()
 
 
+@costly
 def test_replicas_draw_different_noise(name: str, two_replicas: tf.distribute.Strategy) -> None:
     strategy = two_replicas
     with strategy.scope():
@@ -173,6 +196,7 @@ def test_replicas_draw_different_noise(name: str, two_replicas: tf.distribute.St
     assert not np.allclose(first, second)
 
 
+@each
 @pytest.mark.parametrize(
     ("policy", "dtype"),
     [("mixed_bfloat16", "float32"), ("float64", "float32"), ("float32", "float64")],
@@ -185,6 +209,7 @@ def test_data_of_any_precision_fit_a_model_of_any(name: str, policy: str, dtype:
     assert np.isfinite(model.evaluate(data, verbose=0)).all()
 
 
+@each
 def test_a_frozen_network_stays_as_it_is(name: str) -> None:
     parts = contract.networks(name)
     parts["decoder"].trainable = False
@@ -195,6 +220,7 @@ def test_a_frozen_network_stays_as_it_is(name: str) -> None:
     assert all(map(np.array_equal, model.decoder.get_weights(), before))
 
 
+@each
 def test_errors_come_before_training(name: str) -> None:
     model = contract.build(name, compile=False)
     with pytest.raises(ValueError, match=r"compile\(...\) before fit"):
@@ -229,6 +255,7 @@ def test_errors_come_before_training(name: str) -> None:
     assert int(model.step.numpy()) == 0
 
 
+@each
 def test_broken_loss_stops_with_step_and_term(name: str, tmp_path: pathlib.Path) -> None:
     values = np.tile(contract.examples(), (3, 1))
     values[230] = np.inf

@@ -306,6 +306,15 @@ def test_replicas_share_the_batches(two_replicas: tf.distribute.MirroredStrategy
         assert taken == [[2 * k, 2 * k + 1] for k in range(2, 7)]
 
 
+def test_nothing_that_a_fit_gives_up_waits_for_a_tuning_thread() -> None:
+    """The thread sleeps the longer the older it is, so a long fit would end with a long wait."""
+    data = contract.dataset(2)
+    feed = Feed(data)
+    placeholder = feed.dataset_from(first_step=0, done=0, group=1)
+    for dataset in (data, data.stream.batches(), data.stream.groups(0, 2), placeholder):
+        assert dataset.options().autotune.enabled is False
+
+
 def test_fits_in_a_loop_read_no_more_than_they_train_on() -> None:
     counter = Counter()
     x = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
