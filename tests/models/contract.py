@@ -49,8 +49,8 @@ def networks(
 
 # Those of the package, and those that the tests write against the contract alone.
 OBJECTIVES = {**kfdiv.models.registry, **objectives.registry}
-# To compile and to mirror a step takes seconds. Of those objectives that are `Adversarial` by another
-# loss, one is enough for every change, and `make rehearse` has them all.
+# To compile or to mirror a step takes seconds. Of the objectives that are `Adversarial` by another
+# loss, one is enough for every change; `make rehearse` has them all.
 _LIKE_AGE = [n for n, cls in OBJECTIVES.items() if issubclass(cls, kfdiv.models.Adversarial)]
 _OFTEN = {*kfdiv.models.registry} - {*_LIKE_AGE} | {"age", "two_critics"}
 COSTLY = [
