@@ -4,6 +4,8 @@ VENV ?= .venv
 RESULTS ?= results
 # More workers than this do not pay on two cores: each one imports TensorFlow.
 WORKERS ?= 2
+# Tests of a file share models and fixtures, so they stay in one worker.
+PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadfile
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 RUN = $(VENV)/bin/python
@@ -18,10 +20,10 @@ demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land i
 	$(RUN) -m kfdiv.train --preset=digits --divergence=rkl --workdir=$(RESULTS)/demo
 
 test: lint ## Check the style, then run every test and doctest.
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
+	$(PYTEST)
 
 rehearse: $(STAMP) ## Run what takes too long for every change: examples from end to end, a killed run.
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup -m rehearsal tests
+	$(PYTEST) -m rehearsal tests
 
 lint: $(STAMP) ## Check the style alone.
 	$(RUN) -m ruff check .

@@ -41,21 +41,6 @@ def pytest_configure(config: pytest.Config) -> None:
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep together, in one worker, what shares models and fixtures.
-
-    That is a module; or, of the tests that loop over objectives, an objective.
-    """
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        group = str(item.path)
-        if item.path.match("tests/models/test_*.py") and hasattr(item, "callspec"):
-            group = str(item.callspec.params.get("name", group))
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_collection_finish() -> None:
     """Begin to look for garbage, among what the tests make alone."""
     gc.freeze()

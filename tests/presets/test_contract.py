@@ -110,9 +110,9 @@ def test_describes_itself(name):
 
 @pytest.mark.parametrize(
     ("name", "divergence"),
-    # The largest networks once.
+    # One that the divergence makes no other model of is trained once.
     [(name, "kl") for name in presets.registry]
-    + [(name, "rkl") for name, sizes in SMALL.items() if sizes is not SAGAN],
+    + [(name, "rkl") for name in SMALL if not name.startswith("shen/")],
 )
 def test_trains_and_samples(name, divergence):
     preset = small(name)

@@ -40,7 +40,12 @@ def evaluated(capsys, *arguments):
     [
         ((*GRID, "--divergence=all"), "all", "js"),
         pytest.param((*GRID, "--set=objective=fgan"), "kl", "kl", marks=pytest.mark.rehearsal),
-        ((*GRID, "--set=objective=hinge"), "total_variation", "total_variation"),
+        pytest.param(
+            (*GRID, "--set=objective=hinge"),
+            "total_variation",
+            "total_variation",
+            marks=pytest.mark.rehearsal,
+        ),
         (STACKED, "all", "js"),
         (FGM, "kl", "kl"),
     ],
