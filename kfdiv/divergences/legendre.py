@@ -58,13 +58,12 @@ def conjugate(
 
         # t u - f(u) = [u f'(u) - f(u)] + u [t - f'(u)]: the bracket on the right is rounding where
         # f is smooth, but all that counts at a kink, where f' jumps over t. It is left out where u
-        # is too large to multiply, and where f' has overflowed.
+        # is too large to multiply, and where either bracket has overflowed.
         limit = tf.constant(0.5 * np.log(t.dtype.max), t.dtype)
-        gap = t - f_prime(log_u)
+        gap, main = t - f_prime(log_u), conjugate_of_f_prime(log_u)
         remainder = tf.exp(tf.minimum(log_u, limit)) * gap
-        value = conjugate_of_f_prime(log_u) + tf.where(
-            (log_u < limit) & ~tf.math.is_inf(gap), remainder, tf.zeros_like(remainder)
-        )
+        counts = (log_u < limit) & ~tf.math.is_inf(gap) & ~tf.math.is_inf(main)
+        value = main + tf.where(counts, remainder, tf.zeros_like(remainder))
         top = f_prime(tf.constant(_BOUND, t.dtype))
         return tf.where(t > top, tf.constant(np.inf, t.dtype), value), gradient
 

@@ -121,8 +121,13 @@ def test_the_members_pass_the_same_search(name, dtype):
     ("name", "dtype"),
     [
         ("u^7", "float32"),
+        ("u^3", "float32"),  # Whose conjugate overflows where u does not.
         ("-log u", "float64"),
-        *(pytest.param(name, "float32", marks=pytest.mark.rehearsal) for name in growth.GENERATORS),
+        *(
+            pytest.param(name, "float32", marks=pytest.mark.rehearsal)
+            for name in growth.GENERATORS
+            if name not in ("u^7", "u^3")
+        ),
     ],
 )
 def test_conjugates_at_every_slope(name, dtype):
