@@ -47,6 +47,8 @@ class Evaluator(ReproducibleModel, abc.ABC):
         """Measure the objective on data, every example once and in order.
 
         Two evaluations give the same figures: of a stream that shuffles, both take its first epoch.
+        Not so of a `tf.data.Dataset` that a user's own `shuffle` orders anew each pass: draws meet
+        other examples. Give it `reshuffle_each_iteration=False`.
         Called by a callback amid an epoch it resets the running means of that epoch's logs, as
         Keras's does.
 

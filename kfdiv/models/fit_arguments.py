@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import numbers
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -89,7 +90,9 @@ def weigh_classes(y: Any, class_weight: Mapping[int, float], sample_weight: Any)
         sample_weight: weights of shape `(examples,)`, or None.
 
     Raises:
-        ValueError: if there are no integer labels.
+        TypeError: if `class_weight` is no mapping from integers.
+        ValueError: if there are no integer labels, none of them has a weight, or weights are not
+            an example's each.
 
     Example:
         >>> weigh_classes([0, 1, 1], {1: 0.5}, None).tolist()
@@ -101,5 +104,25 @@ def weigh_classes(y: Any, class_weight: Mapping[int, float], sample_weight: Any)
             "class_weight weighs examples by integer labels: fit(x, y, class_weight={0: 1.0, ...}) "
             "with y of shape (examples,). From a data set yield (x, y, w) with weights w instead."
         )
-    weights = np.array([float(class_weight.get(int(label), 1.0)) for label in labels], "float32")
-    return weights if sample_weight is None else weights * np.asarray(sample_weight, "float32")
+    integers = isinstance(class_weight, Mapping) and all(
+        isinstance(label, numbers.Integral) for label in class_weight
+    )
+    if not integers:
+        raise TypeError(
+            "class_weight must be a dict of integer labels and their weights, such as "
+            f"{{0: 1.0, 1: 0.5}}, but got {class_weight!r}."
+        )
+    if not set(class_weight) & set(labels.tolist()):
+        raise ValueError(
+            f"class_weight has weights of the labels {sorted(class_weight)}, none of which is "
+            f"among those of y: {np.unique(labels).tolist()[:10]}."
+        )
+    weights = np.array([float(class_weight.get(label, 1.0)) for label in labels.tolist()])
+    if sample_weight is None:
+        return weights.astype("float32")
+    if np.shape(sample_weight) != labels.shape:
+        raise ValueError(
+            f"sample_weight must have shape {labels.shape}, a weight an example, but got "
+            f"{np.shape(sample_weight)}."
+        )
+    return (weights * np.asarray(sample_weight)).astype("float32")

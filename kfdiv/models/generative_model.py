@@ -204,6 +204,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         encoder = self._needed_encoder()
         num_samples = checks.check_count("num_samples", num_samples)
+        self.check_observation()
         prior = self.prior.distribution()
         base = random.seed(self.seed, "log_prob", seed)
 

@@ -210,6 +210,8 @@ def make_group(
     with model.distribute_strategy.scope():
         for role in roles:
             own, identifier = variables[role.name], given[role.name]
+            if isinstance(identifier, OptimizerGroup):  # That is what `model.optimizer` is.
+                identifier = identifier.of(role.name)
             optimizers[role.name] = None
             if own and current is not None and _is_kept(current, role.name, identifier, own):
                 optimizers[role.name] = current.of(role.name)

@@ -90,7 +90,9 @@ class Trainer(Evaluator, abc.ABC):
             x: examples: an array of shape `(examples, *event_shape)`; or batches `x`, `(x, y)` or
                 `(x, y, w)` of a `tf.data.Dataset`, as `kfdiv.data.load` makes one, of a
                 `keras.utils.PyDataset` or of a generator. Pixels of 8 bits are scaled to [0, 1],
-                or to the range of the pixels that the model was fitted on before.
+                or to the range of the pixels that the model was fitted on before. Of an array,
+                the last, smaller batch of an epoch is left out: other examples each time, as they
+                are shuffled. `kfdiv.data.from_arrays(x, drop_remainder=False)` keeps it.
             y: labels beside an array.
             batch_size: of an array; by default 100, or all examples if there are fewer.
             epochs: the epoch to reach.
@@ -98,7 +100,8 @@ class Trainer(Evaluator, abc.ABC):
             callbacks: Keras callbacks, or one alone.
             validation_split: share of an array's examples, the last ones, to evaluate on instead.
             validation_data: data to `evaluate` after an epoch: `x`, `(x, y)` or `(x, y, w)`.
-            shuffle: draw a new order of an array's examples each epoch.
+            shuffle: draw a new order of an array's examples each epoch. Without, the last, smaller
+                batch of an array is kept, or it would never be seen.
             class_weight: weights by integer label, beside an array and its labels.
             sample_weight: non-negative weights beside an array. They define the distribution of
                 the data: every expectation over them, and their density, is weighted.
@@ -191,6 +194,7 @@ class Trainer(Evaluator, abc.ABC):
             steps_per_epoch,
             previous=self._feed,
             shuffle=shuffle,
+            drop_remainder=shuffle,
             seed=self.seed,
             event_shape=self.event_shape,
             value_range=self.known_pixel_range(),

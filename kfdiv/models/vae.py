@@ -16,7 +16,7 @@ from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
-from kfdiv.models.roles import OptimizerOf, Role, Update
+from kfdiv.models.roles import OptimizerOf, Option, Role, Update
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,6 +75,7 @@ class VAE(GenerativeModel):
     optimizers_first: ClassVar[bool] = True
 
     vae_optimizer = OptimizerOf("vae")
+    divergence = Option()
 
     def __init__(
         self,

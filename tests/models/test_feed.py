@@ -306,6 +306,16 @@ def test_replicas_share_the_batches(two_replicas: tf.distribute.MirroredStrategy
         assert taken == [[2 * k, 2 * k + 1] for k in range(2, 7)]
 
 
+def test_an_array_that_is_not_shuffled_is_seen_whole() -> None:
+    """Or its last examples would never be trained on."""
+    model = contract.build("vae", run_eagerly=True)
+    x = contract.examples()[:50]
+    x[40:] = 1e3
+    losses = model.fit(x, batch_size=20, shuffle=False, verbose=0).history["loss"]
+    assert losses[0] > 1e4
+    assert int(model.step.numpy()) == 3
+
+
 def test_nothing_that_a_fit_gives_up_waits_for_a_tuning_thread() -> None:
     """The thread sleeps the longer the older it is, so a long fit would end with a long wait."""
     data = contract.dataset(2)

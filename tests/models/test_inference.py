@@ -302,3 +302,10 @@ def test_fifty_thousand_samples_take_less_than_a_gibibyte():
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
     )
     assert float(found.stdout) < 700
+
+
+def test_log_prob_without_a_density_says_so_at_once() -> None:
+    critic = kfdiv.networks.joint_critic(3, 2, [4])
+    networks = (kfdiv.networks.mlp((2,), [4], 3), critic, kfdiv.networks.mlp((3,), [4], 4))
+    with pytest.raises(ValueError, match=r"^FGAN needs log p\(x\|z\), and Deterministic has no"):
+        kfdiv.models.FGAN(*networks).log_prob(np.zeros((4, 3), "float32"))

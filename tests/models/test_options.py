@@ -86,6 +86,15 @@ def test_numbers_of_updates_change_between_epochs_and_fits(
     assert model.get_compile_config()[option] == 2
 
 
+@pytest.mark.parametrize("name", kfdiv.models.registry.names())
+def test_what_compile_takes_can_be_set_or_is_refused_on_the_model(name: str) -> None:
+    """An attribute that nothing reads would be set without a word."""
+    model = contract.build(name)
+    for parameter in model.option_parameters():
+        with pytest.raises((TypeError, ValueError), match=r".+"):
+            setattr(model, parameter.name, object())
+
+
 def test_options_of_losses_are_set_anew() -> None:
     model = contract.build("age", divergence="rkl")
     model.clip = 0.5
