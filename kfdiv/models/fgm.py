@@ -90,6 +90,7 @@ class FGM(GenerativeModel):
     decoder_optimizer = OptimizerOf("decoder")
     density_optimizer = OptimizerOf("density")
     density_steps = Option()
+    divergence = Option()
 
     def __init__(
         self,
@@ -123,15 +124,6 @@ class FGM(GenerativeModel):
             for part in (self.encoder, self.decoder):
                 checks.check_reparameterized(part, "FGM")
         return FGMOptions(divergence, checks.check_count("density_steps", density_steps))
-
-    @property
-    def divergence(self) -> divergences.Divergence:
-        """The divergence that `compile` was given."""
-        return self.compiled_options.divergence
-
-    @divergence.setter
-    def divergence(self, value: Any) -> None:
-        self.change_options(divergence=value)
 
     def prepare(self, dataset: tf.data.Dataset, source: Any) -> None:
         """Adapt a density that is to train and knows nothing of the data yet."""

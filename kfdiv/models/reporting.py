@@ -33,8 +33,8 @@ def terms(update: Update, taken: Gradients, batch: Batch) -> dict[str, tf.Tensor
         taken: their gradients.
         batch: all the examples of the step.
     """
-    # A rectifier may turn a NaN of the data into zero, so that no loss shows it. The sum is finite
-    # where all values are, and takes a third of the time of a look at each.
+    # A rectifier may turn a NaN of the data into zero, so that no loss shows it. The sum takes a
+    # third of the time of a look at each value; it overflows only where losses do, too.
     found = {"data (x)": tf.reduce_sum(batch.x, axis=0)}
     # A label out of range is NaN, which not every network lets through to its loss.
     if batch.condition is not None:

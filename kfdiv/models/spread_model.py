@@ -16,7 +16,7 @@ from kfdiv import noise as noise_lib
 from kfdiv.data import inputs
 from kfdiv.models import checks
 from kfdiv.models.generative_model import GenerativeModel
-from kfdiv.models.roles import OptimizerOf
+from kfdiv.models.roles import OptimizerOf, Option
 
 
 class SpreadModel(GenerativeModel, abc.ABC):
@@ -42,6 +42,7 @@ class SpreadModel(GenerativeModel, abc.ABC):
     """
 
     noise_optimizer = OptimizerOf("noise")
+    divergence = Option()
 
     def __init__(
         self,
@@ -62,15 +63,6 @@ class SpreadModel(GenerativeModel, abc.ABC):
             self._check_density_given_condition("data_density")
         # The data whose density `fit` built: x, labels and weights; empty where it did not.
         self._adapted_to: list[weakref.ref | None] = []
-
-    @property
-    def divergence(self) -> divergences.Divergence:
-        """The divergence that `compile` was given."""
-        return self.compiled_options.divergence
-
-    @divergence.setter
-    def divergence(self, value: Any) -> None:
-        self.change_options(divergence=value)
 
     def width(self) -> tf.Tensor | None:
         """Return the width of the spread noise at this step, or None without noise."""
