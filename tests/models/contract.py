@@ -49,13 +49,15 @@ def networks(
 
 # Those of the package, and those that the tests write against the contract alone.
 OBJECTIVES = {**kfdiv.models.registry, **objectives.registry}
-# To compile or to mirror a step takes seconds. Of the objectives that are `Adversarial` by another
-# loss, one is enough for every change; `make rehearse` has them all.
-_LIKE_AGE = [n for n, cls in OBJECTIVES.items() if issubclass(cls, kfdiv.models.Adversarial)]
-_OFTEN = {*kfdiv.models.registry} - {*_LIKE_AGE} | {"age", "two_critics"}
-COSTLY = [
-    pytest.param(name, marks=() if name in _OFTEN else pytest.mark.rehearsal) for name in OBJECTIVES
-]
+each = pytest.mark.parametrize("name", list(OBJECTIVES))
+# What the shared step promises, whatever the losses, is tried on one objective whose critics move
+# several times and on one without a critic; `make rehearse` tries all. What depends on an
+# objective's own losses or networks is tried on `each` for every change.
+_OFTEN = {"age", "variational_f_divergence"}
+by_the_shared_step = pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=() if n in _OFTEN else pytest.mark.rehearsal) for n in OBJECTIVES],
+)
 CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]
 
 

@@ -12,11 +12,9 @@ import tensorflow as tf
 
 import kfdiv
 from tests.models import contract
+from tests.models.contract import by_the_shared_step, each
 
-pytestmark = pytest.mark.parametrize("name", list(contract.OBJECTIVES))
-
-# Eager steps need no compilation.
-EAGER = {"run_eagerly": True, "jit_compile": False}
+EAGER = contract.MODES["eager"]
 X = contract.examples()[: contract.BATCH]
 
 
@@ -80,6 +78,7 @@ def networks(name: str, kind: str) -> dict[str, keras.layers.Layer]:
     }
 
 
+@by_the_shared_step
 @pytest.mark.parametrize("kind", ["weights", "outputs", "layer"])
 def test_what_layers_add_is_in_their_roles_loss(name: str, kind: str, fixed_noise: None) -> None:
     """A step of every role shrinks what costs something, and the logs tell."""
@@ -110,6 +109,7 @@ def test_what_layers_add_is_in_their_roles_loss(name: str, kind: str, fixed_nois
         ), role
 
 
+@each
 def test_an_example_of_weight_zero_takes_no_part(name: str, fixed_noise: None) -> None:
     # Infinite in their values, or in their gradients alone.
     far = np.where(np.arange(contract.BATCH)[:, None] % 2, 1e30, np.nan).astype("float32") + X
@@ -123,6 +123,7 @@ def test_an_example_of_weight_zero_takes_no_part(name: str, fixed_noise: None) -
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@each
 def test_weights_are_those_of_evaluations(name: str, fixed_noise: None) -> None:
     model = contract.build(name, **EAGER)
     plain = model.evaluate(np.concatenate([X, X[:5], X[:5]]), verbose=0, return_dict=True)
@@ -135,6 +136,7 @@ def test_weights_are_those_of_evaluations(name: str, fixed_noise: None) -> None:
         assert weighted[key] > 0 or not key.endswith("_se")
 
 
+@by_the_shared_step
 def test_weights_below_zero_are_named_in_any_batch(name: str) -> None:
     weight = np.ones(2 * contract.BATCH, "float32")
     weight[-1] = -1.0
@@ -146,6 +148,7 @@ def test_weights_below_zero_are_named_in_any_batch(name: str) -> None:
         model.fit(data.batch(contract.BATCH), verbose=0)
 
 
+@by_the_shared_step
 def test_fit_takes_weights_from_everywhere(name: str) -> None:
     """As arrays, by class, in data sets; and for validation."""
     labels = np.arange(contract.BATCH) % 2
@@ -168,6 +171,7 @@ def test_fit_takes_weights_from_everywhere(name: str) -> None:
     assert results[0][1]["val_loss"] != pytest.approx(results[2][1]["val_loss"], rel=1e-5)
 
 
+@by_the_shared_step
 def test_averages_of_weights_are_the_final_weights(name: str) -> None:
     model = contract.build(name, **optimizers(name, use_ema=True, ema_momentum=0.9), **EAGER)
     swap = keras.callbacks.SwapEMAWeights()
@@ -184,6 +188,7 @@ def test_averages_of_weights_are_the_final_weights(name: str) -> None:
         assert int(optimizer.iterations) > 0
 
 
+@by_the_shared_step
 def test_averages_leave_a_frozen_network_alone(name: str) -> None:
     model = contract.build(name, **optimizers(name, use_ema=True, ema_momentum=0.9), **EAGER)
     model.fit(X, verbose=0)
@@ -194,6 +199,7 @@ def test_averages_leave_a_frozen_network_alone(name: str) -> None:
     assert all(map(np.array_equal, model.decoder.get_weights(), before))
 
 
+@by_the_shared_step
 def test_averages_overwrite_weights_as_often_as_asked(name: str) -> None:
     options = {"use_ema": True, "ema_momentum": 0.5, "ema_overwrite_frequency": 3}
     plain, averaged = (
@@ -212,6 +218,7 @@ def test_averages_overwrite_weights_as_often_as_asked(name: str) -> None:
     )
 
 
+@by_the_shared_step
 def test_callbacks_of_keras_reach_every_role(name: str, tmp_path: pathlib.Path) -> None:
     model = contract.build(name, **optimizers(name), **EAGER)
     seen = []
@@ -249,6 +256,7 @@ def test_callbacks_of_keras_reach_every_role(name: str, tmp_path: pathlib.Path) 
         model.fit(X, callbacks=keras.callbacks.BackupAndRestore(tmp_path))
 
 
+@by_the_shared_step
 def test_learning_rates_may_be_schedules_or_be_set_between_fits(name: str) -> None:
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([0], [1e-2, 0.0])
     chosen = {keyword: keras.optimizers.SGD(schedule) for keyword in contract.roles(name)}
@@ -269,6 +277,7 @@ def test_learning_rates_may_be_schedules_or_be_set_between_fits(name: str) -> No
         np.testing.assert_array_equal(a, v.numpy())
 
 
+@by_the_shared_step
 def test_compiling_again_keeps_the_moments_of_the_same_optimizers(name: str) -> None:
     chosen = optimizers(name)
     model = contract.build(name, **chosen, **EAGER)
@@ -282,6 +291,7 @@ def test_compiling_again_keeps_the_moments_of_the_same_optimizers(name: str) -> 
     assert all(optimizer.iterations > 0 for optimizer in chosen.values())
 
 
+@by_the_shared_step
 def test_arguments_of_fit_and_compile_work_or_say_what_to_do(name: str) -> None:
     model = contract.build(name, compile=False)
     with pytest.raises(TypeError, match=r"no argument 'metrics'. Here further figures .* Choose"):
@@ -325,6 +335,7 @@ def test_arguments_of_fit_and_compile_work_or_say_what_to_do(name: str) -> None:
     assert int(model.step.numpy()) == 1
 
 
+@each
 def test_weights_of_two_roles_and_of_none_are_named(name: str) -> None:
     parts = contract.networks(name)
     shared = kfdiv.networks.mlp((contract.EVENT,), [4], 1)
