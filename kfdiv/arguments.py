@@ -146,7 +146,7 @@ def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
     if any(type(value) is type(choice) and value == choice for choice in choices):
         return value
     expected = f"one of {', '.join(map(str, choices))}"
-    raise ValueError(_message(name, expected, value) + _hint(value, choices))
+    raise ValueError(_message(name, expected, value) + did_you_mean(value, choices))
 
 
 def check_range(name: str, value: Any) -> tuple[float, float]:
@@ -195,7 +195,7 @@ def check_options(
     for option in given:
         if option not in known:
             raise TypeError(
-                f"{owner} has no {kind} {option!r}.{_hint(option, known)} "
+                f"{owner} has no {kind} {option!r}.{did_you_mean(option, known)} "
                 f"Choose from: {', '.join(known)}."
             )
 
@@ -209,7 +209,13 @@ def _message(name: str, expected: str, value: Any) -> str:
     return f"{name} must be {expected}, but got {value!r}."
 
 
-def _hint(value: Any, choices: list[Any]) -> str:
+def did_you_mean(value: Any, choices: list[Any]) -> str:
+    """Return " Did you mean ...?" of the choice that is most like `value`, or nothing.
+
+    Example:
+        >>> did_you_mean("epoch", ["x", "epochs"])
+        " Did you mean 'epochs'?"
+    """
     words = [choice for choice in choices if isinstance(choice, str)]
     near = difflib.get_close_matches(str(value), words, 1)
     return f" Did you mean {near[0]!r}?" if near else ""

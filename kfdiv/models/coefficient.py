@@ -20,7 +20,7 @@ class Coefficient:
 
     Example:
         >>> beta = Coefficient.make("beta", 0.5)
-        >>> beta.assign(0.25), float(beta.at(0, "float32"))
+        >>> beta.assign("beta", 0.25), float(beta.at(0, "float32"))
         (True, 0.25)
     """
 
@@ -59,13 +59,17 @@ class Coefficient:
         scheduled = isinstance(self.source, keras.optimizers.schedules.LearningRateSchedule)
         return tf.cast(self.source(step) if scheduled else self.source, dtype)
 
-    def assign(self, value: Any) -> bool:
-        """Take another number in place of the present one; say whether that is possible."""
+    def assign(self, name: str, value: Any) -> bool:
+        """Take another number in place of the present one; say whether that is possible.
+
+        Raises:
+            ValueError: if it is negative or not finite; the message calls it `name`.
+        """
         if not is_number(value):
             return False
         if isinstance(self.source, keras.optimizers.schedules.LearningRateSchedule):
             return False
-        self.source.assign(_checked("The new coefficient", value))
+        self.source.assign(_checked(name, value))
         return True
 
     def argument(self) -> Any:

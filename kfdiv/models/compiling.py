@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+from kfdiv.arguments import did_you_mean
+
 EXECUTION = """run_eagerly: step through Python, for debugging.
 jit_compile: True, False, or "auto": XLA where it pays.
 steps_per_execution: train steps in one compiled call; 50 makes small networks several times faster.
@@ -56,8 +58,7 @@ def method(cls: type) -> Any:
                 raise TypeError(_unknown(cls, name, known))
         bound = expected.bind(self, *args, **kwargs)
         bound.apply_defaults()
-        arguments = dict(bound.arguments)
-        self.compile_with(**{name: arguments[name] for name in known})
+        self.compile_with(**{name: bound.arguments[name] for name in known})
 
     compile.__signature__ = expected
     compile.__qualname__ = f"{cls.__name__}.compile"
@@ -70,7 +71,7 @@ def _unknown(cls: type, name: str, known: list[str]) -> str:
     instead = _INSTEAD.get(name)
     if name == "optimizer":
         instead = "every role has its own optimizer"
-    hint = f" Here {instead}." if instead else ""
+    hint = f" Here {instead}." if instead else did_you_mean(name, known)
     return (
         f"{cls.__name__}.compile has no argument {name!r}.{hint} Choose from: {', '.join(known)}."
     )

@@ -76,6 +76,7 @@ class Evaluator(ReproducibleModel, abc.ABC):
         checks.check_options(f"{type(self).__name__}.evaluate", kwargs, known)
         if x is None:
             raise ValueError("evaluate(...) needs data: an array, or a tf.data.Dataset of batches.")
+        checks.check_weights(self, "evaluate")
         dataset = finite.checked(self.held_out(x, y, sample_weight, batch_size, steps))
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1

@@ -203,8 +203,10 @@ def make_group(
             again for the same variables is kept, with its moments.
 
     Raises:
-        ValueError: if an optimizer was given for what has no weights to train.
+        ValueError: if an optimizer was given for what has no weights to train, or one object for
+            several roles.
     """
+    _refuse_one_for_several(roles, given)
     variables = variables_by_role(model, roles)
     optimizers: dict[str, keras.optimizers.Optimizer | None] = {}
     with model.distribute_strategy.scope():
@@ -224,6 +226,21 @@ def make_group(
                     f"{role.keyword} was given, but the model has no {role.name} to train: {what}."
                 )
         return OptimizerGroup(optimizers, variables, given, _unnamed(model, roles))
+
+
+def _refuse_one_for_several(roles: Sequence[Role], given: Mapping[str, Any]) -> None:
+    """Raise if several roles were given one optimizer, which holds the moments of one alone."""
+    keywords: dict[int, str] = {}
+    for role in roles:
+        one = given[role.name]
+        if not isinstance(one, keras.optimizers.Optimizer) or isinstance(one, OptimizerGroup):
+            continue
+        other = keywords.setdefault(id(one), role.keyword)
+        if other != role.keyword:
+            raise ValueError(
+                f"{other} and {role.keyword} are the same {type(one).__name__} object, but every "
+                "role needs an optimizer of its own. Make one for each, or give its name or config."
+            )
 
 
 def _unnamed(model: keras.Model, roles: Sequence[Role]) -> list[str]:

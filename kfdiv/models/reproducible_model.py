@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-import operator
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import metrics, random
+from kfdiv.arguments import check_count
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models.batch import Batch
@@ -30,7 +31,7 @@ class ReproducibleModel(keras.Model, abc.ABC):
 
     def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
-        self._seed = operator.index(seed)
+        self._seed = _checked_seed(seed)
         # Keras's property falls back to the current strategy.
         self.strategy = tf.distribute.get_strategy()
         options = {
@@ -65,7 +66,7 @@ class ReproducibleModel(keras.Model, abc.ABC):
 
     @seed.setter
     def seed(self, value: int) -> None:
-        self._seed = operator.index(value)
+        self._seed = _checked_seed(value)
         # Traced functions hold the old one.
         self.test_function = None
 
@@ -157,3 +158,7 @@ class ReproducibleModel(keras.Model, abc.ABC):
     def _needs_compile(self, method: str) -> None:
         if not self.compiled:
             raise ValueError(f"Call {type(self).__name__}.compile(...) before {method}(...).")
+
+
+def _checked_seed(seed: Any) -> int:
+    return check_count("seed", seed, least=-math.inf, expected="an integer")

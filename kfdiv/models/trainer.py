@@ -123,6 +123,7 @@ class Trainer(Evaluator, abc.ABC):
         arguments = list(inspect.signature(type(self).fit).parameters)[1:-1]
         checks.check_options(f"{type(self).__name__}.fit", unknown, arguments)
         self._needs_compile("fit")
+        checks.check_execution_of(self)
         epochs = checks.check_count("epochs", epochs, least=0)
         initial_epoch = checks.check_count("initial_epoch", initial_epoch, least=0)
         if steps_per_epoch is not None:
@@ -152,6 +153,7 @@ class Trainer(Evaluator, abc.ABC):
         self.pixel_range.assign(pixel_range)
         fit_arguments.check_resumable(callbacks, feed.dataset)
         start, done = fit_arguments.restore(self, callbacks)
+        checks.check_weights(self, "fit")
         self.nonfinite.assign([-1, -1])
         placeholder = feed.dataset_from(
             start, done, self.steps_per_execution, self.distribute_strategy

@@ -117,7 +117,7 @@ class VAE(GenerativeModel):
     @beta.setter
     def beta(self, value: Any) -> None:
         # A number takes the place of a number, of which a traced step holds the variable.
-        if not self.compiled_options.beta.assign(value):
+        if not self.compiled_options.beta.assign("beta", value):
             self.change_options(beta=value)
 
     def updates(self) -> tuple[Update, ...]:

@@ -130,8 +130,9 @@ def kill_and_resume(
 
     def fit(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
         model = contract.ready(name, mode)
-        model.fit(contract.dataset(steps), epochs=2, verbose=0, callbacks=list(callbacks))
-        return contract.weights(model)
+        data = contract.dataset(steps)
+        history = model.fit(data, epochs=2, verbose=0, callbacks=list(callbacks)).history
+        return [*contract.weights(model), *(values[-1] for values in history.values())]
 
     whole = fit()
     for step in kills:
@@ -258,6 +259,14 @@ def test_errors_come_before_training(name: str) -> None:
         model.evaluate(tf.data.Dataset.from_tensor_slices(contract.examples()).batch(10).take(0))
     with pytest.raises(ValueError, match="needs data"):
         model.evaluate()
+    for attribute, wrong in {"steps_per_execution": 0, "jit_compile": "x"}.items():
+        right = getattr(model, attribute)
+        setattr(model, attribute, wrong)
+        with pytest.raises(ValueError, match=f"model.{attribute} must be"):
+            model.fit(contract.examples())
+        setattr(model, attribute, right)
+    with pytest.raises(ValueError, match=r"seed must be an integer, but got 0\.5"):
+        contract.construct(name, contract.networks(name), seed=0.5)
     assert int(model.step.numpy()) == 0
 
 
@@ -274,3 +283,9 @@ def test_broken_loss_stops_with_step_and_term(name: str, tmp_path: pathlib.Path)
     with pytest.raises(FloatingPointError, match=r"not finite at step 11"):
         model.fit(plain, verbose=0, callbacks=[backup])
     assert backup.newest().name == "step-11"
+    for method in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match=r"needs finite weights, but .* an earlier fit broke"):
+            method(data)
+    # From the last backup on, the weights are good.
+    model.fit(data, epochs=1, verbose=0, steps_per_epoch=12, callbacks=[backup])
+    assert np.isfinite(model.evaluate(data, verbose=0)).all()

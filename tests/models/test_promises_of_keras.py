@@ -289,6 +289,10 @@ def test_compiling_again_keeps_the_moments_of_the_same_optimizers(name: str) -> 
         for a, v in zip(before, model.optimizer.variables, strict=True):
             np.testing.assert_array_equal(a, v.numpy())
     assert all(optimizer.iterations > 0 for optimizer in chosen.values())
+    if len(chosen) > 1:
+        one = keras.optimizers.Adam()
+        with pytest.raises(ValueError, match=r"are the same Adam object, but every role needs"):
+            model.compile(**dict.fromkeys(chosen, one))
 
 
 @by_the_shared_step
@@ -296,6 +300,8 @@ def test_arguments_of_fit_and_compile_work_or_say_what_to_do(name: str) -> None:
     model = contract.build(name, compile=False)
     with pytest.raises(TypeError, match=r"no argument 'metrics'. Here further figures .* Choose"):
         model.compile(metrics=["mae"])
+    with pytest.raises(TypeError, match=r"no argument 'jit_compil'\. Did you mean 'jit_compile'"):
+        model.compile(jit_compil=True)
     model = contract.build(name, **EAGER)
     with pytest.raises(
         TypeError, match=r"fit has no argument 'workers'\. Choose from: x, y, batch"

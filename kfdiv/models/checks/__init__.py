@@ -9,7 +9,7 @@ from kfdiv.models.checks.data import (
     check_split,
     pixel_range,
 )
-from kfdiv.models.checks.execution import check_execution
+from kfdiv.models.checks.execution import check_execution, check_execution_of
 from kfdiv.models.checks.networks import (
     check_adapted,
     check_critic,
@@ -20,6 +20,7 @@ from kfdiv.models.checks.networks import (
     check_unconditional,
     latent_size,
 )
+from kfdiv.models.checks.weights import check_weights
 
 __all__ = [
     "as_batch",
@@ -30,6 +31,7 @@ __all__ = [
     "check_density",
     "check_density_estimator",
     "check_execution",
+    "check_execution_of",
     "check_flag",
     "check_minibatches",
     "check_networks",
@@ -39,6 +41,7 @@ __all__ = [
     "check_share",
     "check_split",
     "check_unconditional",
+    "check_weights",
     "latent_size",
     "pixel_range",
 ]

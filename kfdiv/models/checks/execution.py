@@ -1,6 +1,8 @@
-"""Arguments of `compile` that say how a step is executed."""
+"""What says how a step is executed: arguments of `compile`, and what was set since."""
 
 from __future__ import annotations
+
+import keras
 
 from kfdiv.arguments import check_choice, check_count, check_flag
 
@@ -12,3 +14,13 @@ def check_execution(run_eagerly: bool, jit_compile: bool | str, steps_per_execut
     if run_eagerly and jit_compile is True:
         raise ValueError("run_eagerly=True and jit_compile=True exclude each other; drop one.")
     check_count("steps_per_execution", steps_per_execution)
+
+
+def check_execution_of(model: keras.Model) -> None:
+    """Raise if an attribute of a compiled `model` that says how it is executed is not possible.
+
+    `run_eagerly` set to True goes before `jit_compile`, so that it alone is enough to debug a step.
+    """
+    check_flag("model.run_eagerly", model.run_eagerly)
+    check_choice("model.jit_compile", model.jit_compile, (True, False))
+    check_count("model.steps_per_execution", model.steps_per_execution)
