@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from kfdiv import divergences, random
+from kfdiv import divergences, penalties, random
 from kfdiv.losses import AdversarialLoss
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
@@ -32,12 +32,14 @@ class AdversarialOptions:
         loss_options: what made it, by name.
         critic_steps: critic updates for each update of encoder and decoder.
         split_batch: whether every update sees a part of the batch of its own.
+        penalty: on the critic's slope, or None.
     """
 
     loss: AdversarialLoss
     loss_options: Mapping[str, Any]
     critic_steps: int
     split_batch: bool
+    penalty: penalties.Penalty | None = None
 
 
 class Adversarial(GenerativeModel, abc.ABC):
@@ -78,6 +80,7 @@ class Adversarial(GenerativeModel, abc.ABC):
     decoder_optimizer = OptimizerOf("decoder")
     critic_steps = Option()
     split_batch = Option()
+    penalty = Option()
 
     def __init__(
         self,
@@ -118,7 +121,12 @@ class Adversarial(GenerativeModel, abc.ABC):
         return (cls.adversarial_loss.__doc__ or "", cls.options.__doc__ or "")
 
     def options(
-        self, *, critic_steps: int = 1, split_batch: bool = False, **loss_options: Any
+        self,
+        *,
+        critic_steps: int = 1,
+        split_batch: bool = False,
+        penalty: Any = None,
+        **loss_options: Any,
     ) -> AdversarialOptions:
         """Check what `compile` was told.
 
@@ -126,12 +134,17 @@ class Adversarial(GenerativeModel, abc.ABC):
             critic_steps: critic updates for each update of encoder and decoder.
             split_batch: split the batch, a part for each critic update and one for encoder and
                 decoder, instead of giving all of it to everyone.
+            penalty: on the critic's slope: a name or an instance, as `kfdiv.penalties.get` takes
+                it, or None.
             **loss_options: of `adversarial_loss`.
         """
         loss = self.adversarial_loss(**loss_options)
         critic_steps = checks.check_count("critic_steps", critic_steps)
         split_batch = checks.check_flag("split_batch", split_batch)
-        return AdversarialOptions(loss, loss_options, critic_steps, split_batch)
+        penalty = penalties.get(penalty)
+        if penalty is not None:
+            penalty.check(loss)
+        return AdversarialOptions(loss, loss_options, critic_steps, split_batch, penalty)
 
     def option_values(self) -> dict[str, Any]:
         """Return the options by name, checked and resolved, as arguments of `compile`."""
@@ -141,8 +154,8 @@ class Adversarial(GenerativeModel, abc.ABC):
             one.name: getattr(options.loss, one.name) for one in dataclasses.fields(options.loss)
         }
         resolved = {name: fields.get(name, given) for name, given in options.loss_options.items()}
-        steps = {"critic_steps": options.critic_steps, "split_batch": options.split_batch}
-        return {**resolved, **steps}
+        shared = ("critic_steps", "split_batch", "penalty")
+        return {**resolved, **{name: getattr(options, name) for name in shared}}
 
     @property
     def loss_of(self) -> AdversarialLoss:
@@ -174,10 +187,12 @@ class Adversarial(GenerativeModel, abc.ABC):
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss, or those of encoder and decoder and the critic's to log."""
-        on_data, on_model = self.scores(batch, seed, training=True)
+        pairs = self.pairs(batch, seed, training=True)
+        on_data, on_model = (score(self.critic, pair, training=True) for pair in pairs)
         critic = Expectation(*self.loss_of.critic_losses(on_data, on_model))
         if "critic" in roles:
-            return Losses({"critic": critic})
+            cost = Expectation(*self._penalty(*pairs, batch.condition, seed))
+            return Losses({"critic": critic.plus(cost)})
         # To be told, not to be differentiated.
         critic = Expectation(*map(tf.stop_gradient, critic))
         terms = {
@@ -229,6 +244,27 @@ class Adversarial(GenerativeModel, abc.ABC):
         """Return the critic's raw outputs on drawn pairs of data and model, `(batch,)` each."""
         pairs = self.pairs(batch, seed, training)
         return tuple(score(self.critic, pair, training) for pair in pairs)
+
+    def _penalty(
+        self,
+        data: list[tf.Tensor],
+        model: list[tf.Tensor],
+        condition: tf.Tensor | None,
+        seed: tf.Tensor,
+    ) -> penalties.Sides:
+        """Return both sides of the penalty on pairs; the condition, their last part, is fixed."""
+        penalty = self.compiled_options.penalty
+        if penalty is None:
+            return None, None
+        fixed = [] if condition is None else [condition]
+        varied = len(data) - len(fixed)
+        return penalty(
+            lambda inputs: score(self.critic, [*inputs, *fixed], training=True),
+            data[:varied],
+            model[:varied],
+            random.fold(seed, 4),
+            self.loss_of,
+        )
 
     def check_training_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if batches cannot be split as they should."""

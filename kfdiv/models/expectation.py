@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -26,6 +26,16 @@ class Expectation(NamedTuple):
 
     data: tf.Tensor | None = None
     model: tf.Tensor | None = None
+
+    def plus(self, other: Expectation) -> Expectation:
+        """Return the sum of both, side by side.
+
+        Example:
+            >>> Expectation(tf.ones(2)).plus(Expectation(model=tf.zeros(3))).model.shape
+            TensorShape([3])
+        """
+        pairs = zip(self, other, strict=True)
+        return Expectation(*(b if a is None else a if b is None else a + b for a, b in pairs))
 
     def mean(self, batch: Batch) -> tf.Tensor:
         """Return this replica's share of the sampled expectation, a scalar.
@@ -64,17 +74,18 @@ class Losses(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Bound:
-    """What `evaluate` reports: a bound on the divergence in nats, or the negative ELBO.
+    """What `evaluate` reports: a bound on the divergence in nats, or another figure by its name.
 
     Args:
-        kind: "upper" or "lower", of the divergence; "negative_elbo", which is at least the entropy
-            of the data, and bounds no divergence.
+        kind: "upper" or "lower", of the divergence between data and model. Any other kind is the
+            figure's name in the logs, and bounds no such divergence: "negative_elbo", which is at
+            least the entropy of the data; "wasserstein", a distance in the units of x.
         value: `E_P[data] + E_Q[model]`.
         loss: what training minimises, where that is something else.
         logs: as those of `Losses`.
     """
 
-    kind: Literal["upper", "lower", "negative_elbo"]
+    kind: str
     value: Expectation
     loss: Expectation | None = None
     logs: Mapping[str, Expectation] = dataclasses.field(default_factory=dict)
