@@ -228,7 +228,10 @@ class Objective(CompiledModel, abc.ABC):
         of_model = None
         if bound.value.model is not None:
             of_model = batch.model_weight(tf.shape(bound.value.model)[0])
-        on_data = batch.defined(bound.value.data)
+        on_data = bound.value.data
+        if on_data is None:  # A figure of the model alone is of as many examples all the same.
+            on_data = tf.zeros([batch.size], bound.value.model.dtype)
+        on_data = batch.defined(on_data)
         self.bound_tracker.update_state(on_data, bound.value.model, batch.weight, of_model)
         logs = {bound.name: self.bound_tracker.result()}
         logs[f"{bound.name}_se"] = self.bound_tracker.standard_error()

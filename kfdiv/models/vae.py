@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from kfdiv import divergences
+from kfdiv.models import evidence
 from kfdiv.models.batch import Batch
 from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -160,17 +160,5 @@ class VAE(GenerativeModel):
 
     def parts(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Return -log p(x|z) and KL(q(z|x) || p(z)), each of shape `(batch,)`."""
-        x, c = batch.x, batch.condition
-        posterior = self.encoder.distribution(self.given(x, c), training=training)
-        z = self.encoder.draw(posterior, seed)
-        reconstruction = -self.observation(self.given(z, c), training).log_prob(x)
-        return reconstruction, _kl(posterior, self.prior.distribution(), z)
-
-
-def _kl(
-    posterior: tfp.distributions.Distribution, prior: tfp.distributions.Distribution, z: tf.Tensor
-) -> tf.Tensor:
-    try:
-        return posterior.kl_divergence(prior)
-    except NotImplementedError:
-        return posterior.log_prob(z) - prior.log_prob(z)
+        found = evidence.parts(self, batch, seed, training)
+        return found.reconstruction, found.kl

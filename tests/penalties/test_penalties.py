@@ -151,7 +151,7 @@ def test_a_critic_that_is_neither_is_refused() -> None:
 
 @pytest.mark.parametrize("name", ["age", "fgan"])
 def test_an_objective_adds_it_to_its_critics_loss_alone(name: str) -> None:
-    """What it moves the critic by is its gradient on the pairs of that update; no one else moves."""
+    """What it moves the critic by is its gradient on the pairs of that update."""
     x, rate, after = contract.batch(), 1e-2, []
     for penalty in (None, penalties.R1(20.0)):
         model = contract.build(name, **contract.MODES["eager"])

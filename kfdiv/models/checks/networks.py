@@ -120,6 +120,16 @@ def check_density(decoder: distributions.ConditionalDistribution, objective: str
         )
 
 
+def check_posterior(encoder: distributions.ConditionalDistribution, objective: str) -> None:
+    """Check that q(z|x) can be evaluated."""
+    if not encoder.has_density:
+        raise ValueError(
+            f"{objective} needs log q(z|x), and {type(encoder).__name__} has no density. Use a "
+            "network with 2 * latent_size outputs, or kfdiv.distributions.Normal; or "
+            "kfdiv.models.AVB, whose critic estimates it."
+        )
+
+
 def check_adapted(density: distributions.DataDensity, divergence: Any) -> None:
     """Check that the data density, which `divergence` evaluates, has met its data."""
     if not density.adapted:
@@ -148,6 +158,8 @@ def check_critic(
     event_shape: tuple[int, ...],
     latent_size: int | None,
     condition: Condition | None = None,
+    name: str = "critic",
+    of: str = "x",
 ) -> keras.Model:
     """Return `critic`, or raise if it does not take x, or [x, z], to one output.
 
@@ -156,33 +168,40 @@ def check_critic(
         event_shape: of x.
         latent_size: of z, or None where the critic sees x alone.
         condition: what the model is conditional on, which the critic takes last, or None.
+        name: what the critic is called.
+        of: what x is called: "z" for a critic of codes.
     """
     expected = [tuple(event_shape), *([] if latent_size is None else [(latent_size,)])]
-    wanted = "x" if latent_size is None else "[x, z]"
+    wanted = of if latent_size is None else f"[{of}, z]"
     if condition is not None:
         expected.append((condition.size,))
-        wanted = "[x, condition]" if latent_size is None else "[x, z, condition]"
+        wanted = f"[{of}, condition]" if latent_size is None else f"[{of}, z, condition]"
     if not isinstance(critic, keras.Model) or not critic.built:
         raise ValueError(
-            f"critic must be a built keras.Model of {wanted}, but got {critic!r}. For example "
+            f"{name} must be a built keras.Model of {wanted}, but got {critic!r}. For example "
             "kfdiv.networks.mlp(...), or kfdiv.networks.joint_critic(...) beside an encoder."
         )
     if not getattr(critic, "inputs", None):
         raise ValueError(
-            f"critic must be a Sequential or functional keras.Model, whose inputs are known, but "
+            f"{name} must be a Sequential or functional keras.Model, whose inputs are known, but "
             f"{type(critic).__name__} is a subclass with a call of its own. Wrap it: "
             "keras.Model(x, critic(x)) with x = keras.Input(...)."
         )
     if len(critic.outputs) != 1:
         raise ValueError(
-            f"The critic must have one output an example, but it has {len(critic.outputs)} heads. "
+            f"The {name} must have one output an example, but it has {len(critic.outputs)} heads. "
             "Add or average them in one: keras.layers.Average()(heads)."
         )
     received = [tuple(tensor.shape[1:]) for tensor in critic.inputs]
     if received != expected:
         raise ValueError(
-            f"The critic takes inputs of shapes {received}, but {wanted} has {expected}. Without "
-            "an encoder it sees x alone; with one it sees pairs: kfdiv.networks.joint_critic(...)."
+            f"The {name} takes inputs of shapes {received}, but {wanted} has {expected}."
+            + (
+                " Without an encoder it sees x alone; with one it sees pairs: "
+                "kfdiv.networks.joint_critic(...)."
+                if name == "critic"
+                else ""
+            )
             + (
                 " A conditional model's critic takes the condition last: "
                 f"joint_critic(..., condition_size={condition.size})."

@@ -1,0 +1,244 @@
+"""Adversarial variational Bayes: the ELBO of an encoder that has no density."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from kfdiv import distributions, divergences, random
+from kfdiv.losses import logistic
+from kfdiv.models import checks
+from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
+from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.generative_model import GenerativeModel
+from kfdiv.models.registry import registry
+from kfdiv.models.roles import OptimizerOf, Option, Role, Update
+
+
+@dataclasses.dataclass(frozen=True)
+class AVBOptions:
+    """What `compile` was told.
+
+    Args:
+        adaptive_contrast: whether the critic compares the posterior with its Gaussian likeness.
+        critic_steps: critic updates a step.
+        moment_draws: from which the moments of an encoder without density are estimated.
+    """
+
+    adaptive_contrast: bool
+    critic_steps: int
+    moment_draws: int
+
+
+class Terms(NamedTuple):
+    """The parts of the negative ELBO, and what the critic says of draws that are not codes.
+
+    Attributes:
+        reconstruction: -log p(x|z), shape `(batch,)`.
+        kl: the estimate of log q(z|x) / p(z) at the same z, shape `(batch,)`.
+        on_codes: the critic's output on (x, z), z ~ q(z|x).
+        on_contrast: on (x, z), z of the prior, or of the posterior's Gaussian likeness.
+    """
+
+    reconstruction: tf.Tensor
+    kl: tf.Tensor
+    on_codes: tf.Tensor
+    on_contrast: tf.Tensor
+
+
+@registry.register("avb")
+@keras.saving.register_keras_serializable(package="kfdiv")
+class AVB(GenerativeModel):
+    """Minimises `-E_q(z|x)[log p(x|z) - T(x, z)]`, the critic T an estimate of log q(z|x) / p(z).
+
+    The critic is a classifier of pairs (x, z), z ~ q(z|x), against the same x with z ~ p(z); its
+    output is high on codes. The encoder needs draws alone: `kfdiv.distributions.Implicit`.
+
+    With `adaptive_contrast` the critic compares q(z|x) with the Gaussian r(z|x) of its mean and
+    standard deviation instead, which is near, and sees z standardised by them; log r(z|x) / p(z) is
+    added in closed form. The moments are taken as constants. Those of an encoder without density
+    are estimated from `moment_draws` further draws, which leaves the ELBO what it is: it holds for
+    any r.
+
+    The gradients of all are taken before anyone moves. `evaluate` reports the negative ELBO with
+    the critic's estimate in it: no bound, as far as the critic is not optimal. Source: Mescheder et
+    al. 2017, algorithms 1 and 2; Shen et al., section 4.1; Rosca et al. 2018, section 6.1.
+
+    Args:
+        encoder: q(z|x), any `ConditionalDistribution` with noise in it, or a built network with
+            `2 * latent_size` outputs.
+        decoder: p(x|z), a `ConditionalDistribution` with a density.
+        critic: a built network of [x, z] with one output; the condition, if there is one, comes
+            last.
+        prior: p(z); standard normal by default.
+        seed: seeds every draw.
+        name: the model's name.
+        **kwargs: as of `GenerativeModel`.
+
+    Raises:
+        ValueError: if the decoder has no density, the encoder no noise, or shapes do not fit.
+
+    Example:
+        >>> import keras, kfdiv
+        >>> x, noise = keras.Input((3,)), keras.Input((2,))
+        >>> z = keras.layers.Dense(2)(keras.layers.Concatenate()([x, noise]))
+        >>> encoder = kfdiv.distributions.Implicit(keras.Model([x, noise], z))
+        >>> decoder = kfdiv.distributions.Normal(kfdiv.networks.mlp(2, [8], 3), scale=0.5)
+        >>> model = kfdiv.models.AVB(encoder, decoder, kfdiv.networks.joint_critic(3, 2, [8]))
+        >>> model.compile(adaptive_contrast=True)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> sorted(history.history)
+        ['critic_loss', 'kl', 'loss', 'reconstruction_loss']
+    """
+
+    takes_condition: ClassVar[bool] = True
+    roles: ClassVar[tuple[Role, ...]] = (
+        Role("critic", learning_rate=1e-3, beta_1=0.5),
+        Role("encoder", learning_rate=1e-3, beta_1=0.5),
+        Role("decoder", ("decoder", "prior"), learning_rate=1e-3, beta_1=0.5),
+    )
+    log_names: ClassVar[tuple[str, ...]] = ("reconstruction_loss", "kl", "critic_loss")
+    evaluation_tag: ClassVar[str] = "posterior"
+
+    critic_optimizer = OptimizerOf("critic")
+    encoder_optimizer = OptimizerOf("encoder")
+    decoder_optimizer = OptimizerOf("decoder")
+    adaptive_contrast = Option()
+    critic_steps = Option()
+    moment_draws = Option()
+
+    def __init__(
+        self,
+        encoder: keras.layers.Layer,
+        decoder: keras.layers.Layer,
+        critic: keras.Model,
+        prior: keras.layers.Layer | None = None,
+        seed: int = 0,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
+        self.check_observation()
+        checks.check_reparameterized(self.encoder, type(self).__name__)
+        if isinstance(self.encoder, distributions.Deterministic):
+            raise ValueError(
+                "AVB estimates KL(q(z|x) || p(z)), which is infinite for a deterministic encoder. "
+                "Use kfdiv.distributions.Implicit with a noise input, or Normal."
+            )
+        self.critic = checks.check_critic(critic, self.event_shape, self.prior.size, self.condition)
+
+    def options(
+        self, *, adaptive_contrast: bool = False, critic_steps: int = 1, moment_draws: int = 8
+    ) -> AVBOptions:
+        """Check what `compile` was told.
+
+        Args:
+            adaptive_contrast: compare q(z|x) with the Gaussian of its moments, not with the prior.
+            critic_steps: critic updates a step, the last with encoder and decoder.
+            moment_draws: for adaptive contrast with an encoder that has no density: the draws of
+                q(z|x) from which its moments are estimated, at least 2.
+        """
+        return AVBOptions(
+            checks.check_flag("adaptive_contrast", adaptive_contrast),
+            checks.check_count("critic_steps", critic_steps),
+            checks.check_count("moment_draws", moment_draws, least=2),
+        )
+
+    def updates(self) -> tuple[Update, ...]:
+        """Return the critic's further updates, then the one of all together."""
+        further = self.compiled_options.critic_steps - 1
+        return (
+            Update(("critic",), further, tag="critic"),
+            Update(("critic", "encoder", "decoder"), tag="posterior"),
+        )
+
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return the critic's logistic loss, and the negative ELBO of encoder and decoder."""
+        found = self.terms(batch, seed, training=True)
+        # Both sides look at x of the data, so both are averaged over the data.
+        critic = Expectation(tf.add_n(logistic.critic_losses(found.on_codes, found.on_contrast)))
+        elbo = Expectation(found.reconstruction + found.kl)
+        logs = {
+            "reconstruction_loss": Expectation(found.reconstruction),
+            "kl": Expectation(found.kl),
+            # To be told, not to be differentiated.
+            "critic_loss": Expectation(tf.stop_gradient(critic.data)),
+        }
+        terms = {
+            "-log p(x|z)": batch.masked(found.reconstruction),
+            "log q(z|x) / p(z)": batch.masked(found.kl),
+            "critic loss": batch.masked(critic.data),
+        }
+        of = {"critic": critic, "encoder": elbo, "decoder": elbo}
+        return Losses({role: of[role] for role in roles}, logs, terms)
+
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the negative ELBO, by the critic's estimate of the KL."""
+        found = self.terms(batch, seed, training=False)
+        logs = {
+            "reconstruction_loss": Expectation(found.reconstruction),
+            "kl": Expectation(found.kl),
+        }
+        return Bound("negative_elbo", Expectation(found.reconstruction + found.kl), logs=logs)
+
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise: the negative ELBO bounds no divergence."""
+        raise ValueError(
+            f"The negative ELBO says nothing of {divergence!r}: it contains the entropy of the "
+            "data. Leave the divergence out."
+        )
+
+    def terms(self, batch: Batch, seed: tf.Tensor, training: bool) -> Terms:
+        """Return the parts of the negative ELBO of a draw, and what the critic says.
+
+        Args:
+            batch: data, x of shape `(batch, *event_shape)`.
+            seed: int32, shape `(2,)`.
+            training: passed on to the networks.
+        """
+        x, c = batch.x, batch.condition
+        posterior = self.encoder.distribution(self.given(x, c), training=training)
+        z = self.encoder.draw(posterior, random.fold(seed, 1))
+        reconstruction = -self.observation(self.given(z, c), training).log_prob(x)
+        if not self.compiled_options.adaptive_contrast:
+            contrast = self.prior.draw(batch.size, random.fold(seed, 2))
+            on_codes, on_contrast = (
+                score(self.critic, [x, one, c], training) for one in (z, contrast)
+            )
+            return Terms(reconstruction, on_codes, on_codes, on_contrast)
+        loc, scale = map(tf.stop_gradient, self.moments(posterior, random.fold(seed, 3)))
+        # Standardised, a draw of r(z|x) is standard normal.
+        draw = random.normal(tf.shape(loc), random.fold(seed, 2), loc.dtype)
+        on_codes, on_contrast = (
+            score(self.critic, [x, one, c], training) for one in ((z - loc) / scale, draw)
+        )
+        log_r = tfp.distributions.MultivariateNormalDiag(loc, scale).log_prob(z)
+        kl = on_codes + log_r - self.prior.distribution().log_prob(z)
+        return Terms(reconstruction, kl, on_codes, on_contrast)
+
+    def moments(
+        self, posterior: tfp.distributions.Distribution, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return mean and standard deviation of q(z|x), `(batch, latent_size)` each."""
+        if self.encoder.has_density:
+            return posterior.mean(), posterior.stddev()
+        count = self.compiled_options.moment_draws
+        draws = tf.stack(
+            [self.encoder.draw(posterior, random.fold(seed, index)) for index in range(count)]
+        )
+        mean = tf.reduce_mean(draws, axis=0)
+        squares = tf.reduce_sum(tf.square(draws - mean), axis=0)
+        return mean, tf.sqrt(squares / (count - 1))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, serialised."""
+        critic = keras.saving.serialize_keras_object(self.critic)
+        return {**super().get_config(), "critic": critic}

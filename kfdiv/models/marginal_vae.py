@@ -1,0 +1,180 @@
+"""The variational autoencoder with the marginal KL added."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import keras
+import tensorflow as tf
+
+from kfdiv import divergences, random
+from kfdiv.arguments import check_number
+from kfdiv.losses import logistic
+from kfdiv.models import checks, evidence
+from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
+from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.generative_model import GenerativeModel
+from kfdiv.models.registry import registry
+from kfdiv.models.roles import OptimizerOf, Option, Role, Update
+
+
+@dataclasses.dataclass(frozen=True)
+class MarginalVAEOptions:
+    """What `compile` was told.
+
+    Args:
+        marginal_weight: lambda, of KL(q(z) || p(z)).
+        critic_steps: critic updates for each update of encoder and decoder.
+    """
+
+    marginal_weight: float
+    critic_steps: int
+
+
+@registry.register("marginal_vae")
+@keras.saving.register_keras_serializable(package="kfdiv")
+class MarginalVAE(GenerativeModel):
+    """Minimises the negative ELBO plus `lambda KL(q(z) || p(z))`, that KL by a critic of codes.
+
+    The ELBO's KL(q(z|x) || p(z)), averaged over data, is KL(q(z) || p(z)) plus the mutual
+    information of x and z; this weighs the first alone. The critic c is a classifier of z ~ p(z)
+    against codes of data, so that -c estimates log q(z) / p(z). `evaluate` reports the negative
+    ELBO. Source: Rosca et al. 2018, appendix B (lambda 0, 1, 2 and 10).
+
+    Args:
+        encoder: q(z|x), with a density, or a built network with `2 * latent_size` outputs.
+        decoder: p(x|z), a `ConditionalDistribution` with a density.
+        code_critic: a built network from z to one output; the condition, if there is one, comes
+            last.
+        prior: p(z); standard normal by default.
+        seed: seeds every draw.
+        name: the model's name.
+        **kwargs: as of `GenerativeModel`.
+
+    Raises:
+        ValueError: if encoder or decoder has no density, or the networks' shapes do not fit.
+
+    Example:
+        >>> import kfdiv
+        >>> mlp = kfdiv.networks.mlp
+        >>> decoder = kfdiv.distributions.Normal(mlp(2, [8], 3), scale=0.5)
+        >>> model = kfdiv.models.MarginalVAE(mlp(3, [8], 4), decoder, mlp(2, [8], 1))
+        >>> model.compile(marginal_weight=2.0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> sorted(history.history)
+        ['critic_loss', 'kl', 'loss', 'marginal_kl', 'reconstruction_loss']
+    """
+
+    takes_condition: ClassVar[bool] = True
+    roles: ClassVar[tuple[Role, ...]] = (
+        Role("code_critic", learning_rate=1e-3, beta_1=0.5),
+        Role("vae", ("decoder", "prior", "encoder"), keyword="optimizer"),
+    )
+    log_names: ClassVar[tuple[str, ...]] = (
+        "reconstruction_loss",
+        "kl",
+        "marginal_kl",
+        "critic_loss",
+    )
+    evaluation_tag: ClassVar[str] = "posterior"
+
+    code_critic_optimizer = OptimizerOf("code_critic")
+    vae_optimizer = OptimizerOf("vae")
+    marginal_weight = Option()
+    critic_steps = Option()
+
+    def __init__(
+        self,
+        encoder: keras.layers.Layer,
+        decoder: keras.layers.Layer,
+        code_critic: keras.Model,
+        prior: keras.layers.Layer | None = None,
+        seed: int = 0,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
+        self.check_observation()
+        checks.check_posterior(self.encoder, type(self).__name__)
+        self.code_critic = checks.check_critic(
+            code_critic, (self.prior.size,), None, self.condition, name="code_critic", of="z"
+        )
+
+    def options(self, *, marginal_weight: float = 1.0, critic_steps: int = 1) -> MarginalVAEOptions:
+        """Check what `compile` was told.
+
+        Args:
+            marginal_weight: lambda, of KL(q(z) || p(z)), at least 0.
+            critic_steps: critic updates for each update of encoder and decoder.
+        """
+        return MarginalVAEOptions(
+            check_number("marginal_weight", marginal_weight, least=0.0),
+            checks.check_count("critic_steps", critic_steps),
+        )
+
+    def updates(self) -> tuple[Update, ...]:
+        """Return the critic's updates, then the one of encoder and decoder together."""
+        return (
+            Update(("code_critic",), self.compiled_options.critic_steps, tag="critic"),
+            Update(("vae",), tag="posterior"),
+        )
+
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return the critic's loss, or the negative ELBO with the weighted estimate."""
+        found, on_prior, on_codes = self.parts(batch, seed, training=True)
+        of_prior, of_codes = logistic.critic_losses(on_prior, on_codes)
+        if "code_critic" in roles:
+            return Losses({"code_critic": Expectation(of_codes, of_prior)})
+        logs = {
+            "reconstruction_loss": Expectation(found.reconstruction),
+            "kl": Expectation(found.kl),
+            "marginal_kl": Expectation(-on_codes),
+            # To be told, not to be differentiated.
+            "critic_loss": Expectation(tf.stop_gradient(of_codes), tf.stop_gradient(of_prior)),
+        }
+        terms = {
+            "-log p(x|z)": batch.masked(found.reconstruction),
+            "KL(q(z|x) || p(z))": batch.masked(found.kl),
+            "log q(z) / p(z)": batch.masked(on_codes),
+        }
+        weight = self.compiled_options.marginal_weight
+        loss = Expectation(found.reconstruction + found.kl - weight * on_codes)
+        return Losses({"vae": loss}, logs, terms)
+
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the negative ELBO, and the critic's estimate of KL(q(z) || p(z)) beside it."""
+        found, _, on_codes = self.parts(batch, seed, training=False)
+        logs = {
+            "reconstruction_loss": Expectation(found.reconstruction),
+            "kl": Expectation(found.kl),
+            "marginal_kl": Expectation(-on_codes),
+        }
+        return Bound("negative_elbo", Expectation(found.reconstruction + found.kl), logs=logs)
+
+    def check_bound(self, divergence: divergences.Divergence) -> None:
+        """Raise: the negative ELBO bounds no divergence."""
+        raise ValueError(
+            f"The negative ELBO says nothing of {divergence!r}: it contains the entropy of the "
+            "data. Leave the divergence out."
+        )
+
+    def parts(
+        self, batch: Batch, seed: tf.Tensor, training: bool
+    ) -> tuple[evidence.Evidence, tf.Tensor, tf.Tensor]:
+        """Return the parts of the ELBO, and the critic's outputs on the prior and on codes."""
+        found = evidence.parts(self, batch, seed, training)
+        prior = self.prior.draw(batch.size, random.fold(seed, 1))
+        on_prior, on_codes = (
+            score(self.code_critic, [z, batch.condition], training) for z in (prior, found.code)
+        )
+        return found, on_prior, on_codes
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, serialised."""
+        critic = keras.saving.serialize_keras_object(self.code_critic)
+        return {**super().get_config(), "code_critic": critic}
