@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import divergences
-from kfdiv.models import evidence
+from kfdiv.models import checks, evidence
 from kfdiv.models.batch import Batch
 from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -88,6 +88,7 @@ class VAE(GenerativeModel):
     ) -> None:
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
         self.check_observation()
+        checks.check_posterior(self.encoder, type(self).__name__)
 
     def options(self, beta: Any = 1.0, *, divergence: Any = "kl") -> VAEOptions:
         """Check what `compile` was told.

@@ -37,8 +37,8 @@ def networks(
         ),
         "critic": lambda: kfdiv.networks.joint_critic(EVENT, LATENT, [16], **given),
         "density": density,
-        "data_critic": lambda: kfdiv.networks.mlp((EVENT,), [16], 1),
-        "code_critic": lambda: kfdiv.networks.mlp((LATENT,), [16], 1),
+        "data_critic": lambda: kfdiv.networks.mlp((EVENT,), [16], 1, **given),
+        "code_critic": lambda: kfdiv.networks.mlp((LATENT,), [16], 1, **given),
         "reconstructor": lambda: kfdiv.networks.mlp((EVENT,), [16], LATENT),
     }
     # All that Keras's initializers draw from. To seed TensorFlow, too, makes it forget its kernels.
