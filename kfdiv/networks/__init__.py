@@ -11,6 +11,12 @@ from kfdiv.networks.joint_critic import joint_critic
 from kfdiv.networks.mlp import mlp
 from kfdiv.networks.noise_injection import NoiseInjection
 from kfdiv.networks.resnet import resnet_encoder
+from kfdiv.networks.rosca import (
+    rosca_code_critic,
+    rosca_critic,
+    rosca_encoder,
+    rosca_generator,
+)
 from kfdiv.networks.sagan import sagan_critic, sagan_features, sagan_generator
 from kfdiv.networks.self_attention import SelfAttention
 from kfdiv.networks.spectral_normalization import SpectralNormalization
@@ -32,6 +38,10 @@ __all__ = [
     "joint_critic",
     "mlp",
     "resnet_encoder",
+    "rosca_code_critic",
+    "rosca_critic",
+    "rosca_encoder",
+    "rosca_generator",
     "sagan_critic",
     "sagan_features",
     "sagan_generator",

@@ -31,6 +31,12 @@ NETWORKS = {
     ),
     "sagan_features": lambda **options: networks.sagan_features((16, 16, 3), 2, **options),
     "sagan_critic": lambda **options: networks.sagan_critic((16, 16, 3), 2, 2, (8,), **options),
+    "rosca_generator": lambda **options: networks.rosca_generator(2, (8, 8, 3), 2, **options),
+    "rosca_encoder": lambda **options: networks.rosca_encoder((8, 8, 3), 4, 2, **options),
+    "rosca_critic": lambda **options: networks.rosca_critic(
+        (8, 8, 3), 2, latent_size=2, code_units=4, head_units=4, **options
+    ),
+    "rosca_code_critic": lambda **options: networks.rosca_code_critic(2, 8, **options),
     "resnet_encoder": lambda **options: networks.resnet_encoder(
         (16, 16, 3), 4, (8, 8, 8), filters=(2, 3), blocks=(2, 2), **options
     ),
