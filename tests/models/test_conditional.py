@@ -69,7 +69,26 @@ def test_fits_evaluates_saves_and_goes_on(name: str, kind: str, tmp_path: pathli
     assert all(np.isfinite(value) for value in found.values())
 
 
-@every_case
+# One objective of those that draw and infer by the same functions is enough for every change.
+INFERENCE = ("sample", "decode", "encode", "reconstruct", "log_prob", "observation")
+SORTS = {
+    tuple(getattr(contract.OBJECTIVES[name], function) for function in INFERENCE): name
+    for name in contract.CONDITIONAL
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(
+            pytest.param(
+                name, "labels", marks=() if name in SORTS.values() else pytest.mark.rehearsal
+            )
+            for name in contract.CONDITIONAL
+        ),
+        (BY_VECTORS, "vectors"),
+    ],
+)
 def test_draws_and_infers_given_conditions(name: str, kind: str) -> None:
     model, y = untrained(name, kind), contract.conditions(kind)
     one = model.sample(4, seed=1, condition=y[3]).numpy()

@@ -38,11 +38,14 @@ for name in sys.argv[1:]:
 """
 
 
-# Served are encoder, decoder and prior: for every change of those objectives alone that differ by
-# more than a loss.
-CASES = [case for case in contract.COSTLY if case.values[0] in kfdiv.models.registry]
-OFTEN = [case.values[0] for case in CASES if not case.marks]
-OTHERS = [case.values[0] for case in CASES if case.marks]
+# One objective of those that serve by the same functions is enough for every change.
+SERVED = ("sample", "decode", "encode", "reconstruct")
+SORTS = {
+    tuple(getattr(cls, function) for function in SERVED): name
+    for name, cls in kfdiv.models.registry.items()
+}
+OFTEN = list(SORTS.values())
+OTHERS = [name for name in kfdiv.models.registry.names() if name not in OFTEN]
 
 
 @pytest.mark.parametrize("names", [OFTEN, pytest.param(OTHERS, marks=pytest.mark.rehearsal)])
