@@ -44,7 +44,7 @@ class AGE(Adversarial):
         ...     critic=kfdiv.networks.joint_critic(2, 2, [32]),
         ...     encoder=kfdiv.networks.mlp((2,), [32], 4),
         ... )
-        >>> model.compile(divergence="kl", critic_steps=2)
+        >>> model.compile(divergence="kl")
         >>> history = model.fit(kfdiv.data.load("grid9", batch_size=5_000), epochs=1, verbose=0)
         >>> model.reconstruct([[0.0, 0.0]]).shape
         TensorShape([1, 2])

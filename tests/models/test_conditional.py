@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import functools
 import pathlib
 
 import keras
@@ -17,12 +17,29 @@ from tests.models import contract
 EAGER = {"run_eagerly": True, "jit_compile": False}
 LABELS = contract.conditions("labels")
 
-every_objective = pytest.mark.parametrize("name", contract.CONDITIONAL)
-# Vectors go the way of labels, so one objective with them does.
+# An objective that is another by its loss alone treats a condition as the others do.
+OBJECTIVES = [case for case in contract.COSTLY if case.values[0] in contract.CONDITIONAL]
+every_objective = pytest.mark.parametrize("name", OBJECTIVES)
+# Vectors go the way of labels, so one objective with them does. For every change it has no others.
+BY_VECTORS = "vae"
 every_case = pytest.mark.parametrize(
     ("name", "kind"),
-    [*((name, "labels") for name in contract.CONDITIONAL), ("vae", "vectors")],
+    [
+        (BY_VECTORS, "vectors"),
+        pytest.param(BY_VECTORS, "labels", marks=pytest.mark.rehearsal),
+        *(
+            pytest.param(*case.values, "labels", marks=case.marks)
+            for case in OBJECTIVES
+            if BY_VECTORS not in case.values
+        ),
+    ],
 )
+
+
+@functools.cache
+def untrained(name: str, kind: str = "labels") -> keras.Model:
+    """Return a compiled model that no test trains, one for all."""
+    return contract.build_conditional(name, kind, **EAGER)
 
 
 def descend(model: keras.Model, **options: object) -> None:
@@ -52,9 +69,28 @@ def test_fits_evaluates_saves_and_goes_on(name: str, kind: str, tmp_path: pathli
     assert all(np.isfinite(value) for value in found.values())
 
 
-@every_case
+# One objective of those that draw and infer by the same functions is enough for every change.
+INFERENCE = ("sample", "decode", "encode", "reconstruct", "log_prob", "observation")
+SORTS = {
+    tuple(getattr(contract.OBJECTIVES[name], function) for function in INFERENCE): name
+    for name in contract.CONDITIONAL
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(
+            pytest.param(
+                name, "labels", marks=() if name in SORTS.values() else pytest.mark.rehearsal
+            )
+            for name in contract.CONDITIONAL
+        ),
+        (BY_VECTORS, "vectors"),
+    ],
+)
 def test_draws_and_infers_given_conditions(name: str, kind: str) -> None:
-    model, y = contract.build_conditional(name, kind), contract.conditions(kind)
+    model, y = untrained(name, kind), contract.conditions(kind)
     one = model.sample(4, seed=1, condition=y[3]).numpy()
     assert one.shape == (4, contract.EVENT)
     np.testing.assert_array_equal(one, model.sample(4, seed=1, condition=np.stack([y[3]] * 4)))
@@ -87,7 +123,7 @@ def test_draws_and_infers_given_conditions(name: str, kind: str) -> None:
 
 @every_objective
 def test_refuses_a_condition_that_is_missing_or_wrong(name: str) -> None:
-    model, x = contract.build_conditional(name, **EAGER), contract.examples()
+    model, x = untrained(name), contract.examples()
     asked = rf"{type(model).__name__} is conditional on integer labels 0 to 3"
     with pytest.raises(ValueError, match=rf"{asked}; pass condition="):
         model.sample(3)
@@ -125,19 +161,16 @@ def test_refuses_a_condition_that_is_too_much(name: str) -> None:
     ):
         with pytest.raises(ValueError, match="is not conditional; leave `condition` out"):
             call()
-    accepted = inspect.signature(type(model)).parameters
-    plain = {k: part for k, part in contract.networks().items() if k in accepted}
+    plain = contract.networks(name)
     with pytest.raises(ValueError, match="so its decoder must take the condition as its second"):
         type(model)(**plain, condition=kfdiv.networks.condition(contract.CLASSES))
     with pytest.raises(ValueError, match=r"condition must be made by kfdiv.networks.condition"):
         type(model)(**plain, condition=contract.CLASSES)
-    given = {
-        k: p for k, p in contract.networks(condition_size=contract.CLASSES).items() if k in accepted
-    }
+    given = contract.networks(name, condition_size=contract.CLASSES)
     with pytest.raises(ValueError, match=r"If the second is a condition, say of what"):
         type(model)(**given)
     for part in ("critic", "density"):
-        if part in accepted:
+        if part in given:
             with pytest.raises(ValueError, match=r"condition_size=4\)"):
                 type(model)(
                     **{**given, part: plain[part]},
@@ -174,24 +207,19 @@ def deafen(network: keras.Model) -> keras.Model:
 @every_objective
 def test_networks_that_ignore_the_condition_train_as_without_one(name: str) -> None:
     """The same losses and gradients, to the last bit but those of another order of sums."""
-    cls = kfdiv.models.registry[name]
-    accepted = inspect.signature(cls).parameters
     runs = []
     for conditional in (False, True):
-        parts = contract.networks()
-        parts["density"] = kfdiv.networks.mlp(contract.EVENT, [16], 1)
-        decoder = parts["decoder"].network
         wrap = deafen if conditional else lambda network: network
-        parts = {
-            "encoder": wrap(parts["encoder"]),
-            "decoder": kfdiv.distributions.Normal(wrap(decoder), scale=0.5),
-            "critic": wrap(parts["critic"]),
-            "density": kfdiv.flows.Unnormalized(wrap(parts["density"])),
-        }
-        parts = {key: part for key, part in parts.items() if key in accepted}
+        parts = contract.networks(name)
+        wrapped = {key: wrap(parts[key]) for key in ("encoder", "critic") if key in parts}
+        network = wrap(parts["decoder"].network)
+        wrapped["decoder"] = kfdiv.distributions.Normal(network, scale=0.5)
+        if "density" in parts:
+            network = wrap(kfdiv.networks.mlp(contract.EVENT, [16], 1))
+            wrapped["density"] = kfdiv.flows.Unnormalized(network)
         if conditional:
-            parts["condition"] = kfdiv.networks.condition(contract.CLASSES)
-        model = cls(**parts)
+            wrapped["condition"] = kfdiv.networks.condition(contract.CLASSES)
+        model = kfdiv.models.registry[name](**wrapped)
         descend(model, **EAGER)
         history = model.fit(
             contract.examples()[:20], LABELS[:20], batch_size=20, epochs=1, verbose=0
@@ -203,17 +231,30 @@ def test_networks_that_ignore_the_condition_train_as_without_one(name: str) -> N
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
 
 
-def test_eager_steps_and_supersteps_under_xla_agree() -> None:
-    """Of the objective that does most with a condition: it has the data's density given labels."""
-    x, y = contract.examples()[: 2 * contract.BATCH], LABELS[: 2 * contract.BATCH]
-    data = kfdiv.data.from_arrays(x, y, batch_size=contract.BATCH)
-    runs = []
-    for execution in (EAGER, {"jit_compile": True, "steps_per_execution": 2}):
-        model = contract.build_conditional("variational_f_divergence")
-        descend(model, divergence="js", **execution)
-        model.fit(data, verbose=0)
-        runs.append(contract.weights(model))
-    for a, b in zip(*runs, strict=True):
+def fitted(divergence: str, steps: int, **execution: object) -> list[np.ndarray]:
+    """Return the weights after some steps of the objective that does most with a condition.
+
+    It has the data's density given labels.
+    """
+    count = steps * contract.BATCH
+    data = kfdiv.data.from_arrays(
+        contract.examples()[:count], LABELS[:count], batch_size=contract.BATCH
+    )
+    model = contract.build_conditional("variational_f_divergence")
+    descend(model, divergence=divergence, **execution)
+    model.fit(data, verbose=0)
+    return contract.weights(model)
+
+
+@pytest.mark.parametrize(
+    ("divergence", "jit_compile"),
+    # To compile takes ten seconds; what both have, an element of stacked batches, is one code.
+    [("rkl", False), pytest.param("js", True, marks=pytest.mark.rehearsal)],
+)
+def test_eager_steps_and_supersteps_agree(divergence: str, jit_compile: bool) -> None:
+    eager = fitted(divergence, 2, **EAGER)
+    together = fitted(divergence, 2, jit_compile=jit_compile, steps_per_execution=2)
+    for a, b in zip(eager, together, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
@@ -226,17 +267,9 @@ def test_replicas_take_the_step_of_one_device(
         return tf.broadcast_to(tf.constant(0.3, dtype), shape)
 
     monkeypatch.setattr(kfdiv.random, "normal", fixed)
-    data = kfdiv.data.from_arrays(contract.examples()[:40], LABELS[:40], batch_size=20)
-
-    def fit() -> list[np.ndarray]:
-        model = contract.build_conditional("variational_f_divergence")
-        descend(model, divergence="rkl", jit_compile=False)
-        model.fit(data, verbose=0)
-        return contract.weights(model)
-
-    one = fit()
+    one = fitted("rkl", 1, **EAGER)
     with two_replicas.scope():
-        two = fit()
+        two = fitted("rkl", 1, jit_compile=False)
     for a, b in zip(one, two, strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-6)
 

@@ -50,7 +50,9 @@ def test_a_later_batch_that_is_not_finite_is_named(model: keras.Model) -> None:
     with pytest.raises(FloatingPointError, match=message):
         figures(model, data)
     with pytest.raises(FloatingPointError, match=message):
-        contract.build("vae", run_eagerly=True).fit(X, validation_data=data, verbose=0)
+        contract.build("vae", run_eagerly=True).fit(
+            X, batch_size=100, validation_data=data, verbose=0
+        )
     # Not among the batches that are taken.
     assert np.isfinite(list(figures(model, data, steps=2).values())).all()
 
@@ -78,14 +80,18 @@ def test_data_of_unknown_length_end_without_a_warning(model: keras.Model) -> Non
 def test_data_to_validate_on_again_must_be_readable_again() -> None:
     model = contract.build("vae", run_eagerly=True)
     with pytest.raises(ValueError, match=r"wanted 2 times. Pass a function"):
-        model.fit(X, validation_data=iter([X]), epochs=2, verbose=0)
+        model.fit(X, batch_size=100, validation_data=iter([X]), epochs=2, verbose=0)
     with pytest.raises(ValueError, match="Received a list of 4 parts"):
-        model.fit(X, validation_data=[X, X, X, X], verbose=0)
+        model.fit(X, batch_size=100, validation_data=[X, X, X, X], verbose=0)
     assert int(model.step.numpy()) == 0
-    logs = model.fit(X, validation_data=lambda: iter([X]), epochs=2, verbose=0).history
+    logs = model.fit(
+        X, batch_size=100, validation_data=lambda: iter([X]), epochs=2, verbose=0
+    ).history
     assert len(logs["val_loss"]) == 2
-    logs = model.fit(X, validation_data=iter([X]), verbose=0).history
+    logs = model.fit(X, batch_size=100, validation_data=iter([X]), verbose=0).history
     assert len(logs["val_loss"]) == 1
     batches = iter([X[:30], X[30:]])
-    logs = model.fit(X, validation_data=batches, validation_steps=1, epochs=2, verbose=0).history
+    logs = model.fit(
+        X, batch_size=100, validation_data=batches, validation_steps=1, epochs=2, verbose=0
+    ).history
     assert len(logs["val_loss"]) == 2

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import random
+from collections.abc import Callable
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import integrate, stats
+from scipy import stats
 
 import kfdiv
 from kfdiv.models.batch import Batch
@@ -40,27 +42,37 @@ def linear_gaussian(posterior_shift: float = 0.0) -> kfdiv.models.VariationalFDi
 
 
 def definition(divergence: str) -> float:
-    """D = E_Q[f(p/q)] by adaptive quadrature."""
-    f = kfdiv.divergences.get(divergence).f
+    """D = E_Q[f(p/q)] by quadrature."""
+    x = np.linspace(-12.0, 13.0, 20_001)
+    log_u = tf.constant(DATA.logpdf(x) - MODEL.logpdf(x))
+    return float(np.trapezoid(MODEL.pdf(x) * kfdiv.divergences.get(divergence).f(log_u).numpy(), x))
 
-    def integrand(x: float) -> float:
-        log_u = DATA.logpdf(x) - MODEL.logpdf(x)
-        return float(MODEL.pdf(x) * f(tf.constant(log_u, tf.float64)))
 
-    return integrate.quad(integrand, -12, 13, limit=200, epsabs=1e-9)[0]
+@functools.cache
+def bound_of(posterior_shift: float) -> Callable[[str], tuple[float, float]]:
+    """Return a function of a divergence, which gives its bound and the bound's standard error.
+
+    Those are as `evaluate` reports them. What costs is to build a model, and to loop over data.
+    """
+    model = linear_gaussian(posterior_shift)
+    model.compile(**EAGER)
+    x = tf.constant(DATA.rvs((200_000, 1), random_state=0).astype("float32"))
+
+    def bound(name: str) -> tuple[float, float]:
+        seed = kfdiv.random.seed(0, "test")
+        sides = model.bound(Batch(x), seed, kfdiv.divergences.get(name)).value
+        values = [side.numpy().astype(float) for side in sides if side is not None]
+        return sum(v.mean() for v in values), sum(v.var() / v.size for v in values) ** 0.5
+
+    return bound
 
 
 @pytest.mark.parametrize("name", kfdiv.divergences.registry.names())
 def test_bound_is_the_divergence_when_the_encoder_is_the_posterior(name: str) -> None:
-    x = DATA.rvs((200_000, 1), random_state=0).astype("float32")
-    tight, loose = linear_gaussian(), linear_gaussian(posterior_shift=0.7)
-    logs = []
-    for model in (tight, loose):
-        model.compile(name, **EAGER)
-        logs.append(model.evaluate(x, batch_size=100_000, verbose=0, return_dict=True))
-    exact = definition(name)
-    assert logs[0]["bound"] == pytest.approx(exact, abs=4 * logs[0]["bound_se"] + 2e-4)
-    assert logs[1]["bound"] > exact + 4 * logs[1]["bound_se"]
+    exact, (tight, error) = definition(name), bound_of(0.0)(name)
+    assert tight == pytest.approx(exact, abs=4 * error + 2e-4)
+    loose, error = bound_of(0.7)(name)
+    assert loose > exact + 4 * error
 
 
 def test_forward_kl_without_noise_has_the_gradient_of_the_vae() -> None:
@@ -105,11 +117,11 @@ def spread(**options: object) -> kfdiv.models.VariationalFDivergence:
 
 @pytest.mark.parametrize("mode", ["exact", "pca", "index"])
 def test_reverse_kl_meets_the_data_by_itself(mode: str) -> None:
-    model = spread(data_density=mode)
-    model.compile("rkl", jit_compile=False, encoder_steps=2)
-    history = model.fit(contract.dataset(), epochs=15, verbose=0)
-    assert history.history["loss"][-1] < history.history["loss"][0]
-    assert model.evaluate(contract.dataset(), verbose=0, return_dict=True)["bound_se"] > 0
+    model, x = spread(data_density=mode), contract.examples()
+    model.compile("rkl", keras.optimizers.Adam(0.05), keras.optimizers.Adam(0.05), **EAGER)
+    losses = model.fit(x, batch_size=len(x), epochs=3, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] - 0.5
+    assert model.evaluate(x, verbose=0, return_dict=True)["bound_se"] > 0
 
 
 def test_data_density_holds_the_examples_that_batches_leave_out() -> None:
@@ -127,22 +139,23 @@ def test_warm_up_is_forward_kl_and_then_ends() -> None:
     kl, warm = spread(), spread()
     kl.compile("kl", **EAGER)
     # The step decides within a graph.
-    warm.compile("js", warmup_steps=2, jit_compile=False)
+    warm.compile("rkl", warmup_steps=1, jit_compile=False)
+    data = contract.dataset(steps=1)
     for model in (kl, warm):
-        model.fit(contract.dataset(steps=2), epochs=1, verbose=0)
+        model.fit(data, verbose=0)
     for a, b in zip(contract.weights(kl), contract.weights(warm), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
     for model in (kl, warm):
-        model.fit(contract.dataset(steps=2), epochs=1, verbose=0)
+        model.fit(data, verbose=0)
     pairs = zip(contract.weights(kl), contract.weights(warm), strict=True)
     assert any(not np.allclose(a, b, atol=1e-5) for a, b in pairs)
 
 
 def test_encoder_steps_move_the_encoder_and_leave_the_decoder_its_one() -> None:
     model = spread()
-    model.compile("rkl", encoder_steps=4, decoder_optimizer="sgd", **EAGER)
+    model.compile("rkl", encoder_steps=2, decoder_optimizer="sgd", **EAGER)
     model.fit(contract.dataset(steps=2), epochs=1, verbose=0)
-    assert int(model.encoder_optimizer.iterations) == 8
+    assert int(model.encoder_optimizer.iterations) == 4
     assert int(model.decoder_optimizer.iterations) == 2
     assert int(model.step) == 2
 
@@ -150,20 +163,20 @@ def test_encoder_steps_move_the_encoder_and_leave_the_decoder_its_one() -> None:
 def test_learned_noise_ascends_the_bound() -> None:
     noise = kfdiv.noise.Gaussian(0.5, learned=True, event_shape=(3,))
     model = spread(noise=noise)
-    model.compile("rkl", noise_optimizer=keras.optimizers.Adam(0.02), jit_compile=False)
+    model.compile("rkl", noise_optimizer=keras.optimizers.Adam(0.1), **EAGER)
     # Frozen networks: the noise alone moves, and the bound must grow.
     for optimizer in (model.encoder_optimizer, model.decoder_optimizer):
         optimizer.learning_rate = 0.0
     data = kfdiv.data.from_arrays(contract.examples() * [3.0, 1.0, 0.1], batch_size=100)
-    losses = model.fit(data, epochs=40, verbose=0).history["loss"]
-    assert np.mean(losses[-5:]) > np.mean(losses[:5])
+    losses = model.fit(data, epochs=8, verbose=0).history["loss"]
+    assert np.mean(losses[-3:]) > np.mean(losses[:3])
     width = model.width().numpy()
     assert width.max() > 1.02 * width.min()
     assert np.prod(width) == pytest.approx(0.5**3, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", ["kl", "rkl", "js"])
-@pytest.mark.parametrize("warmup_steps", [0, 1])
+# To warm up is forward KL, whatever comes after it.
+@pytest.mark.parametrize(("name", "warmup_steps"), [("kl", 0), ("rkl", 0), ("js", 0), ("js", 1)])
 def test_learned_noise_rests_where_the_model_is_the_data(name: str, warmup_steps: int) -> None:
     """There the divergence is zero under any noise, and with it the noise's gradient."""
     size, width = 2, 0.5
@@ -189,10 +202,10 @@ def test_learned_noise_rests_where_the_model_is_the_data(name: str, warmup_steps
 
 
 def test_annealed_noise_follows_the_step() -> None:
-    model = spread(noise=kfdiv.noise.Gaussian(kfdiv.noise.Annealed(1.0, 0.1, steps=10)))
+    model = spread(noise=kfdiv.noise.Gaussian(kfdiv.noise.Annealed(1.0, 0.1, steps=4)))
     model.compile("kl", **EAGER)
     assert float(model.width()) == pytest.approx(1.0)
-    model.fit(contract.dataset(), epochs=1, verbose=0)
+    model.fit(contract.dataset(steps=2), epochs=1, verbose=0)
     assert float(model.width()) == pytest.approx(10**-0.5)
 
 
