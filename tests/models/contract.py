@@ -54,10 +54,10 @@ each = pytest.mark.parametrize("name", list(OBJECTIVES))
 # several times and on one without a critic; `make rehearse` tries all. What depends on an
 # objective's own losses or networks is tried on `each` for every change.
 _OFTEN = {"age", "variational_f_divergence"}
-by_the_shared_step = pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=() if n in _OFTEN else pytest.mark.rehearsal) for n in OBJECTIVES],
-)
+COSTLY = [
+    pytest.param(name, marks=() if name in _OFTEN else pytest.mark.rehearsal) for name in OBJECTIVES
+]
+by_the_shared_step = pytest.mark.parametrize("name", COSTLY)
 CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]
 
 
