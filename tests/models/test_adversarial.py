@@ -86,13 +86,13 @@ def test_split_batches_deal_every_example_to_one_update(
     model = build(name)
     model.compile(critic_steps=3, split_batch=True, run_eagerly=True)
     seen = []
-    scores = model.scores
+    pairs = model.pairs
 
     def spy(batch: Batch, *arguments: object, **options: object) -> object:
         seen.append(batch.x.numpy())
-        return scores(batch, *arguments, **options)
+        return pairs(batch, *arguments, **options)
 
-    monkeypatch.setattr(model, "scores", spy)
+    monkeypatch.setattr(model, "pairs", spy)
     x = contract.examples()[: contract.BATCH]
     model.train_step(tf.constant(x))
     assert [len(part) for part in seen] == [5, 5, 5, 5]
