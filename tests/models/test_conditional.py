@@ -231,17 +231,19 @@ def test_networks_that_ignore_the_condition_train_as_without_one(name: str) -> N
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
 
 
-def fitted(divergence: str, steps: int, **execution: object) -> list[np.ndarray]:
+def fitted(
+    divergence: str, steps: int, weights: np.ndarray | None = None, **options: object
+) -> list[np.ndarray]:
     """Return the weights after some steps of the objective that does most with a condition.
 
     It has the data's density given labels.
     """
     count = steps * contract.BATCH
-    data = kfdiv.data.from_arrays(
-        contract.examples()[:count], LABELS[:count], batch_size=contract.BATCH
-    )
+    parts = [part[:count] for part in (contract.examples(), LABELS, weights) if part is not None]
+    data = tf.data.Dataset.from_tensor_slices(tuple(parts))
+    data = data.batch(contract.BATCH, drop_remainder=True)
     model = contract.build_conditional("variational_f_divergence")
-    descend(model, divergence=divergence, **execution)
+    descend(model, divergence=divergence, **options)
     model.fit(data, verbose=0)
     return contract.weights(model)
 
@@ -261,15 +263,19 @@ def test_eager_steps_and_supersteps_agree(divergence: str, jit_compile: bool) ->
 def test_replicas_take_the_step_of_one_device(
     two_replicas: tf.distribute.Strategy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each replica's draws of the model have the conditions of its own share of the data."""
+    """Each replica's draws of the model have the conditions of its own share of the data.
+
+    So have their weights, under forward KL in the warm-up and under the divergence after it.
+    """
 
     def fixed(shape: object, seed: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
         return tf.broadcast_to(tf.constant(0.3, dtype), shape)
 
     monkeypatch.setattr(kfdiv.random, "normal", fixed)
-    one = fitted("rkl", 1, **EAGER)
+    given = {"weights": np.linspace(0.0, 3.0, contract.EXAMPLES), "warmup_steps": 1}
+    one = fitted("rkl", 2, **given, **EAGER)
     with two_replicas.scope():
-        two = fitted("rkl", 1, jit_compile=False)
+        two = fitted("rkl", 2, **given, jit_compile=False)
     for a, b in zip(one, two, strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-6)
 
