@@ -1,4 +1,4 @@
-"""The figure that a trained model gives, and of which divergence."""
+"""The figure that a trained model gives, and of which divergence, if it is of one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ class BoundEstimator:
 
     Args:
         model: a copy of the model that is evaluated.
-        divergence: a name.
+        divergence: the name of what is bounded; None where that is no divergence, or none that has
+            a name here.
+        asked: whether it was asked for, instead of the model's own figure.
     """
 
     model: models.GenerativeModel
-    divergence: str
+    divergence: str | None
+    asked: bool = False
 
     @classmethod
     def of(
@@ -58,11 +61,11 @@ class BoundEstimator:
         copy = type(model).from_config(config)
         copy.set_weights(model.get_weights())
         copy.compile(**target)
-        if divergence is None or divergence == target.get("divergence"):
-            own = getattr(copy, "divergence", None) or divergences.get("kl")
-            divergence = _name(own, target.get("divergence"))
-        copy.check_bound(divergences.get(divergence))
-        return cls(copy, divergence)
+        if divergence is not None and divergence != target.get("divergence"):
+            copy.check_bound(divergences.get(divergence))
+            return cls(copy, divergence, asked=True)
+        own = getattr(copy, "divergence", None)
+        return cls(copy, None if own is None else _name(own, target.get("divergence")))
 
     def estimate(self, stream: data.Stream, max_examples: int = 10_000) -> dict[str, Any]:
         """Estimate the bound on data.
@@ -73,23 +76,25 @@ class BoundEstimator:
             max_examples: how many examples the estimate takes, rounded up to whole batches.
 
         Returns:
-            `divergence`, `bound` and `bound_se` in nats (None where not finite), `bound_kind`,
-            "upper" or "lower", and `examples`.
+            `divergence`, `bound` and `bound_se` in nats (None where not finite), `bound_kind`, and
+            `examples`. The kind is "upper" or "lower", of the divergence; or the name of the
+            model's own figure, which bounds none, and `divergence` is None.
         """
         self.model.adapt(stream.epoch())
         batches = min(-(-max_examples // stream.batch_size), stream.steps_per_epoch)
         logs = self.model.evaluate(
             stream.batches().take(batches),
-            divergence=self.divergence,
+            divergence=self.divergence if self.asked else None,
             verbose=0,
             return_dict=True,
         )
-        ((name, kind),) = ((n, k) for n, k in models.BOUND_KINDS.items() if n in logs)
+        (name,) = (name.removesuffix("_se") for name in logs if name.endswith("_se"))
+        kind = models.BOUND_KINDS.get(name)
         return {
-            "divergence": self.divergence,
+            "divergence": None if kind is None else self.divergence,
             "bound": _number(logs[name]),
             "bound_se": _number(logs[f"{name}_se"]),
-            "bound_kind": kind,
+            "bound_kind": kind or name,
             "examples": batches * stream.batch_size,
         }
 

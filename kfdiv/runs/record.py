@@ -54,10 +54,12 @@ def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
     if metrics["bound"] is not None:
         error = metrics["bound_se"]
         bound = f"{metrics['bound']:.3f}{'' if error is None else f' +- {error:.3f}'} nats"
+    kind = metrics["bound_kind"].replace("_", " ")
+    if metrics["divergence"] is not None:
+        kind = f"{kind} bound on {metrics['divergence']}"
     lines = [
         f"{config.title}: {metrics['epochs']} epochs, {metrics['steps']:,} steps, "
-        f"{metrics['seconds']:.0f} s, {metrics['bound_kind']} bound on "
-        f"{metrics['divergence']} {bound}",
+        f"{metrics['seconds']:.0f} s, {kind} {bound}",
         "",
     ]
     pictures = [

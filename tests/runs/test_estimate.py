@@ -13,8 +13,13 @@ KNOWN = {"kl": SHIFT**2 / 2, "rkl": SHIFT**2 / 2, "total_variation": 2 * norm.cd
 
 def test_a_vae_bounds_no_divergence():
     encoder = distributions.Normal(linear(COSINE, 0.0), scale=SINE)
+    model, target = models.VAE(encoder, decoder()), {"divergence": "kl"}
     with pytest.raises(ValueError, match="contains the entropy"):
-        runs.BoundEstimator.of(models.VAE(encoder, decoder()), {"divergence": "kl"})
+        runs.BoundEstimator.of(model, target, "js")
+    found = estimate(model, target, examples=10_000)
+    assert (found["divergence"], found["bound_kind"]) == (None, "negative_elbo")
+    # At least the entropy of the data.
+    assert found["bound"] + 4 * found["bound_se"] > 0.5 * np.log(2 * np.pi * np.e)
 
 
 def linear(weight, bias):
