@@ -74,7 +74,8 @@ def train(
 
     Example:
         >>> images, labels = np.zeros((200, SIDE, SIDE, 1), np.uint8), np.arange(200) % 10
-        >>> train(untrained_network(), images, labels, epochs=1)
+        >>> network = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(10)])
+        >>> train(network, images, labels, epochs=1)
     """
     dataset = from_arrays(images, labels, batch_size=100, seed=seed)
     steps = dataset.stream.steps_per_epoch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,21 @@ import tensorflow as tf
 from kfdiv import divergences
 
 Function = Callable[[mp.mpf], mp.mpf]
+
+
+@functools.cache
+def _log(u: mp.mpf, precision: int) -> mp.mpf:
+    return mp.log(u)
+
+
+def log(u: mp.mpf) -> mp.mpf:
+    """Return mpmath's logarithm, which of thousands of digits takes longest, once for all."""
+    return _log(u, mp.mp.prec)
+
+
+@functools.cache
+def _exp(log_u: float, precision: int) -> mp.mpf:
+    return mp.exp(mp.mpf(log_u))
 
 
 @dataclass(frozen=True)
@@ -38,20 +54,20 @@ def skew_js(pi: float) -> Oracle:
         return 1 - pi + pi * u
 
     return Oracle(
-        f=lambda u: pi * u * mp.log(u) - m(u) * mp.log(m(u)),
-        first=lambda u: pi * mp.log(u / m(u)),
+        f=lambda u: pi * u * log(u) - m(u) * log(m(u)),
+        first=lambda u: pi * log(u / m(u)),
         second=lambda u: pi * (1 - pi) / (u * m(u)),
-        a=lambda u: pi * mp.log(u / m(u)),
-        b=lambda u: (1 - pi) * mp.log(1 / m(u)),
+        a=lambda u: pi * log(u / m(u)),
+        b=lambda u: (1 - pi) * log(1 / m(u)),
     )
 
 
 def alpha(a: float) -> Oracle:
     a = mp.mpf(a)
     if a == 0:
-        return Oracle(lambda u: u - 1 - mp.log(u), lambda u: 1 - 1 / u, lambda u: u**-2)
+        return Oracle(lambda u: u - 1 - log(u), lambda u: 1 - 1 / u, lambda u: u**-2)
     if a == 1:
-        return Oracle(lambda u: u * mp.log(u) - u + 1, mp.log, lambda u: 1 / u)
+        return Oracle(lambda u: u * log(u) - u + 1, log, lambda u: 1 / u)
     return Oracle(
         f=lambda u: (u**a - 1 - a * (u - 1)) / (a * (a - 1)),
         first=lambda u: (u ** (a - 1) - 1) / (a - 1),
@@ -82,32 +98,32 @@ def added(one: Oracle, other: Oracle) -> Oracle:
 ZERO = mp.mpf(0)
 MEMBERS = {
     "kl": Oracle(
-        f=lambda u: u * mp.log(u),
-        first=lambda u: mp.log(u) + 1,
+        f=lambda u: u * log(u),
+        first=lambda u: log(u) + 1,
         second=lambda u: 1 / u,
-        a=mp.log,
+        a=log,
         b=lambda u: ZERO,
     ),
     "rkl": Oracle(
-        f=lambda u: -mp.log(u),
+        f=lambda u: -log(u),
         first=lambda u: -1 / u,
         second=lambda u: u**-2,
         a=lambda u: ZERO,
-        b=lambda u: -mp.log(u),
+        b=lambda u: -log(u),
     ),
     "js": Oracle(
-        f=lambda u: (u * mp.log(u) - (1 + u) * mp.log((1 + u) / 2)) / 2,
-        first=lambda u: mp.log(2 * u / (1 + u)) / 2,
+        f=lambda u: (u * log(u) - (1 + u) * log((1 + u) / 2)) / 2,
+        first=lambda u: log(2 * u / (1 + u)) / 2,
         second=lambda u: 1 / (2 * u * (1 + u)),
-        a=lambda u: mp.log(2 * u / (1 + u)) / 2,
-        b=lambda u: mp.log(2 / (1 + u)) / 2,
+        a=lambda u: log(2 * u / (1 + u)) / 2,
+        b=lambda u: log(2 / (1 + u)) / 2,
     ),
     "gan": Oracle(
-        f=lambda u: u * mp.log(u) - (1 + u) * mp.log(1 + u),
-        first=lambda u: mp.log(u / (1 + u)),
+        f=lambda u: u * log(u) - (1 + u) * log(1 + u),
+        first=lambda u: log(u / (1 + u)),
         second=lambda u: 1 / (u * (1 + u)),
-        a=lambda u: mp.log(u / (1 + u)),
-        b=lambda u: -mp.log(1 + u),
+        a=lambda u: log(u / (1 + u)),
+        b=lambda u: -log(1 + u),
     ),
     "squared_hellinger": Oracle(
         f=lambda u: (mp.sqrt(u) - 1) ** 2,
@@ -120,11 +136,11 @@ MEMBERS = {
         lambda u: abs(u - 1) / 2, lambda u: mp.sign(u - 1) / 2, lambda u: ZERO
     ),
     "jeffreys": Oracle(
-        f=lambda u: (u - 1) * mp.log(u),
-        first=lambda u: mp.log(u) + 1 - 1 / u,
+        f=lambda u: (u - 1) * log(u),
+        first=lambda u: log(u) + 1 - 1 / u,
         second=lambda u: 1 / u + u**-2,
-        a=mp.log,
-        b=lambda u: -mp.log(u),
+        a=log,
+        b=lambda u: -log(u),
     ),
     "alpha": alpha(0.5),
     "skew_js": skew_js(0.5),
@@ -167,7 +183,7 @@ def values(function: Function, log_u: np.ndarray) -> np.ndarray:
 def exactly(function: Function, log_u: float) -> mp.mpf:
     """Evaluate a function of u with enough digits to resolve 1 + u beside u, and beside 1."""
     with mp.workdps(40 + math.ceil(0.45 * abs(float(log_u)))):
-        result = function(mp.exp(mp.mpf(float(log_u))))
+        result = function(_exp(float(log_u), mp.mp.prec))
     return +result
 
 

@@ -18,7 +18,7 @@ def folder(tmp_path_factory):
 
 
 def train(folder, **options):
-    options = {"least_accuracy": 0.95, "epochs": 8, **options}
+    options = {"least_accuracy": 0.95, "epochs": 4, **options}
     return evaluation.DigitClassifier.load_or_train(folder, source="digits", **options)
 
 
@@ -37,7 +37,9 @@ def test_it_is_trained_once_and_kept_whole(folder, test_digits, monkeypatch):
     assert (kept.digits(images)[:, 0] == labels).mean() > 0.95
 
 
-def test_one_that_is_not_good_enough_is_not_kept(tmp_path):
+def test_one_that_is_not_good_enough_is_not_kept(tmp_path, monkeypatch):
+    # Untrained it is good at nothing.
+    monkeypatch.setattr(keras.Model, "fit", lambda *args, **kwargs: None)
     with pytest.raises(RuntimeError, match=r"not 0\.99, so it was not kept.*epochs=1\."):
         train(tmp_path, least_accuracy=0.99, epochs=1)
     assert list(tmp_path.iterdir()) == []
@@ -46,13 +48,13 @@ def test_one_that_is_not_good_enough_is_not_kept(tmp_path):
 def test_channels_are_read_as_one_number_whatever_the_range(folder, test_digits):
     """The labels are those of the stacked data set itself."""
     dataset = kfdiv.data.load(
-        "stacked_mnist", "test", source="digits", num_examples=600, value_range=(-1, 1)
+        "stacked_mnist", "test", source="digits", num_examples=200, value_range=(-1, 1)
     )
     images, modes = (np.concatenate(part) for part in zip(*dataset, strict=True))
     classifier = train(folder, value_range=(-1, 1))
     found = classifier.modes(images)
     assert (found == modes).mean() > 0.95**3
-    assert len(np.unique(modes)) > 400
+    assert len(np.unique(modes)) > 150
     digits = classifier.digits(images)
     np.testing.assert_array_equal(digits @ [100, 10, 1], found)
     # In the wrong range it would see another picture.

@@ -13,6 +13,14 @@ import kfdiv
 from tests.flows.support import normals
 
 FLOWS = {"real_nvp": kfdiv.flows.real_nvp, "maf": kfdiv.flows.maf}
+
+
+def tried_with(first: str) -> pytest.MarkDecorator:
+    """Try one flow for every change, the others in the rehearsal: each has a shape to learn."""
+    rest = (pytest.param(name, marks=pytest.mark.rehearsal) for name in FLOWS if name != first)
+    return pytest.mark.parametrize("name", [first, *rest])
+
+
 NOISE = 0.3
 
 
@@ -49,7 +57,7 @@ def gaussian_nll(train: np.ndarray, test: np.ndarray) -> float:
     return float(-gaussian.logpdf(test).mean())
 
 
-@pytest.mark.parametrize("name", FLOWS)
+@tried_with("maf")
 def test_on_a_banana_it_comes_near_the_entropy(name) -> None:
     flow = FLOWS[name](2, layers=4, units=[32, 32])
     train, test = banana(20_000, seed=1), banana(20_000, seed=2)
@@ -61,7 +69,7 @@ def test_on_a_banana_it_comes_near_the_entropy(name) -> None:
     assert nll < entropy + 0.1
 
 
-@pytest.mark.parametrize("name", FLOWS)
+@tried_with("real_nvp")
 def test_on_two_moons_far_from_the_origin_it_beats_a_gaussian(name) -> None:
     flow = FLOWS[name](2, layers=4, units=[32, 32])
     train, test = (500.0 + 40.0 * moons(20_000, seed) for seed in (1, 2))
@@ -76,7 +84,7 @@ def test_on_two_moons_far_from_the_origin_it_beats_a_gaussian(name) -> None:
 
 def test_f_gm_trains_with_a_flow() -> None:
     flow = kfdiv.flows.maf(2, layers=2, units=[16])
-    dataset = kfdiv.data.from_arrays(moons(1_000, seed=1).astype("float32"), batch_size=100)
+    dataset = kfdiv.data.from_arrays(moons(200, seed=1).astype("float32"), batch_size=100)
     flow.adapt(dataset)
     before = flow.get_weights()
     model = kfdiv.models.FGM(
@@ -84,7 +92,7 @@ def test_f_gm_trains_with_a_flow() -> None:
         decoder=kfdiv.distributions.Normal(kfdiv.networks.mlp(2, [16], 2), scale=0.5),
         density=flow,
     )
-    model.compile("js", jit_compile=False)
+    model.compile("js", run_eagerly=True)
     history = model.fit(dataset, epochs=1, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
     assert all(np.any(new != old) for new, old in zip(flow.get_weights(), before, strict=True))

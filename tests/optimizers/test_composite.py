@@ -21,15 +21,14 @@ def composite():
     )
 
 
-def follow(optimizers, jit_compile=False):
+def follow(optimizers, wrap=lambda step: step):
     """Apply the k-th optimizer to the k-th gradient; return the variable after each."""
     variable = keras.Variable(np.ones(3, "float32"))
     steps = {}
     for optimizer in set(optimizers):
         optimizer.build([variable])
-        steps[optimizer] = tf.function(
-            lambda gradient, optimizer=optimizer: optimizer.apply([gradient], [variable]),
-            jit_compile=jit_compile,
+        steps[optimizer] = wrap(
+            lambda gradient, optimizer=optimizer: optimizer.apply([gradient], [variable])
         )
     path = []
     for optimizer, gradient in zip(optimizers, GRADIENTS, strict=True):
@@ -42,17 +41,18 @@ def follow(optimizers, jit_compile=False):
 def test_hands_over_at_the_step(jit_compile):
     adam, sgd = keras.optimizers.Adam(0.1), keras.optimizers.SGD(0.5)
     expected = follow([adam] * 3 + [sgd] * 3)
-    found = follow([composite()] * 6, jit_compile)
+    found = follow([composite()] * 6, tf.function(jit_compile=jit_compile))
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 X, Y = GRADIENTS, GRADIENTS[:, :1]
 
 
-def compiled():
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-    model.compile(composite(), "mse")
+def compiled(run_eagerly=True):
+    """Return the same model every time; a graph of its steps takes longer than a few of them."""
+    dense = keras.layers.Dense(1, kernel_initializer=keras.initializers.GlorotUniform(seed=0))
+    model = keras.Sequential([keras.Input((3,)), dense])
+    model.compile(composite(), "mse", run_eagerly=run_eagerly)
     return model
 
 
@@ -75,7 +75,7 @@ def test_state_and_configuration_survive(tmp_path):
 def test_replicas_take_the_steps_of_one_device(two_replicas):
     one = compiled()
     with two_replicas.scope():
-        two = compiled()
+        two = compiled(run_eagerly=False)
     for model in (one, two):
         fit(model, 2)
     for ours, theirs in zip(one.get_weights(), two.get_weights(), strict=True):
@@ -145,7 +145,7 @@ def test_a_learning_rate_that_is_set_reaches_the_parts():
 def test_callbacks_of_keras_reach_the_parts():
     """They set `learning_rate` of each of `optimizers` where there are such."""
     model = compiled()
-    model.compile(plain(), "mse")
+    model.compile(plain(), "mse", run_eagerly=True)
     schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
     model.fit(X, Y, batch_size=2, epochs=2, verbose=0, callbacks=[schedule])
     rates = [float(part.learning_rate) for part in model.optimizer.optimizers]
