@@ -45,6 +45,8 @@ def test_it_is_the_mixture_over_the_points_of_the_label_with_its_score():
         np.testing.assert_allclose(score[rows], expected[rows], rtol=1e-4, atol=1e-5)
 
 
+# It is made of the density without labels, which is compiled for every change.
+@pytest.mark.rehearsal
 def test_under_xla_it_is_the_same():
     data = EmpiricalByLabel(batches(X, LABELS), WIDTH, num_classes=K)
     compiled = tf.function(lambda y, c: data.log_prob(y, WIDTH, condition=c), jit_compile=True)

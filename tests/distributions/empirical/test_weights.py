@@ -144,7 +144,10 @@ def test_the_subspace_s_value_is_that_of_repeated_points():
     np.testing.assert_allclose(some[0], others[0], rtol=1e-7)
 
 
-@every
+@pytest.mark.parametrize(
+    "mode",
+    [pytest.param(mode, marks=() if mode == "exact" else pytest.mark.rehearsal) for mode in MODES],
+)
 def test_eager_and_xla_agree(mode):
     which = Empirical(X.astype("float32"), 0.5, mode, sample_weight=W, **MODES[mode])
 
