@@ -85,8 +85,8 @@ def fields(name):
 
 
 every_preset = pytest.mark.parametrize("name", presets.registry.names())
-# Two of the largest networks are alike but for their data: for every change, one is enough.
-LARGE = {"shen/imagenet": pytest.mark.rehearsal}
+# Two pairs are alike but for their data and sizes: for every change, one of each is enough.
+ALIKE = dict.fromkeys(("shen/grid25", "shen/imagenet"), pytest.mark.rehearsal)
 # Whose model does not depend on the divergence.
 ADVERSARIAL = [name for name in presets.registry if "objective" in fields(name)]
 # Seeding is the base's concern: for every change one of each kind of networks is enough, a paper's.
@@ -120,7 +120,7 @@ def test_describes_itself(name):
 @pytest.mark.parametrize(
     ("name", "divergence"),
     # By reverse KL those with a warm-up go through forward KL, too. By that alone nothing switches.
-    [pytest.param(name, "kl", marks=LARGE.get(name, ())) for name in ADVERSARIAL]
+    [pytest.param(name, "kl", marks=ALIKE.get(name, ())) for name in ADVERSARIAL]
     + [(name, "rkl") for name in SMALL if name not in ADVERSARIAL]
     + [("digits", "kl")]
     + [

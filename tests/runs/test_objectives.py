@@ -14,7 +14,7 @@ GRID = (
     "--preset=shen/grid25",
     "--batch_size=68000",
     "--pictures_every=9",
-    *(f"--set={text}" for text in ("units=4", "critic_units=4", "critic_steps=2")),
+    *(f"--set={text}" for text in ("units=4", "critic_units=4")),
 )
 STACKED = (
     "--preset=shen/stacked_mnist",
@@ -42,7 +42,7 @@ def evaluated(capsys, *arguments):
     ("arguments", "trained_by", "measured"),
     # For every change one with a critic, of points, and one with a density, of images.
     [
-        ((*GRID, "--divergence=all"), "all", "js"),
+        ((*GRID, "--set=critic_steps=1", "--divergence=all"), "all", "js"),
         pytest.param((*GRID, "--set=objective=fgan"), "kl", "kl", marks=pytest.mark.rehearsal),
         pytest.param(
             (*GRID, "--set=objective=hinge"),
@@ -75,7 +75,8 @@ def test_every_objective_trains_evaluates_and_samples(
 
 @pytest.fixture
 def killed(tmp_path):
-    arguments = (*GRID, "--divergence=all", "--set=steps_per_execution=3", "--epochs=5")
+    arguments = (*GRID, "--divergence=all", "--set=critic_steps=2", "--epochs=5")
+    arguments = (*arguments, "--set=steps_per_execution=3")
     kill_after(2, (*arguments, f"--workdir={tmp_path / 'run'}"), tmp_path / "run")
     return arguments, tmp_path
 
