@@ -6,6 +6,8 @@ import textwrap
 
 import pytest
 
+from kfdiv import models
+
 ROOT = pathlib.Path(__file__).parents[1]
 README = ROOT / "README.md"
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -27,6 +29,19 @@ def readme():
     return README.read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def _one_step_a_fit(monkeypatch):
+    """That its calls fit together is what a block says; to trace each model takes seconds."""
+    fit = models.GenerativeModel.fit
+
+    def take_a_step(self, dataset, epochs, verbose):
+        self.run_eagerly = True
+        return fit(self, dataset, epochs=1, steps_per_epoch=1, verbose=verbose)
+
+    monkeypatch.setattr(models.GenerativeModel, "fit", take_a_step)
+
+
+@pytest.mark.usefixtures("_one_step_a_fit")
 def test_python_blocks_run(readme, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = blocks(readme, "python")

@@ -124,8 +124,8 @@ def test_without_a_density_the_generator_s_likelihood_is_taken_or_none(model, da
     network = kfdiv.networks.mlp
     decoder = kfdiv.distributions.Normal(network((2,), [4], (4, 4, 1)), scale=0.5)
     vae = kfdiv.models.VAE(network((4, 4, 1), [4], 4), decoder)
-    vae.compile(jit_compile=False)
-    vae.fit(dataset, epochs=1, verbose=0, callbacks=[monitor])
+    vae.compile(run_eagerly=True)
+    vae.fit(dataset.take(1), epochs=1, verbose=0, callbacks=[monitor])
     # In a graph, for it loops over draws.
     expected = tf.function(vae.log_prob, autograph=False)(x).numpy()
     found = monitor.collapse.history[0].log_prob
@@ -169,7 +169,11 @@ def test_bytes_are_scaled_like_the_data_of_the_model(model, tmp_path):
     np.testing.assert_allclose(seen[-1], pixels / 127.5 - 1, atol=1e-6)
 
 
-@pytest.mark.parametrize(("divergence", "collapses"), [("js", True), ("kl", False)])
+@pytest.mark.parametrize(
+    ("divergence", "collapses"),
+    # A density that keeps its modes is fabricated above.
+    [("js", True), pytest.param("kl", False, marks=pytest.mark.rehearsal)],
+)
 def test_f_gm_on_modes_far_apart(tmp_path, divergence, collapses):
     """With JS the generator gathers on one mode, and p_eta forgets the others; with KL not."""
     keras.utils.set_random_seed(0)

@@ -61,16 +61,17 @@ def test_drawing_does_not_change_training(restart, dataset, tmp_path):
 def test_samples_latents_manifold_and_curves(model, dataset, tmp_path):
     log = callbacks.EpochLog(tmp_path / "log.csv")
     x, y = next(iter(dataset))
+    at_the_end = {"every": 9}
     model.fit(
         dataset,
         epochs=3,
         verbose=0,
         callbacks=[
             log,
-            callbacks.SampleGrid(tmp_path / "samples.png", num=9, seed=4),
-            callbacks.LatentPlot(tmp_path / "latents.png", x, y),
-            callbacks.Manifold(tmp_path / "manifold.png", side=3),
-            callbacks.Curves(tmp_path / "curves.png", log, warmup_epochs=1),
+            callbacks.SampleGrid(tmp_path / "samples.png", num=9, seed=4, **at_the_end),
+            callbacks.LatentPlot(tmp_path / "latents.png", x, y, **at_the_end),
+            callbacks.Manifold(tmp_path / "manifold.png", side=3, **at_the_end),
+            callbacks.Curves(tmp_path / "curves.png", log, warmup_epochs=1, **at_the_end),
         ],
     )
     samples = plotting.image_grid(np.asarray(model.sample(9, seed=4)))

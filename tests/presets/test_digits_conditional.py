@@ -14,6 +14,8 @@ SETTINGS = (
     "--preset=digits_conditional",
     "--batch_size=350",
     "--epochs=1",
+    # But at the end.
+    "--pictures_every=2",
     *(
         f"--set={text}"
         for text in ("units=8", "layers=1", "image_size=4", "passes_per_epoch=1", "width=1.0")

@@ -43,22 +43,22 @@ def estimate(model, target, divergence=None, examples=100_000):
     return estimator.estimate(data.from_arrays(x, batch_size=10_000).stream, examples)
 
 
+# Every divergence of one; of the others, which are classifiers as well, one that is not their own.
 @pytest.mark.parametrize(
-    ("kind", "target"),
+    ("kind", "target", "measured"),
     [
-        (models.AGE, {"divergence": "js"}),
-        (models.AGE, {"divergence": "all"}),
-        (models.RatioGAN, {"divergence": "js"}),
-        (models.BiGAN, {"game": "logd"}),
+        (models.AGE, {"divergence": "js"}, KNOWN),
+        (models.AGE, {"divergence": "all"}, ["rkl"]),
+        (models.RatioGAN, {"divergence": "js"}, ["rkl"]),
+        (models.BiGAN, {"game": "logd"}, ["rkl"]),
     ],
 )
-def test_a_classifier_bounds_any_divergence(kind, target):
-    own = estimate(adversarial(kind), target)
-    assert own["divergence"] == "js"
-    for divergence, known in KNOWN.items():
+def test_a_classifier_bounds_any_divergence(kind, target, measured):
+    assert runs.BoundEstimator.of(adversarial(kind), target).divergence == "js"
+    for divergence in measured:
         found = estimate(adversarial(kind), target, divergence)
         assert (found["divergence"], found["bound_kind"]) == (divergence, "lower")
-        assert found["bound"] == pytest.approx(known, abs=4 * found["bound_se"])
+        assert found["bound"] == pytest.approx(KNOWN[divergence], abs=4 * found["bound_se"])
         assert 0 < found["bound_se"] < 0.01
 
 
@@ -91,7 +91,7 @@ def test_another_critic_bounds_its_own_divergence_alone(kind, target, own):
         runs.BoundEstimator.of(adversarial(kind), target, "rkl")
 
 
-@pytest.mark.parametrize("divergence", ["kl", "rkl"])
+@pytest.mark.parametrize("divergence", [pytest.param("kl", marks=pytest.mark.rehearsal), "rkl"])
 def test_f_gm_bounds_any_divergence_by_its_density(divergence):
     encoder = distributions.Normal(linear(COSINE, -COSINE * SHIFT), scale=SINE)
     model = models.FGM(encoder, decoder(), flows.Flow(1, [flows.Affine(1)]))
