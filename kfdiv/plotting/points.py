@@ -68,7 +68,8 @@ def save_points(
             for label, values in points.items():
                 axes.scatter(*values.T, s=6, alpha=0.6, lw=0, label=label)
             _make_square(axes, np.concatenate(list(points.values())))
-        axes.legend(markerscale=3)
+        # A place of its own choice takes seconds to find among many points.
+        axes.legend(markerscale=3, loc="upper right")
         axes.set_title(title or "")
 
 

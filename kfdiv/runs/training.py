@@ -122,7 +122,7 @@ def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
 def _examples(
     dataset: tf.data.Dataset,
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Return the first examples, their y, and this again where a plot has colours for it.
+    """Return some 2,000 first examples at most, y, and y again where a plot has colours for it.
 
     They are the same ones however often the run was resumed.
     """
@@ -130,6 +130,6 @@ def _examples(
     batches = min(-(-_MAX_POINTS // stream.batch_size), stream.steps_per_epoch)
     elements = list(stream.batches(0).take(batches))
     if not isinstance(stream.element_spec, tuple):
-        return np.concatenate(elements), None, None
-    x, y = map(np.concatenate, zip(*elements, strict=True))
+        return np.concatenate(elements)[:_MAX_POINTS], None, None
+    x, y = (np.concatenate(part)[:_MAX_POINTS] for part in zip(*elements, strict=True))
     return x, y, y if (stream.info.num_classes or 0) <= _MAX_CLASSES else None
