@@ -18,6 +18,9 @@ EAGER = {"run_eagerly": True, "jit_compile": False}
 LABELS = contract.conditions("labels")
 
 every_objective = pytest.mark.parametrize("name", contract.CONDITIONAL)
+given_networks = pytest.mark.parametrize(
+    "name", [name for name in contract.CONDITIONAL if name in contract.GIVEN]
+)
 # Vectors go the way of labels, so one objective with them does.
 every_case = pytest.mark.parametrize(
     ("name", "kind"),
@@ -125,6 +128,11 @@ def test_refuses_a_condition_that_is_too_much(name: str) -> None:
     ):
         with pytest.raises(ValueError, match="is not conditional; leave `condition` out"):
             call()
+
+
+@given_networks
+def test_refuses_networks_that_do_not_fit_the_condition(name: str) -> None:
+    model = contract.build(name, compile=False)
     accepted = inspect.signature(type(model)).parameters
     plain = {k: part for k, part in contract.networks().items() if k in accepted}
     with pytest.raises(ValueError, match="so its decoder must take the condition as its second"):
@@ -171,7 +179,7 @@ def deafen(network: keras.Model) -> keras.Model:
     return keras.Model([*inputs, condition], Deaf()([output, condition]))
 
 
-@every_objective
+@given_networks
 def test_networks_that_ignore_the_condition_train_as_without_one(name: str) -> None:
     """The same losses and gradients, to the last bit but those of another order of sums."""
     cls = kfdiv.models.registry[name]
