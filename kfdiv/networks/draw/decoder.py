@@ -61,8 +61,8 @@ class DrawDecoder(keras.layers.Layer):
     def _make(self) -> None:
         """Build what it consists of; all shapes are known."""
         inputs = (*self.latent_shape[:-1], self.latent_shape[-1] + self.condition_size)
-        self.cell.build((None, *inputs))
-        self.write.build((None, *self.hidden_shape))
+        states.build(self.cell, inputs)
+        states.build(self.write, self.hidden_shape)
         self.initial_states = states.add_initial_states(self, self.cell)
         self.initial_canvas = self.add_weight(
             self.event_shape, initializer="zeros", name="initial_canvas"

@@ -56,7 +56,7 @@ class DrawEncoder(AutoregressiveLayer):
         self.read.build_for(self.decoder.event_shape, hidden)
         *sides, channels = self.read.output_shape_of(self.decoder.event_shape)
         inputs = (*sides, channels + hidden[-1] + self.decoder.condition_size)
-        self.cell.build((None, *inputs))
+        states.build(self.cell, inputs)
         self.initial_states = states.add_initial_states(self, self.cell)
         self.posterior.build((None, *self.initial_states[0].shape))
         self.built = True

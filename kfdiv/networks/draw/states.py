@@ -8,6 +8,12 @@ import keras
 import tensorflow as tf
 
 
+def build(layer: keras.layers.Layer, shape: Sequence[int]) -> None:
+    """Make the weights of a part for inputs `(batch, *shape)`; one from a file has them."""
+    if not layer.built:
+        layer.build((None, *shape))
+
+
 def add_initial_states(layer: keras.layers.Layer, cell: keras.layers.Layer) -> list[keras.Variable]:
     """Give `layer` a learned start for each state of `cell`, at zero in the beginning.
 
