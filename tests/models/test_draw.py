@@ -58,18 +58,12 @@ def test_one_step_is_the_vae() -> None:
     double_precision()
     draw = kfdiv.models.DRAW((4, 4, 1), latent_size=3, steps=1, units=4)
     rng = np.random.default_rng(1)
-    for variable in draw.weights:
-        if len(variable.shape) and not variable.path.startswith("bound"):
-            variable.assign(0.5 * rng.normal(size=variable.shape))
+    for variable in draw.trainable_variables:
+        variable.assign(0.5 * rng.normal(size=variable.shape))
     vae = one_step_vae(draw)
     batch, seed = Batch.of(tf.constant(X)), random.seed(0, "elbo")
     for a, b in zip(draw.parts(batch, seed, True), vae.parts(batch, seed, True), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
-    for model in (draw, vae):
-        model.compile(run_eagerly=True)
-    expected = vae.evaluate(X, verbose=0, return_dict=True)
-    found = draw.evaluate(X, verbose=0, return_dict=True)
-    assert found == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,9 @@ def _shallow_resnets(monkeypatch):
 
 
 every_preset = pytest.mark.parametrize("name", presets.registry.names())
-# Two of the largest networks are alike but for their data: for every change, one is enough.
-LARGE = {"shen/imagenet": pytest.mark.rehearsal}
+# Two of the largest networks are alike but for their data, and DRAW's but for their size: for every
+# change, one is enough.
+LARGE = dict.fromkeys(("rosca/draw_cifar10", "shen/imagenet"), pytest.mark.rehearsal)
 every_network = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=LARGE.get(name, ())) for name in presets.registry.names()]
 )
