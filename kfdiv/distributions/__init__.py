@@ -1,5 +1,6 @@
 """Distributions that networks parameterise, and the density of the noised data."""
 
+from kfdiv.distributions.autoregressive_normal import AutoregressiveNormal
 from kfdiv.distributions.bernoulli import Bernoulli
 from kfdiv.distributions.conditional_distribution import ConditionalDistribution
 from kfdiv.distributions.data_density import DataDensity
@@ -15,6 +16,7 @@ from kfdiv.distributions.resolve import get
 from kfdiv.distributions.standard_normal import StandardNormal
 
 __all__ = [
+    "AutoregressiveNormal",
     "Bernoulli",
     "ConditionalDistribution",
     "DataDensity",

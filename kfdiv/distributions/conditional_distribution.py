@@ -93,16 +93,38 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
         """Draw x ~ p(x|inputs), `draw(distribution(inputs), seed)`."""
         return self.draw(self.distribution(inputs, training=training), seed)
 
+    def draw_with_conditionals(
+        self, distribution: tfd.Distribution, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tfd.Distribution]:
+        """Draw, and return with the draw x a distribution whose density at x is that of x.
+
+        That is `distribution` itself, unless it is autoregressive: then it is the product of the
+        conditionals that x was drawn from, one after another.
+        """
+        return self.draw(distribution, seed), distribution
+
     def sample_and_log_prob(
         self, inputs: Inputs, seed: tf.Tensor, training: bool | None = None
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Draw x ~ p(x|inputs), and return it with log p(x|inputs) in nats, one network call."""
-        distribution = self.distribution(inputs, training=training)
-        x = self.draw(distribution, seed)
-        return x, distribution.log_prob(x)
+        x, density = self.draw_with_conditionals(self.distribution(inputs, training=training), seed)
+        return x, density.log_prob(x)
 
     def outputs(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
         """Apply the network to `(..., *input_shape)`, leading axes folded into one and back."""
+        parts, shapes = self._parts(inputs)
+        event = shapes[0]
+        if parts[0].shape.rank == len(event) + 1:
+            return full_precision(self._network_outputs(parts, training))
+        leading = tf.shape(parts[0])[: -len(event)]
+        flat = [tf.reshape(part, [-1, *shape]) for part, shape in zip(parts, shapes, strict=True)]
+        result = self._network_outputs(flat, training)
+        result = tf.reshape(result, tf.concat([leading, tf.shape(result)[1:]], axis=0))
+        static = parts[0].shape[: -len(event)] + self.network.output_shape[1:]
+        return full_precision(tf.ensure_shape(result, static))
+
+    def _parts(self, inputs: Inputs) -> tuple[tuple[tf.Tensor, ...], list[tf.TensorShape]]:
+        """Return what the network takes, and the shape of one example of each, or raise."""
         parts = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
         shapes = [tensor.shape[1:] for tensor in self.network.inputs]
         if len(parts) != len(shapes):
@@ -117,14 +139,7 @@ class ConditionalDistribution(keras.layers.Layer, abc.ABC):
                 f"{type(self).__name__} received inputs of shape {parts[0].shape}, expected (..., "
                 f"{', '.join(map(str, event))}) with one leading axis or more. Add the batch axis."
             )
-        if rank == len(event) + 1:
-            return full_precision(self._network_outputs(parts, training))
-        leading = tf.shape(parts[0])[: -len(event)]
-        flat = [tf.reshape(part, [-1, *shape]) for part, shape in zip(parts, shapes, strict=True)]
-        result = self._network_outputs(flat, training)
-        result = tf.reshape(result, tf.concat([leading, tf.shape(result)[1:]], axis=0))
-        static = parts[0].shape[: -len(event)] + self.network.output_shape[1:]
-        return full_precision(tf.ensure_shape(result, static))
+        return parts, shapes
 
     def _network_outputs(self, parts: Sequence[tf.Tensor], training: bool | None) -> tf.Tensor:
         """Call the network, and let what its layers add to a loss be collected."""

@@ -97,8 +97,7 @@ class LocationScale(ConditionalDistribution):
             loc, raw = outputs, tf.cast(self._raw_scale, outputs.dtype)
         else:
             loc, raw = tf.split(outputs, [self._event_shape[-1], -1], axis=-1)
-        scale = self.min_scale + tf.nn.softplus(raw + _SOFTPLUS_OF_ONE)
-        return loc, tf.broadcast_to(scale, tf.shape(loc))
+        return loc, tf.broadcast_to(positive(raw, self.min_scale), tf.shape(loc))
 
     @abc.abstractmethod
     def mean(self, inputs: Inputs, training: bool | None = None) -> tf.Tensor:
@@ -107,6 +106,11 @@ class LocationScale(ConditionalDistribution):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, the network serialised."""
         return {**super().get_config(), "scale": self.scale, "min_scale": self.min_scale}
+
+
+def positive(raw: tf.Tensor, min_scale: float) -> tf.Tensor:
+    """Return scales of raw outputs, `min_scale + softplus(raw + log(e - 1))`."""
+    return min_scale + tf.nn.softplus(raw + _SOFTPLUS_OF_ONE)
 
 
 def _event_shape(owner: str, outputs: tuple[int, ...], scale: str | float) -> tuple[int, ...]:

@@ -39,9 +39,10 @@ def parts(model: GenerativeModel, batch: Batch, seed: tf.Tensor, training: bool)
     """
     x, c = batch.x, batch.condition
     posterior = model.encoder.distribution(model.given(x, c), training=training)
-    z = model.encoder.draw(posterior, seed)
+    # Of an autoregressive posterior, the KL is the sum of its steps' along the draw.
+    z, conditionals = model.encoder.draw_with_conditionals(posterior, seed)
     reconstruction = -model.observation(model.given(z, c), training).log_prob(x)
-    return Evidence(reconstruction, _kl(posterior, model.prior.distribution(), z), z)
+    return Evidence(reconstruction, _kl(conditionals, model.prior.distribution(), z), z)
 
 
 def _kl(

@@ -37,9 +37,9 @@ class VAEOptions:
 class VAE(GenerativeModel):
     """Minimises the negative ELBO, `-E_q(z|x)[log p(x|z)] + beta KL(q(z|x) || p(z))`, in nats.
 
-    The KL of a Gaussian posterior from a Gaussian prior is analytic; otherwise it is estimated from
-    the same draw. Source: Kingma & Welling 2013, eq. 3 (beta: Higgins et al. 2017); Zhang et al.
-    2019, eq. 3.
+    The KL of a Gaussian posterior from a Gaussian prior is analytic, of an autoregressive one in
+    every step given the draws before; otherwise it is estimated from the same draw. Source: Kingma
+    & Welling 2013, eq. 3 (beta: Higgins et al. 2017); Zhang et al. 2019, eq. 3.
 
     Args:
         encoder: q(z|x), a `ConditionalDistribution` or a built network with `2 * latent_size`

@@ -3,6 +3,7 @@
 The layers that they are made of and Keras lacks are here too, for networks of one's own.
 """
 
+from kfdiv.networks import draw
 from kfdiv.networks.abstract_condition import Condition
 from kfdiv.networks.condition import Labels, Vectors, condition
 from kfdiv.networks.conv import conv_decoder, conv_encoder
@@ -35,6 +36,7 @@ __all__ = [
     "dcgan_critic",
     "dcgan_encoder",
     "dcgan_generator",
+    "draw",
     "joint_critic",
     "mlp",
     "resnet_encoder",

@@ -40,6 +40,13 @@ def networks(
         "data_critic": lambda: kfdiv.networks.mlp((EVENT,), [16], 1, **given),
         "code_critic": lambda: kfdiv.networks.mlp((LATENT,), [16], 1, **given),
         "reconstructor": lambda: kfdiv.networks.mlp((EVENT,), [16], LATENT),
+        # Of DRAW, which makes its own networks: a step a latent.
+        "event_shape": lambda: EVENT,
+        "latent_size": lambda: 1,
+        "steps": lambda: LATENT,
+        "units": lambda: 4,
+        "observation": lambda: "normal",
+        "scale": lambda: 0.5,
     }
     # All that Keras's initializers draw from. To seed TensorFlow, too, makes it forget its kernels.
     random.seed(seed)
@@ -58,6 +65,8 @@ COSTLY = [
     pytest.param(name, marks=() if name in _OFTEN else pytest.mark.rehearsal) for name in OBJECTIVES
 ]
 by_the_shared_step = pytest.mark.parametrize("name", COSTLY)
+# Those that are given networks, and do not make their own.
+GIVEN = [n for n, cls in OBJECTIVES.items() if "decoder" in inspect.signature(cls).parameters]
 CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]
 
 

@@ -20,6 +20,9 @@ LABELS = contract.conditions("labels")
 # An objective that is another by its loss alone treats a condition as the others do.
 OBJECTIVES = [case for case in contract.COSTLY if case.values[0] in contract.CONDITIONAL]
 every_objective = pytest.mark.parametrize("name", OBJECTIVES)
+given_networks = pytest.mark.parametrize(
+    "name", [case for case in OBJECTIVES if case.values[0] in contract.GIVEN]
+)
 # Vectors go the way of labels, so one objective with them does. For every change it has no others.
 BY_VECTORS = "vae"
 every_case = pytest.mark.parametrize(
@@ -161,6 +164,11 @@ def test_refuses_a_condition_that_is_too_much(name: str) -> None:
     ):
         with pytest.raises(ValueError, match="is not conditional; leave `condition` out"):
             call()
+
+
+@given_networks
+def test_refuses_networks_that_do_not_fit_the_condition(name: str) -> None:
+    model = contract.build(name, compile=False)
     plain = contract.networks(name)
     with pytest.raises(ValueError, match="so its decoder must take the condition as its second"):
         type(model)(**plain, condition=kfdiv.networks.condition(contract.CLASSES))
@@ -169,7 +177,7 @@ def test_refuses_a_condition_that_is_too_much(name: str) -> None:
     given = contract.networks(name, condition_size=contract.CLASSES)
     with pytest.raises(ValueError, match=r"If the second is a condition, say of what"):
         type(model)(**given)
-    for part in ("critic", "density"):
+    for part in ("critic", "code_critic", "data_critic", "density"):
         if part in given:
             with pytest.raises(ValueError, match=r"condition_size=4\)"):
                 type(model)(
@@ -204,7 +212,7 @@ def deafen(network: keras.Model) -> keras.Model:
     return keras.Model([*inputs, condition], Deaf()([output, condition]))
 
 
-@every_objective
+@given_networks
 def test_networks_that_ignore_the_condition_train_as_without_one(name: str) -> None:
     """The same losses and gradients, to the last bit but those of another order of sums."""
     runs = []

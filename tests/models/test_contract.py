@@ -218,9 +218,8 @@ def test_data_of_any_precision_fit_a_model_of_any(name: str, policy: str, dtype:
 
 @each
 def test_a_frozen_network_stays_as_it_is(name: str) -> None:
-    parts = contract.networks(name)
-    parts["decoder"].trainable = False
-    model = contract.construct(name, parts)
+    model = contract.build(name, compile=False)
+    model.decoder.trainable = False
     model.compile(**EAGER)
     before = model.decoder.get_weights()
     model.train_step(contract.batch())

@@ -33,6 +33,21 @@ SMALL = {
         "num_examples": 10,
         "batch_size": 10,
     },
+    "rosca/draw_digits": {
+        "steps": 2,
+        "units": 4,
+        "image_size": 4,
+        "batch_size": 700,
+        "passes_per_epoch": 1,
+    },
+    "rosca/draw_cifar10": {
+        "steps": 2,
+        "latent_size": 1,
+        "units": 2,
+        "stride": 8,
+        "num_examples": 4,
+        "batch_size": 4,
+    },
     "shen/grid9": {"units": 4, "critic_units": 4, "critic_steps": 2, "batch_size": 52_000},
     "shen/grid25": {"units": 4, "critic_units": 4, "critic_steps": 2, "batch_size": 136_000},
     "shen/stacked_mnist": {
@@ -64,6 +79,7 @@ SMALL = {
 }
 # What of them is read from files, which tests do without.
 PREPARED = {
+    "rosca/draw_cifar10": (32, 32, 3),
     **dict.fromkeys(("fgm/mnist", "zhang/mnist"), (28, 28, 1)),
     **dict.fromkeys(("shen/celeba", "shen/imagenet", "zhang/celeba"), (64, 64, 3)),
 }
@@ -85,10 +101,13 @@ def fields(name):
 
 
 every_preset = pytest.mark.parametrize("name", presets.registry.names())
-# Two pairs are alike but for their data and sizes: for every change, one of each is enough.
-ALIKE = dict.fromkeys(("shen/grid25", "shen/imagenet"), pytest.mark.rehearsal)
-# Whose model does not depend on the divergence.
-ADVERSARIAL = [name for name in presets.registry if "objective" in fields(name)]
+# Two pairs are alike but for their data and sizes, and DRAW's are but for their size: for every
+# change, one of each is enough.
+ALIKE = dict.fromkeys(("rosca/draw_cifar10", "shen/grid25", "shen/imagenet"), pytest.mark.rehearsal)
+# Whose model does not depend on the divergence, or which has one alone.
+ADVERSARIAL = [
+    name for name in presets.registry if "objective" in fields(name) or name.startswith("rosca/")
+]
 # Seeding is the base's concern: for every change one of each kind of networks is enough, a paper's.
 SEEDED = {name.split("/")[0]: name for name in presets.registry.names()}.values()
 
