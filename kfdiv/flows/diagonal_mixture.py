@@ -100,9 +100,9 @@ class DiagonalMixture(Density):
         return bool(np.any(self.log_scales) or np.any(self.logits))
 
     def adapt(self, data: Any) -> None:
-        """Start the means at examples spread over the data, all scales at the data's.
+        """Start the means at examples spread over the data, all scales at a share of the data's.
 
-        A coordinate that never varies has no scale: it keeps scale 1.
+        The share is Scott's for K points, `K^(-1 / (size + 4))`. A coordinate that never varies has no scale: it keeps scale 1.
 
         Args:
             data: an array of shape `(num, *event_shape)`, or a finite `tf.data.Dataset` of batches
@@ -127,7 +127,8 @@ class DiagonalMixture(Density):
             )
         mean = np.average(x, axis=0, weights=weight)
         variance = np.average((x - mean) ** 2, axis=0, weights=weight)
-        scale = np.sqrt(np.where(variance > 0, variance, 1.0))
+        share = self.components ** (-1 / (self.size + 4))
+        scale = np.where(variance > 0, share * np.sqrt(variance), 1.0)
         # Evenly spread over the sum of weights, in the order of the data.
         places = (np.arange(self.components) + 0.5) / self.components * weight.sum()
         rows = np.searchsorted(np.cumsum(weight), places)
