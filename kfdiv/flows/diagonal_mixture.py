@@ -102,7 +102,8 @@ class DiagonalMixture(Density):
     def adapt(self, data: Any) -> None:
         """Start the means at examples spread over the data, all scales at a share of the data's.
 
-        The share is Scott's for K points, `K^(-1 / (size + 4))`. A coordinate that never varies has no scale: it keeps scale 1.
+        The share is Scott's for K points, `K^(-1 / (size + 4))`. A coordinate that never varies has
+        no scale: it keeps scale 1.
 
         Args:
             data: an array of shape `(num, *event_shape)`, or a finite `tf.data.Dataset` of batches

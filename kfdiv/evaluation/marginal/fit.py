@@ -92,7 +92,7 @@ class CodeFit(Objective, abc.ABC):
             seed=self.seed,
             sample_weight=None if np.ptp(weight) == 0 else np.tile(weight, copies),
         )
-        self.compile(optimizer, jit_compile=jit_compile, steps_per_execution=50)
+        self.compile(optimizer, jit_compile=jit_compile, steps_per_execution=min(50, steps))
         self.fit(data, steps_per_epoch=steps, verbose=0)
 
 

@@ -15,7 +15,6 @@ from kfdiv.evaluation.marginal.averaging import LogRatio
 from kfdiv.evaluation.marginal.fit import CodeFit, in_parts
 from kfdiv.evaluation.marginal.posteriors import Posteriors
 from kfdiv.losses import logistic
-from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -93,4 +92,14 @@ def classifier_of(classifier: keras.Model | None, size: int, seed: int) -> keras
     if classifier is None:
         classifier = networks.mlp(size, [256] * 3, 1, activation="leaky_relu")
         seeding.draw_weights(classifier, seed)
-    return checks.check_critic(classifier, (size,), None)
+        return classifier
+    built = isinstance(classifier, keras.Model) and classifier.built
+    inputs = [tuple(one.shape[1:]) for one in (getattr(classifier, "inputs", None) or [])]
+    outputs = getattr(classifier, "output_shape", None) if built else None
+    if inputs != [(size,)] or outputs not in ((None,), (None, 1)):
+        raise ValueError(
+            f"classifier must be a built network from the {size} latents, of shape {(size,)}, to "
+            f"one output, such as kfdiv.networks.mlp({size}, [256], 1), but got {classifier!r} "
+            f"with inputs of shapes {inputs} and outputs of shape {outputs}."
+        )
+    return classifier
