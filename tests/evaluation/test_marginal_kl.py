@@ -13,26 +13,24 @@ import kfdiv
 from kfdiv import evaluation
 from tests.evaluation.marginal.support import Laplace, linear, normals, whitened, with_encoder
 
-TRAINING = {"steps": 150, "num_draws": 10_000, "jit_compile": False}
+TRAINING = {"steps": 150, "num_draws": 5_000, "jit_compile": False}
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-def test_monte_carlo_of_a_few_examples_is_the_integral(weighted) -> None:
+def test_monte_carlo_of_a_few_examples_is_the_integral() -> None:
     known, x = linear(1, 1, scale=0.2), normals(12, 1).astype("float32")
-    weight = np.arange(12) % 3 + 1 if weighted else None
+    weight = np.arange(12) % 3 + 1
     true = evaluation.divergence_1d(
         "kl",
         lambda z: known.log_q(np.reshape(z, [-1, 1]), x, weight).reshape(np.shape(z)),
         stats.norm.logpdf,
         (-12, 12),
-        20_001,
+        4_001,
     )
-    found = evaluation.marginal_kl(known.model, (x, None, weight), num_draws=40_000)
+    found = evaluation.marginal_kl(known.model, (x, None, weight), num_draws=20_000)
     assert found.kl.value == pytest.approx(true, abs=4 * found.kl.standard_error)
     assert found.kl.value == pytest.approx(true, rel=0.02)
     surgery = found.surgery
-    entropy = np.log(12) if weight is None else stats.entropy(weight)
-    assert surgery.data_entropy == pytest.approx(entropy)
+    assert surgery.data_entropy == pytest.approx(stats.entropy(weight))
     assert surgery.average_kl.value == pytest.approx(known.average_kl(x, weight), rel=1e-5)
     assert surgery.average_kl.standard_error == 0
     assert surgery.average_kl.value > found.kl.value > surgery.floor

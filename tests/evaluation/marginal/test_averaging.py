@@ -19,10 +19,10 @@ def test_standard_errors_are_those_of_repetitions_and_no_larger_than_of_a_plain_
         plain.append(Estimate.of(values))
         return values
 
-    found = [average(posteriors, log_ratio, 200, seed)[0] for seed in range(30)]
+    found = [average(posteriors, log_ratio, 200, seed)[0] for seed in range(15)]
     spread = np.std([one.value for one in found], ddof=1)
     error = np.mean([one.standard_error for one in found])
-    assert spread == pytest.approx(error, rel=0.4)
+    assert spread == pytest.approx(error, rel=0.5)
     assert error < np.mean([one.standard_error for one in plain])
     difference = np.mean([a.value - b.value for a, b in zip(found, plain, strict=True)])
-    assert abs(difference) < 4 * np.mean([one.standard_error for one in plain]) / np.sqrt(30)
+    assert abs(difference) < 4 * np.mean([one.standard_error for one in plain]) / np.sqrt(15)
