@@ -10,6 +10,8 @@ from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.frechet import Moments, frechet_between, frechet_distance
 from kfdiv.evaluation.inception import InceptionFeatures
 from kfdiv.evaluation.independent_critic import IndependentCritic, independent_critic
+from kfdiv.evaluation.marginal import Surgery
+from kfdiv.evaluation.marginal_kl import MarginalKL, marginal_kl
 from kfdiv.evaluation.mode_coverage import (
     ModeCoverage,
     likeliest_mode,
@@ -29,9 +31,11 @@ __all__ = [
     "Estimate",
     "InceptionFeatures",
     "IndependentCritic",
+    "MarginalKL",
     "ModeCoverage",
     "Moments",
     "PrecisionRecall",
+    "Surgery",
     "best_gaussian",
     "best_gaussian_2d",
     "bidirectional",
@@ -41,6 +45,7 @@ __all__ = [
     "frechet_distance",
     "independent_critic",
     "likeliest_mode",
+    "marginal_kl",
     "mode_coverage",
     "mode_within",
     "precision_recall",

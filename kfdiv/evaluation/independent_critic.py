@@ -14,6 +14,7 @@ from kfdiv import divergences, networks, random
 from kfdiv.arguments import check_count
 from kfdiv.data import inputs
 from kfdiv.data.elements import parts_of
+from kfdiv.evaluation import seeding
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import fenchel
 from kfdiv.models import GenerativeModel, checks, execution
@@ -138,10 +139,7 @@ def _parts(data: Any) -> tuple[Any, Any, Any]:
 def _default_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:
     """Return an untrained network whose weights are a function of the seed alone."""
     network = networks.mlp(event_shape, [64] * 3, 1, activation="silu")
-    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
-    for k, layer in enumerate(dense):
-        start = keras.initializers.GlorotUniform(seed=len(dense) * seed + k)
-        layer.kernel.assign(start(layer.kernel.shape))
+    seeding.draw_weights(network, seed)
     return network
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import abc
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
 
+from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.flows.bijection import as_batch
 from kfdiv.flows.complete_layer import CompleteLayer
 
 
@@ -42,6 +46,15 @@ class Density(CompleteLayer, abc.ABC):
             data: an array of shape `(num, *event_shape)`, or a finite `tf.data.Dataset` of batches
                 x, (x, y) or (x, y, w), w weights, which is read once.
         """
+
+    def vectors(self, data: Any) -> Iterator[tuple[tf.Tensor, tf.Tensor | None]]:
+        """Yield what `adapt` was given as vectors, shape `(batch, size)`, and their weights."""
+        for batch in data if isinstance(data, tf.data.Dataset) else [data]:
+            x, weight = batch, None
+            if isinstance(batch, tuple):
+                x, weight = batch[0], batch[2] if len(batch) > 2 else None
+            x = as_batch(x, self.event_shape, density_dtype(self), self.name)
+            yield tf.reshape(x, [-1, math.prod(self.event_shape)]), weight
 
     @abc.abstractmethod
     def log_prob(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:

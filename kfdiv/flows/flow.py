@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, final
 
 import keras
@@ -136,16 +136,7 @@ class Flow(Density):
                 f"adapt sets the last bijection's shift and scale, and {type(affine).__name__} has "
                 "none of its own. End the chain with kfdiv.flows.Affine(size)."
             )
-        affine.adapt(self._vectors(data))
-
-    def _vectors(self, data: Any) -> Iterator[tuple[tf.Tensor, tf.Tensor | None]]:
-        """Yield examples and their weights."""
-        for batch in data if isinstance(data, tf.data.Dataset) else [data]:
-            x, weight = batch, None
-            if isinstance(batch, tuple):
-                x, weight = batch[0], batch[2] if len(batch) > 2 else None
-            x = as_batch(x, self.event_shape, density_dtype(self), self.name)
-            yield tf.reshape(x, [-1, self.size]), weight
+        affine.adapt(self.vectors(data))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, the bijections serialised."""

@@ -85,6 +85,12 @@ MEASURES = {
         weighted=True,
     ),
     "likeliest_mode": Measure(lambda x, y, w: evaluation.likeliest_mode(x, IMAGES), pixels=False),
+    "marginal_kl": Measure(
+        lambda x, y, w: (
+            evaluation.marginal_kl(MODEL, x if y is None else (x, y, w), num_draws=50).kl
+        ),
+        weighted=True,
+    ),
     "mode_within": Measure(lambda x, y, w: evaluation.mode_within(x, IMAGES, 80.0), pixels=False),
     "reconstruction_accuracy": Measure(
         lambda x, y, w: evaluation.reconstruction_accuracy(CLASSIFIER, Same(), x, y, w),
@@ -100,8 +106,10 @@ NO_DATA = {
     "Bidirectional",
     "Estimate",
     "IndependentCritic",
+    "MarginalKL",
     "ModeCoverage",
     "PrecisionRecall",
+    "Surgery",
     # Of densities, moments or labels.
     "best_gaussian",
     "best_gaussian_2d",
