@@ -77,9 +77,10 @@ class Laplace(kfdiv.distributions.Normal):
         return laplace.quantile(u)
 
 
-def with_encoder(linear: Linear, encoder: keras.layers.Layer) -> kfdiv.models.VAE:
-    """Return the model with another encoder."""
-    return kfdiv.models.VAE(encoder, linear.model.decoder)
+def with_encoder(linear: Linear, encoder: keras.layers.Layer) -> kfdiv.models.AAE:
+    """Return a model with another encoder, which may lack a density."""
+    critic = kfdiv.networks.mlp(linear.model.prior.size, [], 1)
+    return kfdiv.models.AAE(encoder, linear.model.decoder, critic)
 
 
 def normals(*shape: int, seed: int = 0) -> np.ndarray:
