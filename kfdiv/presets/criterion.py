@@ -34,3 +34,34 @@ class Criterion:
     def target(self, divergence: str) -> dict[str, Any]:
         """Return what tells `compile` the divergence, by its argument's name."""
         return {"divergence": divergence}
+
+
+@dataclasses.dataclass(frozen=True)
+class OwnObjective(Criterion):
+    """An objective of its own, which is no divergence between data and model.
+
+    Args:
+        default: its name.
+
+    Example:
+        >>> OwnObjective("aae").target("aae")
+        {}
+    """
+
+    def check(self, divergence: str) -> str:
+        """Return the name, if it is this one's.
+
+        Raises:
+            ValueError: on a divergence, and on an unknown name.
+        """
+        if divergence == self.default:
+            return divergence
+        found = super().check(divergence)
+        raise ValueError(
+            f"{self.default!r} minimises an objective of its own, not {found}. Leave the "
+            "divergence out."
+        )
+
+    def target(self, divergence: str) -> dict[str, Any]:
+        """Return nothing: `compile` is told no divergence."""
+        return {}

@@ -150,11 +150,15 @@ class Preset(abc.ABC):
 
 
 def _checked(field: dataclasses.Field, value: Any, least: int) -> Any:
-    """Return a setting that has the type of its default; None stands for a count that follows."""
+    """Return a setting that has the type of its default; None stands for what follows."""
     if field.default is dataclasses.MISSING:
         return value
+    if field.default is None and value is None:
+        return None
+    if field.default is None and "float" in str(field.type):
+        return check_number(field.name, value, above=0.0)
     if field.default is None:
-        return None if value is None else check_count(field.name, value, least)
+        return check_count(field.name, value, least)
     kind = type(field.default)
     if kind is float and type(value) is int:
         value = float(value)

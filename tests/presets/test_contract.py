@@ -33,6 +33,15 @@ SMALL = {
         "num_examples": 10,
         "batch_size": 10,
     },
+    "rosca/color_mnist": {
+        "source": "digits",
+        "base_filters": 1,
+        "critic_filters": 1,
+        "code_units": 4,
+        "latent_size": 2,
+        "num_examples": 10,
+        "batch_size": 10,
+    },
     "rosca/draw_digits": {
         "steps": 2,
         "units": 4,

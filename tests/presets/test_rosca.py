@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kfdiv import presets
+from kfdiv.presets.rosca import color_mnist
 
 
 def test_draw_on_cifar10_has_the_paper_s_latents():
@@ -38,3 +39,68 @@ def test_draw_on_digits_may_look_through_windows():
     recurrent = model.encoder.network.layers[-1]
     assert (recurrent.read.size, recurrent.decoder.write.size) == (3, 5)
     assert model.prior.size == 8
+
+
+TINY = {
+    "source": "digits",
+    "base_filters": 1,
+    "critic_filters": 1,
+    "code_units": 4,
+    "head_units": 4,
+    "latent_size": 2,
+    "num_examples": 4,
+    "batch_size": 4,
+    "epochs": 1,
+    "steps_per_execution": 1,
+}
+# What differs in kind: two critics, one of pairs, none; the others are rehearsed.
+OFTEN = ("aae_gan", "veegan")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in OFTEN else pytest.mark.rehearsal)
+        for name in color_mnist.KINDS
+    ],
+)
+def test_every_model_of_the_paper_trains_on_color_mnist(name):
+    preset = presets.get("rosca/color_mnist", model_name=name, **TINY)
+    model = preset.model()
+    model.run_eagerly = True
+    data = preset.dataset()
+    assert np.isfinite(model.fit(data, verbose=0).history["loss"]).all()
+    assert model.sample(2).shape == (2, 28, 28, 3)
+    for role in model.roles:
+        optimizer = model.optimizer_of(role.name)
+        if optimizer is not None:
+            assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.9)
+    if name != "vae":
+        with pytest.raises(ValueError, match="an objective of its own, not KL"):
+            preset.model("kl")
+    if name == "wasserstein_gan":
+        assert (model.critic_steps, model.penalty.weight) == (5, 10.0)
+
+
+def test_color_mnist_has_the_paper_s_sizes_and_rates():
+    preset = presets.get("rosca/color_mnist", model_name="aae_gan", reconstruction_weight=5.0)
+    assert preset.epochs * preset.steps_per_epoch == 100_000
+    arguments = preset.compile_arguments(preset.divergence)
+    rates = {role: float(one.learning_rate) for role, one in arguments.items() if "optim" in role}
+    assert rates == pytest.approx(
+        {
+            "code_critic_optimizer": 5e-4,
+            "data_critic_optimizer": 5e-4,
+            "encoder_optimizer": 1e-4,
+            "decoder_optimizer": 1e-4,
+        }
+    )
+    assert (arguments["encoder_weight"], arguments["decoder_weight"]) == (5.0, 5.0)
+    chosen = presets.get("rosca/color_mnist", learning_rate=5e-3)
+    assert float(chosen.compile_arguments("kl")["optimizer"].learning_rate) == pytest.approx(5e-3)
+    with pytest.raises(ValueError, match=r"one of vae, .*Did you mean 'aae_gan'"):
+        presets.get("rosca/color_mnist", model_name="aaegan")
+    with pytest.raises(ValueError, match="learning_rate must be a finite number > 0"):
+        presets.get("rosca/color_mnist", learning_rate=0.0)
+    model = presets.get("rosca/color_mnist", observation="quantized_normal", **TINY).model()
+    assert type(model.decoder).__name__ == "QuantizedNormal"
