@@ -184,6 +184,10 @@ def test_what_cannot_be_is_refused_before_work_begins() -> None:
         "ratio",
         classifier=kfdiv.networks.mlp(3, [], 1),
     )
+    owner = linear(2, 2, scale=0.5).model
+    owner.code_critic = kfdiv.networks.mlp(2, [], 1)
+    own = {"model": owner, "classifier": owner.code_critic}
+    refuses("classifier is the model's own", "ratio", **own)
     refuses(r"of the 2 latents, of shape \(2,\)", "density", density=kfdiv.flows.maf(3))
     unnormalized = kfdiv.flows.Unnormalized(kfdiv.networks.mlp(2, [], 1))
     refuses("must be normalised", "density", density=unnormalized)

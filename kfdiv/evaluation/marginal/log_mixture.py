@@ -102,11 +102,7 @@ def _coefficients(posteriors: Posteriors) -> tuple[np.ndarray, np.ndarray, np.nd
     constant = np.log(posteriors.weight) - np.sum(np.log(scale), axis=1) - 0.5 * lengths
     constant -= 0.5 * posteriors.size * math.log(2 * math.pi)
     rows = np.concatenate([-0.5 * precision, location * precision], axis=1)
-    # TensorFloat-32, which GPUs multiply float32 in, has ten bits.
-    coarse = bool(tf.config.list_physical_devices("GPU"))
     rounding = np.finfo("float32").eps * lengths.max()
-    return (
-        center,
-        rows.astype("float64" if coarse or rounding > _TOLERANCE else "float32"),
-        constant,
-    )
+    # TensorFloat-32, which GPUs multiply float32 in, has ten bits.
+    coarse = rounding > _TOLERANCE or tf.config.list_physical_devices("GPU")
+    return center, rows.astype("float64" if coarse else "float32"), constant
