@@ -164,6 +164,8 @@ def repeat(done: Repetitions) -> None:
                         batch_size=_BATCH.value,
                         num_samples=_SAMPLES.value,
                         seed=index,
+                        # Hundreds of steps do not pay for a compilation.
+                        jit_compile=False,
                     )
                 value, error = truth[name]
                 row = {"dimension": dimension, "divergence": name, "repetition": index}

@@ -24,9 +24,9 @@ class RatioCritic(CriticTraining):
     Fenchel's bound of the divergence itself, as a loss, has exponentials in it that learn slowly
     or not at all where P and Q lie apart; the logistic loss has the same optimum for every f.
 
-    Source: the loss, Goodfellow et al. 2014, eq. 1; the bound, Nguyen et al. 2010, eq. 8, and
-    Poole et al. 2019, "On variational bounds of mutual information", section 2.1, who put the
-    critic of the one into the other.
+    Source: the bound, Nowozin et al. 2016, eq. 6; the loss, Goodfellow et al. 2014, eq. 1. Poole et
+    al. 2019, "On variational bounds of mutual information", measure KL so, by a critic trained on
+    Jensen-Shannon.
 
     Args:
         model: whose draws are judged; it is left as it is.
@@ -47,6 +47,8 @@ class RatioCritic(CriticTraining):
             trainable=False,
             initializer=lambda shape, dtype: tf.constant([-np.inf, np.inf], dtype),
         )
+        # Traced once, however often the limits are set.
+        self._traced_scores = tf.function(self.scores, autograph=False, reduce_retracing=True)
 
     def draws(self, x: tf.Tensor, seed: tf.Tensor) -> list[tf.Tensor]:
         """Return x and as many draws of the model, both noised."""
@@ -71,7 +73,7 @@ class RatioCritic(CriticTraining):
             dataset: finite, batches x, without noise.
             rank: at least 1, at most the number of examples.
         """
-        draw = tf.function(self.scores, autograph=False, reduce_retracing=True)
+        draw = self.scores if self.run_eagerly else self._traced_scores
         base = random.seed(self.seed, "critic/limits", self.step.value)
         found = [draw(x, random.fold(base, k), False) for k, x in enumerate(dataset)]
         on_data, on_model = (np.sort(np.concatenate(side)) for side in zip(*found, strict=True))

@@ -19,8 +19,7 @@ from kfdiv.evaluation.critic_training import fresh_critic
 from kfdiv.evaluation.encoder_training import EncoderTraining, fresh_encoder
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.ratio_critic import RatioCritic
-from kfdiv.evaluation.spread import Spread, spread_of
-from kfdiv.losses.requirements import check_slope
+from kfdiv.evaluation.spread import spread_of
 from kfdiv.models import GenerativeModel, checks
 
 # Steps of training that are compiled into one call.
@@ -84,15 +83,16 @@ def sandwich(
 
     - Above: `D_f(P || Q) <= D_f(p^(y) q(z|y) || p(y|z) p(z))`, the decoder fixed, by a fresh
       encoder q(z|y) that is fitted to it. It is tight for the model's posterior.
-    - Below: `D_f(P || Q) >= E_P[g_f(v)] - E_Q[f*(g_f(v))]` by a fresh critic v. It is tight for
-      v(y) with `g_f(v) = f'(p/q)`.
+    - Below: `D_f(P || Q) >= E_P[f'(e^v)] - E_Q[f*(f'(e^v))]` by a fresh critic v, trained towards
+      `log p/q` by the logistic loss. It is tight there.
 
     Either is a mean over `num_samples` draws that did not train it; since P is known, noise makes
-    new draws of it without end. The lower one cannot reach much beyond log(num_samples) where f's
-    slope has no limit, as for KL: no bound from draws of Q alone can. Its critic is therefore
-    bounded, too, by what it says of draws apart from these.
+    new draws of it without end. The lower one is loose where f' has no limit and p/q, for KL, or
+    q/p, for reverse KL, is large on few draws: from draws of Q alone no bound on KL can be sure to
+    reach much beyond log(num_samples). So the critic is limited to what it says of all but five of
+    as many other draws, and the gap says how much that costs.
 
-    Source: above, Zhang et al. 2019, eq. 8-10; below, Nowozin et al. 2016, eq. 4. Limits of
+    Source: above, Zhang et al. 2019, eq. 8-10; below, Nowozin et al. 2016, eq. 6. On the reach of
     lower bounds: McAllester and Stratos 2020, "Formal limitations on the measurement of mutual
     information".
 
@@ -104,7 +104,7 @@ def sandwich(
         data: training or held-out data: whatever `fit` takes as x, with an end, or a tuple of
             arrays `(x, y)` or `(x, y, w)`. They are read into memory. Weights w are the mixture's.
             Pixels are scaled like those that the model was fitted on.
-        divergence: anything that `kfdiv.divergences.get` accepts, if a critic can learn by it.
+        divergence: anything that `kfdiv.divergences.get` accepts.
         noise: of `kfdiv.noise`, or a number, the width of a Gaussian. By default the model's own
             at its present width; where it has none, Gaussian of half the data's standard
             deviation. The number that is bounded depends on it, and falls as it widens.
@@ -126,8 +126,7 @@ def sandwich(
 
     Raises:
         ValueError: if the decoder's noised draws have no density given z, the model is
-            conditional, the networks or the data do not fit it, or the divergence is unknown or
-            teaches no critic.
+            conditional, the networks or the data do not fit it, or the divergence is unknown.
 
     Example:
         >>> import kfdiv
@@ -187,7 +186,6 @@ class SandwichMeasure:
         jit_compile: bool | str = "auto",
     ) -> None:
         self.divergence = divergences.get(divergence)
-        check_slope(self.divergence, "sandwich")
         self.noise = noise
         self.steps = check_count("steps", steps)
         self.batch_size = check_count("batch_size", batch_size)
@@ -219,7 +217,8 @@ class SandwichMeasure:
         checks.check_unconditional(model, "sandwich")
         critic, encoder = self._networks
         for name, given in (("critic", critic), ("encoder", encoder)):
-            if given is not None and given is getattr(model, name, None):
+            own = getattr(model, name, None)
+            if given is not None and any(given is o for o in (own, getattr(own, "network", None))):
                 raise ValueError(
                     f"{name} is the model's own, which would be trained on. Leave it out, or give "
                     "a new network."

@@ -93,7 +93,7 @@ MEASURES = {
     "sharpness": Measure(lambda x, y, w: evaluation.sharpness(x)),
 }
 # Tested elsewhere, as they take features or take long.
-OTHERS = {"Moments", "independent_critic", "precision_recall"}
+OTHERS = {"Moments", "SandwichMeasure", "independent_critic", "precision_recall", "sandwich"}
 NO_DATA = {
     # What measures return, or are made of.
     "AnnealedEstimate",
@@ -102,6 +102,7 @@ NO_DATA = {
     "IndependentCritic",
     "ModeCoverage",
     "PrecisionRecall",
+    "Sandwich",
     # Of densities, moments or labels.
     "best_gaussian",
     "best_gaussian_2d",
