@@ -25,7 +25,7 @@ def document(results: pathlib.Path, beside: pathlib.Path) -> str:
     runs = [path for path in found if path.stem in known]
     runs.sort(key=lambda path: (order.index(path.stem), path.parent.name))
     parts = [run(path, known[path.stem], beside) for path in runs]
-    parts += [benchmark(path) for path in sorted(results.glob(f"{BENCHMARKS}/*.json"))]
+    parts += [benchmark(path, beside) for path in sorted(results.glob(f"{BENCHMARKS}/*.json"))]
     return "\n\n".join([head(), *parts]) + "\n"
 
 
@@ -49,17 +49,22 @@ def run(path: pathlib.Path, section: Section, beside: pathlib.Path) -> str:
     title = section.title + (f": {other.replace('_', ' ')}" if other else "")
     date = f"Run on {record['date']}."
     parts = [f"## {title}", f"    {record['command']}", f"{date} {section.body(record)}"]
-    picture = path.with_suffix(".png")
-    if picture.exists():
-        parts.append(f"![{title}]({picture.relative_to(beside).as_posix()})")
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *picture(path, title, beside)])
 
 
-def benchmark(path: pathlib.Path) -> str:
-    """Return the section of one benchmark: the table that it printed."""
+def benchmark(path: pathlib.Path, beside: pathlib.Path) -> str:
+    """Return the section of one benchmark: its note, the table that it printed, its picture."""
     record = json.loads(path.read_text(encoding="utf-8"))
     body = table(record["table"]["header"], record["table"]["rows"])
     machine = listing(record["machine"])
     note = f"Run on {record['date']}. Machine: {machine}. Median (lowest-highest)."
     title = record["benchmark"].replace("_", " ")
-    return f"## Benchmark: {title}\n\n    {record['command']}\n\n{note}\n\n{body}"
+    parts = [f"## Benchmark: {title}", f"    {record['command']}", note]
+    parts += [record["note"]] if "note" in record else []
+    return "\n\n".join([*parts, body, *picture(path, title, beside)])
+
+
+def picture(path: pathlib.Path, title: str, beside: pathlib.Path) -> list[str]:
+    """Return the picture beside a JSON file, if there is one."""
+    image = path.with_suffix(".png")
+    return [f"![{title}]({image.relative_to(beside).as_posix()})"] if image.exists() else []

@@ -10,6 +10,7 @@ from kfdiv.callbacks.event_log import EventLog
 from kfdiv.callbacks.exact_resume import ExactResume
 from kfdiv.callbacks.finite_loss import FiniteLoss
 from kfdiv.callbacks.graceful_stop import SIGNALS, GracefulStop, Interrupted
+from kfdiv.callbacks.interval import Interval
 from kfdiv.callbacks.latent_plot import LatentPlot
 from kfdiv.callbacks.manifold import Manifold
 from kfdiv.callbacks.picture import Picture
@@ -28,6 +29,7 @@ __all__ = [
     "FiniteLoss",
     "GracefulStop",
     "Interrupted",
+    "Interval",
     "LatentPlot",
     "Manifold",
     "ModeCollapseWarning",

@@ -21,6 +21,7 @@ from kfdiv.evaluation.mode_coverage import (
 from kfdiv.evaluation.precision_recall import PrecisionRecall, precision_recall
 from kfdiv.evaluation.quadrature import best_gaussian, divergence_1d
 from kfdiv.evaluation.quadrature_2d import best_gaussian_2d, divergence_2d
+from kfdiv.evaluation.sandwich import Sandwich, SandwichMeasure, sandwich
 from kfdiv.evaluation.sharpness import sharpness
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "ModeCoverage",
     "Moments",
     "PrecisionRecall",
+    "Sandwich",
+    "SandwichMeasure",
     "Surgery",
     "best_gaussian",
     "best_gaussian_2d",
@@ -50,5 +53,6 @@ __all__ = [
     "mode_within",
     "precision_recall",
     "reconstruction_accuracy",
+    "sandwich",
     "sharpness",
 ]

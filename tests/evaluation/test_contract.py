@@ -99,7 +99,7 @@ MEASURES = {
     "sharpness": Measure(lambda x, y, w: evaluation.sharpness(x)),
 }
 # Tested elsewhere, as they take features or take long.
-OTHERS = {"Moments", "independent_critic", "precision_recall"}
+OTHERS = {"Moments", "SandwichMeasure", "independent_critic", "precision_recall", "sandwich"}
 NO_DATA = {
     # What measures return, or are made of.
     "AnnealedEstimate",
@@ -110,6 +110,7 @@ NO_DATA = {
     "ModeCoverage",
     "PrecisionRecall",
     "Surgery",
+    "Sandwich",
     # Of densities, moments or labels.
     "best_gaussian",
     "best_gaussian_2d",

@@ -22,6 +22,9 @@ BIJECTIONS = {
     "MaskedAutoregressive": lambda **options: flows.MaskedAutoregressive(
         SIZE, **OPTIONS, **options
     ),
+    "RecurrentAutoregressive": lambda **options: flows.RecurrentAutoregressive(
+        SIZE, **OPTIONS, **options
+    ),
     "Permutation": lambda **options: flows.Permutation([3, 0, 4, 1, 2], **options),
 }
 

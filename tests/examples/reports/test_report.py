@@ -71,6 +71,15 @@ def test_a_benchmark_is_its_table(results):
     assert "| mode | ms |\n| --- | --- |\n| exact | 1.2 (1.1-1.3) |\n| pca | 7 |" in text
 
 
+def test_a_benchmark_may_have_a_note_and_a_picture(results):
+    path = results / "benchmarks" / "spread_scores.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"note": "100 of 100."}))
+    path.with_suffix(".png").write_bytes(b"")
+    text = generate(results)
+    assert "\n\n100 of 100.\n\n| mode | ms |" in text
+    assert "| pca | 7 |\n\n![spread scores](results/benchmarks/spread_scores.png)" in text
+
+
 def test_a_run_of_its_own_name_says_so(results):
     assert ": short\n" in generate(results)
 
