@@ -67,7 +67,8 @@ def marginal_kl(
     """Estimate `KL(q(z) || p(z)) = E_q(z)[log q(z)/p(z)]`, `q(z) = 1/N sum_n q(z|x_n)`.
 
     - `"monte_carlo"` evaluates q(z) itself, a mixture with a component an example, in blocks. It is
-      unbiased, and needs an encoder with a density. It costs `num_draws * N` densities.
+      unbiased, up to `1 / num_draws` where a control variate is fitted to the draws, and needs an
+      encoder with a density. It costs `num_draws * N` densities.
     - `"ratio"` trains a classifier between q(z) and p(z), whose output estimates the log ratio. It
       is no bound; it is as a rule too low, the more so the larger the KL.
     - `"density"` fits a density t(z) to q(z) by maximum likelihood. `E_q(z)[log t(z)/p(z)]` is at

@@ -24,9 +24,12 @@ class AAE(AdversarialAutoencoder):
     """Minimises `E|x - G(z)|_1 + KL(q(z) || p(z))`, the KL by a critic of codes.
 
     The decoder minimises the distance alone. The terms have no weights, as in the paper. `evaluate`
-    reports the code critic's lower bound on JS(p(z), q(z)). Source: Makhzani et al. 2015; Rosca et
-    al. 2018, section 6.1 and eqs. 12 and 13, whose encoder descends the estimate of the KL,
-    `-log C(z) + log(1 - C(z))`.
+    reports the code critic's lower bound on JS(p(z), q(z)).
+
+    Source: Makhzani et al. 2015, who have a squared distance and the encoder's loss `-log C(z)`;
+    Rosca et al. 2018, section 6.1 and eqs. 12 and 13, whose encoder descends the estimate of the
+    KL, `-log C(z) + log(1 - C(z))`. They print no loss of theirs for the distance; the l1 is that
+    of its variants.
 
     Args:
         encoder: q(z|x), any `ConditionalDistribution`, or a built network with `2 * latent_size`

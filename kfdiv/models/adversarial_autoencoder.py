@@ -94,7 +94,8 @@ class AdversarialAutoencoder(GenerativeModel, abc.ABC):
     decoder minimise beside that and `|x - G(z)|_1`, the sum over x's entries.
 
     A step moves the critics, and then encoder and decoder once, both against the critics as they
-    then stand; Rosca et al.'s algorithm 4 has the same cycle, begun at the encoder.
+    then stand. Rosca et al.'s algorithm 4 begins at the encoder, which moves before the decoder
+    looks at it.
 
     Args:
         encoder: q(z|x), any `ConditionalDistribution`, or a built network with `2 * latent_size`
@@ -134,6 +135,7 @@ class AdversarialAutoencoder(GenerativeModel, abc.ABC):
         **kwargs: Any,
     ) -> None:
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
+        checks.check_fixed_prior(self.prior, type(self).__name__)
         for part in (self.decoder, self.encoder):
             checks.check_reparameterized(part, type(self).__name__)
         self.code_critic = checks.check_critic(

@@ -98,6 +98,7 @@ class MarginalVAE(GenerativeModel):
     ) -> None:
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
         self.check_observation()
+        checks.check_fixed_prior(self.prior, type(self).__name__)
         checks.check_posterior(self.encoder, type(self).__name__)
         self.code_critic = checks.check_critic(
             code_critic, (self.prior.size,), None, self.condition, name="code_critic", of="z"
@@ -138,7 +139,7 @@ class MarginalVAE(GenerativeModel):
         terms = {
             "-log p(x|z)": batch.masked(found.reconstruction),
             "KL(q(z|x) || p(z))": batch.masked(found.kl),
-            "log q(z) / p(z)": batch.masked(on_codes),
+            "log q(z) / p(z)": batch.masked(-on_codes),
         }
         weight = self.compiled_options.marginal_weight
         loss = Expectation(found.reconstruction + found.kl - weight * on_codes)
@@ -167,7 +168,7 @@ class MarginalVAE(GenerativeModel):
         self, batch: Batch, seed: tf.Tensor, training: bool
     ) -> tuple[evidence.Evidence, tf.Tensor, tf.Tensor]:
         """Return the parts of the ELBO, and the critic's outputs on the prior and on codes."""
-        found = evidence.parts(self, batch, seed, training)
+        found = evidence.parts(self, batch, random.fold(seed, 2), training)
         prior = self.prior.draw(batch.size, random.fold(seed, 1))
         on_prior, on_codes = (
             score(self.code_critic, [z, batch.condition], training) for z in (prior, found.code)

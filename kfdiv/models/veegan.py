@@ -40,11 +40,11 @@ class VEEGAN(GenerativeModel):
     The decoder minimises both terms. The critic's raw output v is high on pairs of data, so -v
     estimates the log ratio of the model's pairs to the data's. The terms have no weights.
 
-    `evaluate` reports `cross_entropy_bound`, `KL - E[log p(z)] + E|z - F(G(z))|_1`: it would bound
-    the cross-entropy between prior and reconstructed latents if the critic were optimal, and is an
-    estimate as it is not. `evaluate(..., divergence="js")` reports the critic's lower bound on a
-    divergence between the pairs. Source: Srivastava et al. 2017, algorithm 1; Rosca et al. 2018,
-    section 6.2 and eq. 14 (l1 in the place of their l2: appendix K.2).
+    `evaluate` reports `cross_entropy_estimate`, `KL - E[log p(z)] + E|z - F(G(z))|_1`: with an
+    optimal critic it would bound the cross-entropy between the prior and the codes of data, and is
+    an estimate as the critic is not. `evaluate(..., divergence="js")` reports the critic's lower
+    bound on a divergence between the pairs. Source: Srivastava et al. 2017, algorithm 1; Rosca et
+    al. 2018, section 6.2 and eq. 14 (l1 in the place of their l2: appendix K.2).
 
     Args:
         encoder: the reconstructor, any `ConditionalDistribution`, or a built network with
@@ -98,6 +98,7 @@ class VEEGAN(GenerativeModel):
         **kwargs: Any,
     ) -> None:
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
+        checks.check_fixed_prior(self.prior, type(self).__name__)
         for part in (self.decoder, self.encoder):
             checks.check_reparameterized(part, type(self).__name__)
         self.critic = checks.check_critic(critic, self.event_shape, self.prior.size, self.condition)
@@ -153,7 +154,7 @@ class VEEGAN(GenerativeModel):
             sides = logistic.lower_bound(divergence, on_data, on_model)
             return Bound("lower", Expectation(*sides), logs=logs)
         value = Expectation(model=distance - on_model - log_prior)
-        return Bound("cross_entropy_bound", value, logs=logs)
+        return Bound("cross_entropy_estimate", value, logs=logs)
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise nothing: the critic estimates log u, by which it bounds any divergence."""

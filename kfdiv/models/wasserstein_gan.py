@@ -24,7 +24,8 @@ class WassersteinGAN(Adversarial):
     The penalty keeps the slopes near one. `evaluate` reports the critic's `E_P[v] - E_Q[v]` as
     "wasserstein", in the units of x, not in nats: a lower bound on the distance as far as no slope
     is above one. Source: Gulrajani et al. 2017, algorithm 1; Rosca et al. 2018, appendix K (penalty
-    10, five critic steps).
+    10, five critic steps). There every critic step sees fresh data: `split_batch=True` with batches
+    six times as large; without, all of a step see the same batch, with other draws.
 
     Args:
         decoder: p(x|z), any `ConditionalDistribution`, or a built network (deterministic).

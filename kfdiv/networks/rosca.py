@@ -135,7 +135,8 @@ def rosca_critic(
             and 8 times as many.
         batch_norm: whether to normalise after each convolution but the first; not beside a gradient
             penalty, which is of one example's slope.
-        dropout: share of features dropped after the last convolution; the paper's DCGAN has 0.8.
+        dropout: share of features dropped after the last convolution; the paper's DCGAN has 0.8,
+            if that is not the share kept.
             Keras's dropout draws from a state of its own, so runs do not repeat to the bit.
         latent_size: of z, for a critic of pairs; None for one of x alone.
         code_units: of each of the three layers of z.

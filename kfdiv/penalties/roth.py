@@ -28,8 +28,9 @@ class Roth(Penalty):
 
     Of a classifier with logit v it is `weight / 2` times
     `E_P[(1 - sigmoid(v))^2 |dv/dx|^2] + E_Q[sigmoid(v)^2 |dv/dx|^2]`, which is the same at the
-    optimum for the divergence of the GAN. To first order in the weight this is what Gaussian noise
-    of that variance, added to data and model, takes from the bound. Source: Roth et al. 2017.
+    optimum for the divergence of the GAN. At the optimal critic, and to first order in the weight,
+    this is what Gaussian noise of that variance, added to data and model, takes from the bound.
+    Source: Roth et al. 2017.
 
     Args:
         weight: the noise's variance, their gamma; by default 2.

@@ -98,10 +98,12 @@ def test_moments_of_an_encoder_without_density_are_its_draws() -> None:
     z = keras.layers.Dense(1, kernel_initializer="ones")(keras.layers.Concatenate()([x, noise]))
     encoder = kfdiv.distributions.Implicit(keras.Model([x, noise], z))
     model = build(True, encoder)
-    model.moment_draws = 5
+    model.moment_draws = 6
     x, seed = tf.constant([[2.0], [-1.0]]), model.draw_seed("test")
-    mean, scale = model.moments(encoder.distribution(x), seed)
-    draws = [encoder.sample(x, kfdiv.random.fold(seed, index)) for index in range(5)]
+    posterior = encoder.distribution(x)
+    mean, scale = model.moments(posterior, seed)
+    draws = posterior.sample(6, seed=seed)
+    assert len(np.unique(draws)) == 12
     np.testing.assert_allclose(mean, np.mean(draws, axis=0), rtol=1e-6)
     np.testing.assert_allclose(scale, np.std(draws, axis=0, ddof=1), rtol=1e-6)
     assert np.all(scale > 0)
@@ -117,5 +119,7 @@ def test_networks_that_cannot_be_used_are_refused() -> None:
     point = kfdiv.distributions.Deterministic(kfdiv.networks.mlp(1, [], 1))
     with pytest.raises(ValueError, match="infinite for a deterministic encoder"):
         kfdiv.models.AVB(point, gaussian(1.0, 0.0, 1.0), critic)
+    with pytest.raises(ValueError, match="moment_draws must be an integer of at least 6"):
+        build(False, gaussian(1.0, 0.0, 1.0)).compile(moment_draws=2)
     with pytest.raises(ValueError, match="needs log q"):
         kfdiv.models.MarginalVAE(point, gaussian(1.0, 0.0, 1.0), kfdiv.networks.mlp(1, [4], 1))

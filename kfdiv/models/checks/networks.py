@@ -120,6 +120,17 @@ def check_density(decoder: distributions.ConditionalDistribution, objective: str
         )
 
 
+def check_fixed_prior(prior: keras.layers.Layer, objective: str) -> None:
+    """Check that p(z) does not learn: what a critic says of draws has no path to its density."""
+    if prior.trainable_weights:
+        raise ValueError(
+            f"{objective} knows the prior by its draws alone, so a prior that learns, as "
+            f"{type(prior).__name__} with {len(prior.trainable_weights)} weights, would lack its "
+            "part of the KL. Freeze it (prior.trainable = False), leave it out for a standard "
+            "normal, or use kfdiv.models.VAE."
+        )
+
+
 def check_posterior(encoder: distributions.ConditionalDistribution, objective: str) -> None:
     """Check that q(z|x) can be evaluated."""
     if not encoder.has_density:

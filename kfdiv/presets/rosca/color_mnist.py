@@ -53,9 +53,13 @@ class ColorMNIST(Preset):
     The paper's: the networks of Tables 6 to 8, latents of 10, 50 or 75, batches of 64, Adam at
     fixed rates with .5 and .9, 100,000 iterations. It sweeps the rates of Table 5; those left out
     here are the first of each. What it does not say is ours: pixels in [0, 1]; a sigmoid at the end
-    of generators that are no likelihood's; no batch normalisation in the Wasserstein critic; rates
-    of `marginal_vae`'s critic. `dcgan` is `BiGAN` without an encoder, by the non-saturating loss,
-    and has no dropout unless it is asked for.
+    of generators that are no likelihood's; Gaussian encoders, VEEGAN's reconstructor apart; no
+    batch normalisation in the Wasserstein critic, in the first layer of the others, and in the
+    layers of codes; AAE's l1; rates of `marginal_vae`'s critic; one weight of reconstructions for
+    encoder and decoder, whose weights the paper sweeps apart. `dcgan` is `BiGAN` without an
+    encoder, by the non-saturating loss, and has no dropout unless it is asked for. The five steps
+    of the Wasserstein critic see one batch, unless `split_batch` gives each a part of one that
+    should then be 384.
 
     Args:
         model_name: "vae", "marginal_vae", "dcgan", "wasserstein_gan", "aae", "aae_plus_plus",
@@ -69,6 +73,7 @@ class ColorMNIST(Preset):
         code_units: of the layers of the critic of codes.
         head_units: of the layers of VEEGAN's head.
         dropout: of the critic of data.
+        split_batch: of "wasserstein_gan": a part of the batch for every update.
         learning_rate: of encoder and decoder; None is the first of Table 5.
         critic_learning_rate: of the critic of data or of pairs; None likewise.
         code_critic_learning_rate: of the critic of codes; None likewise.
@@ -104,6 +109,7 @@ class ColorMNIST(Preset):
     code_units: int = 1_000
     head_units: int = 512
     dropout: float = 0.0
+    split_batch: bool = False
     learning_rate: float | None = None
     critic_learning_rate: float | None = None
     code_critic_learning_rate: float | None = None
@@ -201,6 +207,8 @@ class ColorMNIST(Preset):
         if self.model_name in ("aae_plus_plus", "aae_gan"):
             weights = dict.fromkeys(("encoder", "decoder"), self.reconstruction_weight)
             arguments |= {f"{role}_weight": weight for role, weight in weights.items()}
+        if self.model_name == "wasserstein_gan":
+            arguments["split_batch"] = self.split_batch
         if self.model_name == "marginal_vae":
             arguments["marginal_weight"] = self.marginal_weight
         return arguments

@@ -18,12 +18,14 @@ from kfdiv.presets.registry import registry
 class DrawCIFAR10(Preset):
     """CIFAR-10 by a convolutional `DRAW` of the paper's 49,152 latents.
 
-    The paper gives no more of it than their number, and that it is trained as in Gregor et al.
-    2016. How they are laid out is ours: `steps` = 16 steps of `latent_size` = 12 maps of 16 x 16.
-    So are the LSTMs' `units` = 64 maps, the learning rate and the epochs; the batch of 64 and
-    Adam's .5 and .9 are those of the paper's other models. Pixels are quantised normals. Its prior
-    does not depend on the steps before, as that of 2015 does not and that of 2016 does, and it has
-    one layer. This wants a GPU, and was not trained here.
+    The paper gives no more of it than their number, that it is "similar" to Gregor et al. 2015
+    (appendix A.1) and trained as in Gregor et al. 2016 (Table 1), and that it reached less than
+    3.67 bits a pixel. How the latents are laid out is ours: `steps` = 16 steps of `latent_size` =
+    12 maps of 16 x 16. So are the LSTMs' `units` = 64 maps, the learning rate and the epochs; the
+    batch of 64 and Adam's .5 and .9 are those of the paper's other models. Pixels are quantised
+    normals. Its prior does not depend on the steps before, as that of 2015 does not and that of
+    2016 does, its decoder does not look at the canvas, as that of 2016 does, and it has one layer.
+    This wants a GPU, and was not trained here.
 
     Source: Rosca et al. 2018, Table 1 and appendix A.1; Gregor et al. 2016.
 
