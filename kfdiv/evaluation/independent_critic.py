@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import keras
-import tensorflow as tf
 
 from kfdiv import data as data_lib
-from kfdiv import divergences, networks, random
 from kfdiv.arguments import check_count
 from kfdiv.data import inputs
 from kfdiv.data.elements import parts_of
+from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.losses import fenchel
-from kfdiv.models import GenerativeModel, checks, execution
-from kfdiv.models.batch import Batch
-from kfdiv.models.critics import score
-from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.objective import Objective
-from kfdiv.models.roles import Role, Update
+from kfdiv.models import GenerativeModel, checks
 
 
 class IndependentCritic(NamedTuple):
@@ -107,9 +98,9 @@ def independent_critic(
             "it out, or give a new network."
         )
     checks.check_unconditional(model, "independent_critic")
-    critic = _default_critic(model.event_shape, seed) if critic is None else critic
+    critic = fresh_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
-    training = _CriticTraining(model, critic, seed)
+    training = CriticTraining(model, critic, seed)
     options = {"event_shape": model.event_shape, "value_range": model.known_pixel_range()}
     train_dataset = inputs.as_dataset(*_parts(train_dataset), seed=seed, **options)
     options |= {"shuffle": False, "drop_remainder": False}
@@ -133,85 +124,3 @@ def independent_critic(
 def _parts(data: Any) -> tuple[Any, Any, Any]:
     """Return x, y and w of a tuple of arrays; anything else is x."""
     return parts_of(data) if isinstance(data, tuple) else (data, None, None)
-
-
-def _default_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:
-    """Return an untrained network whose weights are a function of the seed alone."""
-    network = networks.mlp(event_shape, [64] * 3, 1, activation="silu")
-    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
-    for k, layer in enumerate(dense):
-        start = keras.initializers.GlorotUniform(seed=len(dense) * seed + k)
-        layer.kernel.assign(start(layer.kernel.shape))
-    return network
-
-
-@dataclasses.dataclass(frozen=True)
-class _Generator:
-    """The model that is evaluated; in a dataclass, as Keras would track it as a part."""
-
-    model: GenerativeModel
-
-
-@dataclasses.dataclass(frozen=True)
-class _Options:
-    divergence: divergences.Divergence
-
-
-class _CriticTraining(Objective):
-    """Trains a critic, and nothing else, to ascend the bound."""
-
-    roles: ClassVar[tuple[Role, ...]] = (Role("critic"),)
-    evaluation_tag: ClassVar[str] = "critic"
-
-    def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:
-        super().__init__(seed=seed)
-        self.event_shape = model.event_shape
-        self.critic = checks.check_critic(critic, self.event_shape, None)
-        self._generator = _Generator(model)
-
-    def options(self, divergence: Any) -> _Options:
-        """Check what `compile` was told.
-
-        Args:
-            divergence: D_f.
-        """
-        return _Options(divergences.get(divergence))
-
-    def xla_compatible(self) -> bool:
-        """Say whether the model's draws can be compiled by XLA, and pay for it."""
-        model = self._generator.model
-        return model.xla_compatible() and execution.pays_to_compile(model)
-
-    def check_data(self, dataset: tf.data.Dataset) -> None:
-        """Raise if the data are not of the model's kind."""
-        self._generator.model.check_data(dataset)
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the critic's one update."""
-        return (Update(("critic",), tag="critic"),)
-
-    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
-        """Return minus the bound, against new draws of the model."""
-        on_data, on_model = self._sides(batch, seed, training=True)
-        return Losses({"critic": Expectation(-on_data, -on_model)})
-
-    def bound(
-        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
-    ) -> Bound:
-        """Return the bound."""
-        return Bound("lower", Expectation(*self._sides(batch, seed, training=False)))
-
-    def estimate(self, dataset: Any) -> Estimate:
-        """Return the bound on a whole data set."""
-        # One pass over a few data does not pay for its compilation.
-        self.jit_compile = False
-        logs = self.evaluate(dataset, verbose=0, return_dict=True)
-        return Estimate(float(logs["lower_bound"]), float(logs["lower_bound_se"]))
-
-    def _sides(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the two sides of Fenchel's bound, on x and on as many draws of the model."""
-        model = self._generator.model
-        z = model.prior.draw(batch.size, random.fold(seed, 1))
-        drawn = model.decoder.sample(z, random.fold(seed, 2), training=False)
-        outputs = [score(self.critic, [x], training) for x in (batch.x, drawn)]
-        return fenchel.lower_bound(self.compiled_options.divergence, *outputs)

@@ -1,0 +1,145 @@
+"""A fresh critic, trained against the draws of a finished model: what evaluations by critics share."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import keras
+import tensorflow as tf
+
+from kfdiv import divergences, networks, random
+from kfdiv.evaluation.estimate import Estimate
+from kfdiv.losses import fenchel
+from kfdiv.models import GenerativeModel, checks, execution
+from kfdiv.models.batch import Batch
+from kfdiv.models.critics import score
+from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.objective import Objective
+from kfdiv.models.roles import Role, Update
+
+
+@dataclasses.dataclass(frozen=True)
+class Generator:
+    """The model that is evaluated; in a dataclass, as Keras would track it as a part."""
+
+    model: GenerativeModel
+
+    def pays_to_compile(self) -> bool:
+        """Say whether its draws can be compiled by XLA, and pay for it."""
+        return self.model.xla_compatible() and execution.pays_to_compile(self.model)
+
+
+@dataclasses.dataclass(frozen=True)
+class DivergenceOption:
+    """What `compile` was told."""
+
+    divergence: divergences.Divergence
+
+
+class CriticTraining(Objective):
+    """Trains a critic v, and nothing else, to ascend Fenchel's bound, the model fixed.
+
+    `D_f(P || Q) >= E_P[g_f(v)] - E_Q[f*(g_f(v))]`, P the data and Q the model's draws.
+
+    Args:
+        model: whose draws are judged; it is left as it is.
+        critic: a built network from x to one output.
+        seed: of the draws.
+    """
+
+    roles: ClassVar[tuple[Role, ...]] = (Role("critic"),)
+    evaluation_tag: ClassVar[str] = "critic"
+
+    def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:
+        super().__init__(seed=seed)
+        self.event_shape = model.event_shape
+        self.critic = checks.check_critic(critic, self.event_shape, None)
+        self._generator = Generator(model)
+
+    def options(self, divergence: Any) -> DivergenceOption:
+        """Check what `compile` was told.
+
+        Args:
+            divergence: D_f.
+        """
+        return DivergenceOption(divergences.get(divergence))
+
+    def xla_compatible(self) -> bool:
+        """Say whether the model's draws can be compiled by XLA, and pay for it."""
+        return self._generator.pays_to_compile()
+
+    def check_data(self, dataset: tf.data.Dataset) -> None:
+        """Raise if the data are not of the model's kind."""
+        self._generator.model.check_data(dataset)
+
+    def updates(self) -> tuple[Update, ...]:
+        """Return the critic's one update."""
+        return (Update(("critic",), tag="critic"),)
+
+    def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
+        """Return minus the bound, against new draws of the model."""
+        on_data, on_model = self._sides(batch, seed, training=True)
+        return Losses({"critic": Expectation(-on_data, -on_model)})
+
+    def bound(
+        self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
+    ) -> Bound:
+        """Return the bound."""
+        return Bound("lower", Expectation(*self._sides(batch, seed, training=False)))
+
+    def estimate(self, dataset: Any) -> Estimate:
+        """Return the bound on a whole data set."""
+        return estimate(self, dataset, "lower_bound")
+
+    def scores(self, x: tf.Tensor, seed: tf.Tensor, training: bool) -> list[tf.Tensor]:
+        """Return the critic's raw outputs on x, and on as many draws of the model.
+
+        Args:
+            x: data, shape `(batch, *event_shape)`.
+            seed: int32, shape `(2,)`.
+            training: passed on to the critic.
+        """
+        return [score(self.critic, [side], training) for side in self.draws(x, seed)]
+
+    def draws(self, x: tf.Tensor, seed: tf.Tensor) -> list[tf.Tensor]:
+        """Return x, and as many draws of the model."""
+        model = self._generator.model
+        z = model.prior.draw(tf.shape(x)[0], random.fold(seed, 1))
+        return [x, model.decoder.sample(z, random.fold(seed, 2), training=False)]
+
+    def _sides(self, batch: Batch, seed: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the two sides of Fenchel's bound."""
+        scores = self.scores(batch.x, seed, training)
+        return fenchel.lower_bound(self.compiled_options.divergence, *scores)
+
+
+def estimate(training: Objective, dataset: Any, name: str) -> Estimate:
+    """Return the bound of that name on a whole data set, with its standard error."""
+    # One pass over a few data does not pay for its compilation.
+    compiled, training.jit_compile = training.jit_compile, False
+    try:
+        logs = training.evaluate(dataset, verbose=0, return_dict=True)
+    finally:
+        training.jit_compile = compiled
+    return Estimate(float(logs[name]), float(logs[f"{name}_se"]))
+
+
+def fresh_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:
+    """Return an untrained critic of flattened x, three hidden layers of 64 units.
+
+    Args:
+        event_shape: of x.
+        seed: of which alone its weights are a function.
+    """
+    return start_afresh(networks.mlp(event_shape, [64] * 3, 1, activation="silu"), seed)
+
+
+def start_afresh(network: keras.Model, seed: int) -> keras.Model:
+    """Return a network of dense layers, their kernels a function of the seed alone."""
+    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    for k, layer in enumerate(dense):
+        start = keras.initializers.GlorotUniform(seed=len(dense) * seed + k)
+        layer.kernel.assign(start(layer.kernel.shape))
+    return network
