@@ -10,6 +10,7 @@ from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.frechet import Moments, frechet_between, frechet_distance
 from kfdiv.evaluation.inception import InceptionFeatures
 from kfdiv.evaluation.independent_critic import IndependentCritic, independent_critic
+from kfdiv.evaluation.independent_objective import IndependentObjective, independent_objective
 from kfdiv.evaluation.mode_coverage import (
     ModeCoverage,
     likeliest_mode,
@@ -29,6 +30,7 @@ __all__ = [
     "Estimate",
     "InceptionFeatures",
     "IndependentCritic",
+    "IndependentObjective",
     "ModeCoverage",
     "Moments",
     "PrecisionRecall",
@@ -40,6 +42,7 @@ __all__ = [
     "frechet_between",
     "frechet_distance",
     "independent_critic",
+    "independent_objective",
     "likeliest_mode",
     "mode_coverage",
     "mode_within",
