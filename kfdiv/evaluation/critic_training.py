@@ -1,4 +1,4 @@
-"""A fresh critic, trained against the draws of a finished model: what evaluations by critics share."""
+"""A fresh critic, trained against a finished model: what evaluations by critics share."""
 
 from __future__ import annotations
 

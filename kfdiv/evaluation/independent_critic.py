@@ -70,8 +70,9 @@ def independent_critic(
 
     With `divergence="wasserstein"` the critic is that of a WGAN-GP, and the figure
     `E_P[v] - E_Q[v]`: at most the Wasserstein-1 distance as far as no slope of v is above one,
-    which the penalty asks for and does not enforce: `slope` says how far it went. Held-out data alone give it a meaning: on the
-    model's own, memory looks like perfection.
+    which the penalty asks for and does not enforce. `slope` says how far it went, and the bound
+    divided by it is nearer to the distance. Held-out data alone give it a meaning: on the model's
+    own, memory looks like perfection.
 
     Source: Raffel 2018, section 5, eq. 16, which trains and judges the critic on one held-out set:
     that is `training_bound`; with the value that a model was trained by, it is

@@ -1,4 +1,4 @@
-"""What an objective's critic plays, by whatever critic: for evaluations by one that begins afresh."""
+"""What an objective's critic plays, for evaluations by a critic that begins afresh."""
 
 from __future__ import annotations
 
