@@ -97,14 +97,16 @@ def _scales(shape: tuple[int, ...], asked: int | None) -> int:
     side, room = min(shape[1:3]), 0
     while side >= _WINDOW and room < len(_WEIGHTS):
         side, room = (side + 1) // 2, room + 1
-    if asked is None:
-        asked = max(room, 1)
-    asked = check_count("scales", asked)
+    if room == 0:
+        raise ValueError(
+            f"Images of {shape[1]} x {shape[2]} pixels are too small for MS-SSIM, whose window has "
+            f"{_WINDOW} x {_WINDOW}. Enlarge them: tf.image.resize."
+        )
+    asked = room if asked is None else check_count("scales", asked)
     if asked > room:
         raise ValueError(
-            f"Images of {shape[1]} x {shape[2]} pixels have room for {room} scales of MS-SSIM (a "
-            f"window of {_WINDOW} pixels, sides halved at each), but {asked} were asked for. "
-            "Enlarge the images, or ask for fewer scales."
+            f"scales must be at most {room} for images of {shape[1]} x {shape[2]} pixels, whose "
+            f"sides are halved at each and must hold a window of {_WINDOW}, but got {asked}."
         )
     return asked
 
