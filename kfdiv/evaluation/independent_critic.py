@@ -95,7 +95,8 @@ def independent_critic(
         jit_compile: True, False, or "auto": XLA where it pays, which it does not for a few hundred
             steps.
         penalty: on the critic's slope, as `kfdiv.penalties.get` takes it, or None; "auto" is
-            "gradient" for the Wasserstein critic, and none for others.
+            "gradient" for the Wasserstein critic, and none for others. Its weight rises over the
+            first tenth of the steps.
 
     Returns:
         The bound on both data sets, with standard errors, and the critic.
@@ -181,6 +182,11 @@ def train_critic(
     return dataset if stream is None else stream.examples()
 
 
+def rising_steps(steps: int) -> int:
+    """Return over how many of the steps a penalty's weight rises: the first tenth."""
+    return 1 + steps // 10
+
+
 def _trained_for(
     model: GenerativeModel,
     critic: keras.Model,
@@ -196,7 +202,7 @@ def _trained_for(
     if not distance and penalty is None:
         return CriticTraining(model, critic, seed), {"divergence": divergence}
     loss = Wasserstein() if distance else Fenchel(divergence)
-    options = {"loss": loss, "penalty": penalty, "rising_steps": 1 + steps // 10}
+    options = {"loss": loss, "penalty": penalty, "rising_steps": rising_steps(steps)}
     return PenalizedCritic(model, critic, seed), options
 
 

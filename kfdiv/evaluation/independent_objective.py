@@ -13,7 +13,8 @@ from kfdiv import divergences
 from kfdiv.arguments import check_count
 from kfdiv.evaluation.critic_training import Generator, estimate
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.evaluation.independent_critic import datasets_of, train_critic
+from kfdiv.evaluation.independent_critic import datasets_of, rising_steps, train_critic
+from kfdiv.evaluation.penalized_critic import risen
 from kfdiv.models import GenerativeModel
 from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -71,7 +72,7 @@ def independent_objective(
     """Estimate `max_v E_P E_Q V(v(x), v(x'))`, V the game that the model was trained by.
 
     The model stays as it is. A critic begins afresh, plays the game of `model.compile` with its
-    penalty on `train_dataset`, and is judged on `test_dataset`, which it has not met. It sees what
+    penalty, whose weight rises over the first tenth of the steps, on `train_dataset`, and is judged on `test_dataset`, which it has not met. It sees what
     the model's own critic sees: x, pairs (x, z), and conditions. Of the VAE-GAN family the game is
     that of codes, for which the data critic of an `AAEGAN` plays no part; `independent_critic` says
     how far its samples are from data.
@@ -133,7 +134,8 @@ def independent_objective(
     steps = check_count("steps", steps)
     training = _Game(model, critic, seed)
     datasets = datasets_of(training, model, train_dataset, test_dataset, seed)
-    seen = train_critic(training, datasets[0], steps, optimizer, jit_compile, {})
+    rising = {"rising_steps": rising_steps(steps)}
+    seen = train_critic(training, datasets[0], steps, optimizer, jit_compile, rising)
     sets = (datasets[1], seen)
     bounds = [estimate(training, one, BOUND) for one in sets]
     training.change_options(told=VALUE)
@@ -189,6 +191,7 @@ def _check_inputs(critic: Any, own: keras.Model) -> None:
 @dataclasses.dataclass(frozen=True)
 class _Options:
     told: str
+    rising_steps: int
 
 
 class _Game(Objective):
@@ -204,13 +207,14 @@ class _Game(Objective):
         self.bound_name = ""
         self._generator = Generator(model)
 
-    def options(self, told: str = BOUND) -> _Options:
+    def options(self, told: str = BOUND, rising_steps: int = 1) -> _Options:
         """Check what `compile` was told.
 
         Args:
             told: what `evaluate` tells, the bound by this critic, or the value of the game.
+            rising_steps: over which the penalty's weight rises from zero.
         """
-        return _Options(told)
+        return _Options(told, rising_steps)
 
     def xla_compatible(self) -> bool:
         """Say whether the model's draws can be compiled by XLA, and pay for it."""
@@ -231,7 +235,8 @@ class _Game(Objective):
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss and its penalty, against new draws of the model."""
         game = self._generator.model.critic_game(self.critic, batch, seed, training=True)
-        return Losses({"critic": game.loss.plus(game.penalty)})
+        penalty = risen(game.penalty, self.step, self.compiled_options.rising_steps)
+        return Losses({"critic": game.loss.plus(penalty)})
 
     def bound(
         self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import keras
 import tensorflow as tf
 
 from kfdiv import divergences, penalties, random
@@ -45,9 +46,9 @@ class PenalizedCritic(CriticTraining):
     beside it, the mean of `|dv/dx|` at points between data and draws: a two-sided penalty of weight
     10 allows the critic of a distance W about `1 + W / 20`.
 
-    The penalty's weight rises at first. A two-sided one, whole from the start, holds a critic that
-    happens to start downhill there, with slopes near one of the wrong sign: in one dimension for
-    good, as they would have to pass zero.
+    The penalty's weight rises at first, with the cube of the step. A two-sided one, whole from the
+    start, holds a critic that happens to start downhill there, with slopes near one of the wrong
+    sign: in one dimension for good, as they would have to pass zero.
 
     Args:
         model: whose draws are judged; it is left as it is.
@@ -83,8 +84,7 @@ class PenalizedCritic(CriticTraining):
         loss = Expectation(*options.loss.critic_losses(*map(critic, sides)))
         if options.penalty is not None:
             cost = options.penalty(critic, *sides, random.fold(seed, 3), options.loss)
-            share = tf.minimum(tf.cast(self.step, loss.data.dtype) / options.rising_steps, 1.0)
-            loss = loss.plus(Expectation(*(None if one is None else share * one for one in cost)))
+            loss = loss.plus(risen(Expectation(*cost), self.step, options.rising_steps))
         return Losses({"critic": loss})
 
     def bound(
@@ -113,3 +113,18 @@ class PenalizedCritic(CriticTraining):
 
     def _kind(self) -> str:
         return WASSERSTEIN if isinstance(self.compiled_options.loss, Wasserstein) else "lower"
+
+
+def risen(penalty: Expectation, step: keras.Variable, rising_steps: int) -> Expectation:
+    """Return a penalty times `min(step / rising_steps, 1)^3`.
+
+    Args:
+        penalty: of both sides.
+        step: how many were taken.
+        rising_steps: after which it is whole.
+    """
+
+    def share(side: tf.Tensor) -> tf.Tensor:
+        return side * tf.minimum(tf.cast(step, side.dtype) / rising_steps, 1.0) ** 3
+
+    return Expectation(*(None if side is None else share(side) for side in penalty))
