@@ -71,11 +71,11 @@ def independent_objective(
 ) -> IndependentObjective:
     """Estimate `max_v E_P E_Q V(v(x), v(x'))`, V the game that the model was trained by.
 
-    The model stays as it is. A critic begins afresh, plays the game of `model.compile` with its
-    penalty, whose weight rises over the first tenth of the steps, on `train_dataset`, and is judged on `test_dataset`, which it has not met. It sees what
-    the model's own critic sees: x, pairs (x, z), and conditions. Of the VAE-GAN family the game is
-    that of codes, for which the data critic of an `AAEGAN` plays no part; `independent_critic` says
-    how far its samples are from data.
+    The model stays as it is. A critic begins afresh, plays the game of `model.compile` on
+    `train_dataset`, with its penalty, whose weight rises over the first tenth of the steps, and is
+    judged on `test_dataset`, which it has not met. It sees what the model's own critic sees: x,
+    pairs (x, z), and conditions. Of the VAE-GAN family the game is that of codes, and the data
+    critic of an `AAEGAN` plays no part; `independent_critic` says how far samples are from data.
 
     V is minus the critic's loss: of logistic critics, `E_P[log D] + E_Q[log(1 - D)]`, at most
     2 JS - log 4. The bound is what `model.evaluate` reports, by this critic: of an `AGE` a lower
