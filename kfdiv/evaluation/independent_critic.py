@@ -25,28 +25,28 @@ class IndependentCritic(NamedTuple):
     Attributes:
         bound: on data that neither model nor critic was trained on: in expectation at most D_f.
         training_bound: on the data that the critic was trained on, to which it may have fitted
-            itself: no bound, but how far it lies above `bound` shows by how much. That difference
-            is what a Wasserstein critic says of the test data themselves, in the place of the
-            model's draws.
+            itself: no bound, but how far it lies above `bound` shows by how much.
         critic: the trained network.
         slope: where the critic has a penalty, the mean of its `|dv/dx|` at points between the test
             data and the model's draws; else None.
+        data: where it has one, what the critic says of the test data in the place of the model's
+            draws, against the data that it was trained on; else None.
     """
 
     bound: Estimate
     training_bound: Estimate
     critic: keras.Model
     slope: float | None = None
+    data: Estimate | None = None
 
     def figures(self) -> dict[str, float]:
-        """Return the estimates by name, with their standard errors, and the slope if there is."""
-        slope = {} if self.slope is None else {"slope": self.slope}
-        return slope | {
-            "bound": self.bound.value,
-            "bound_se": self.bound.standard_error,
-            "training_bound": self.training_bound.value,
-            "training_bound_se": self.training_bound.standard_error,
-        }
+        """Return the estimates by name, with their standard errors, and the slope if known."""
+        estimates = {"bound": self.bound, "training_bound": self.training_bound}
+        estimates |= {} if self.data is None else {"data": self.data}
+        figures = {} if self.slope is None else {"slope": self.slope}
+        for name, one in estimates.items():
+            figures |= {name: one.value, f"{name}_se": one.standard_error}
+        return figures
 
 
 def independent_critic(
@@ -124,10 +124,11 @@ def independent_critic(
     training, objective = _trained_for(model, critic, seed, divergence, penalty, steps)
     train_dataset, test_dataset = datasets_of(training, model, train_dataset, test_dataset, seed)
     seen = train_critic(training, train_dataset, steps, optimizer, jit_compile, objective)
-    slope = training.slope(test_dataset) if isinstance(training, PenalizedCritic) else None
-    return IndependentCritic(
-        training.estimate(test_dataset), training.estimate(seen), critic, slope
-    )
+    bounds = training.estimate(test_dataset), training.estimate(seen)
+    if not isinstance(training, PenalizedCritic):
+        return IndependentCritic(*bounds, critic)
+    of_data = training.between(seen, test_dataset)
+    return IndependentCritic(*bounds, critic, training.slope(test_dataset), of_data)
 
 
 def datasets_of(

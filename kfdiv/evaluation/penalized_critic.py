@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kfdiv import divergences, penalties, random
+from kfdiv.data import inputs
 from kfdiv.evaluation.critic_training import CriticTraining, estimate
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import AdversarialLoss
@@ -110,6 +113,27 @@ class PenalizedCritic(CriticTraining):
     def slope(self, dataset: Any) -> float:
         """Return the mean of `|dv/dx|` between a whole data set and draws of the model."""
         return estimate(self, dataset, "slope").value
+
+    def between(self, dataset: Any, other: Any) -> Estimate:
+        """Return the loss's bound of two data sets, the second in the place of the model's draws.
+
+        Args:
+            dataset: as an evaluation takes it.
+            other: likewise.
+        """
+        (v, v_weight), (w, w_weight) = (self._outputs(one) for one in (dataset, other))
+        on_dataset, _ = self.compiled_options.loss.own_bound(v, v)
+        _, on_other = self.compiled_options.loss.own_bound(w, w)
+        one, two = Estimate.of(on_dataset, v_weight), Estimate.of(on_other, w_weight)
+        return Estimate(one.value + two.value, math.hypot(one.standard_error, two.standard_error))
+
+    def _outputs(self, dataset: Any) -> tuple[tf.Tensor, np.ndarray | None]:
+        """Return the critic's outputs on a whole data set, and the weights if there are any."""
+        outputs, weights = [], []
+        for batch in map(self.batch, inputs.first_pass(dataset)):
+            outputs.append(score(self.critic, [batch.x], training=False))
+            weights.append(batch.weight)
+        return tf.concat(outputs, 0), None if weights[0] is None else np.concatenate(weights)
 
     def _kind(self) -> str:
         return WASSERSTEIN if isinstance(self.compiled_options.loss, Wasserstein) else "lower"

@@ -50,13 +50,14 @@ def test_it_is_the_shift_even_from_a_critic_that_starts_the_wrong_way() -> None:
     # The variance of each side's mean is slope^2 / 4,000.
     assert error == pytest.approx(found.slope * np.sqrt(2 / 4_000), rel=0.1)
     assert value / found.slope == pytest.approx(1.5, abs=4 * error)
-    assert set(found.figures()) == {
-        "bound",
-        "bound_se",
-        "training_bound",
-        "training_bound_se",
-        "slope",
-    }
+    # And beside it, real data in the place of the model's draws.
+    of_data, of_data_error = found.data
+    means = [draws(num, 1, seed).mean() for num, seed in ((2_000, 0), (4_000, 1))]
+    expected = found.slope * (means[0] - means[1])
+    assert of_data == pytest.approx(expected, abs=1e-4)
+    assert of_data_error == pytest.approx(found.slope * np.sqrt(1 / 2_000 + 1 / 4_000), rel=0.1)
+    estimates = {"bound", "training_bound", "data"}
+    assert set(found.figures()) == {"slope", *estimates, *(f"{one}_se" for one in estimates)}
 
 
 @pytest.mark.rehearsal
