@@ -1,8 +1,9 @@
-"""A fresh critic, trained against the draws of a finished model; evaluations share it."""
+"""A fresh critic, trained against a finished model: what evaluations by critics share."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -117,14 +118,14 @@ class CriticTraining(Objective):
 
 
 def estimate(training: Objective, dataset: Any, name: str) -> Estimate:
-    """Return the bound of that name on a whole data set, with its standard error."""
+    """Return a figure on a whole data set, with its standard error if it is told."""
     # One pass over a few data does not pay for its compilation.
     compiled, training.jit_compile = training.jit_compile, False
     try:
         logs = training.evaluate(dataset, verbose=0, return_dict=True)
     finally:
         training.jit_compile = compiled
-    return Estimate(float(logs[name]), float(logs[f"{name}_se"]))
+    return Estimate(float(logs[name]), float(logs.get(f"{name}_se", math.nan)))
 
 
 def fresh_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import scipy.special
 import tensorflow as tf
 
 from kfdiv import files
@@ -114,6 +115,19 @@ class DigitClassifier:
         """
         digits = self.digits(images)
         return digits @ 10 ** np.arange(digits.shape[1])[::-1]
+
+    def probabilities(self, images: Any) -> np.ndarray:
+        """Return probabilities of the digits of all channels, read as one number by `modes`.
+
+        Returns:
+            A float32 array of shape `(batch, 10 ** channels)`.
+        """
+        logits = self._apply(images)[1]
+        given = scipy.special.softmax(logits, axis=-1)
+        joint = given[:, 0]
+        for channel in range(1, given.shape[1]):
+            joint = (joint[:, :, None] * given[:, channel, None, :]).reshape(len(given), -1)
+        return joint
 
     def features(self, images: Any) -> np.ndarray:
         """Return the last hidden layer's activations, those of all channels side by side.

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from kfdiv.arguments import check_range
 from kfdiv.data import examples, validate
+from kfdiv.evaluation.sets import RangeMet, known_range
 
 Features = Callable[[Any], Any]
-
-_SLACK = 0.25
 
 
 class Moments:
@@ -169,12 +166,12 @@ def frechet_between(
         >>> round(frechet_between(real, [batch + 1.0 for batch in real]), 6)
         2.0
     """
-    known = value_range or getattr(getattr(features, "__self__", features), "value_range", None)
-    scale = check_range("value_range", known or (0.0, 1.0))
+    known = known_range(features, value_range)
+    scale = known or (0.0, 1.0)
     of_real = _Set(_batches(real, real_weight, scale, "real"), features)
     of_generated = _Set(_batches(generated, generated_weight, scale, "generated"), features)
     if known is None:
-        of_real.check_range(of_generated)
+        of_real.range.check_beside(of_generated.range)
     a, b = of_real.moments, of_generated.moments
     return frechet_distance(a.mean, a.covariance(), b.mean, b.covariance())
 
@@ -196,26 +193,12 @@ class _Set:
 
     def __init__(self, batches: Iterator[examples.Examples], features: Features | None) -> None:
         self.moments = Moments()
-        self.of_pixels, self.low, self.high = False, math.inf, -math.inf
+        self.range = RangeMet()
         for batch in batches:
             batch = batch.counted()
             x = batch.x
             if not len(x):
                 continue
-            self.of_pixels = self.of_pixels or batch.of_pixels
-            self.low, self.high = min(self.low, x.min()), max(self.high, x.max())
+            self.range.update(batch)
             found = np.reshape(x, (len(x), -1)) if features is None else features(x)
             self.moments.update(found, batch.weight)
-
-    def check_range(self, other: _Set) -> None:
-        """Raise if only one side was 8-bit pixels, and the other seems to be scaled otherwise."""
-        if self.of_pixels == other.of_pixels:
-            return
-        floats = other if self.of_pixels else self
-        # What a network makes of pixels may be a bit out of their range.
-        if floats.low < -_SLACK or floats.high > 1.0 + _SLACK:
-            raise ValueError(
-                "One set was 8-bit pixels, which were scaled to [0, 1], but the other lies in "
-                f"[{floats.low:g}, {floats.high:g}]. Say what pixels are to be scaled to: "
-                "value_range=(-1, 1), say."
-            )

@@ -1,10 +1,10 @@
-"""Features of images by Inception-v3, for the Fréchet Inception distance."""
+"""Inception-v3: features of images for distances between sets, and classes for the score."""
 
 from __future__ import annotations
 
 import os
 import pathlib
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -16,26 +16,11 @@ from kfdiv.data import examples
 _SIDE = 299
 
 
-class InceptionFeatures:
-    """The 2,048 pooled features of Inception-v3, of images of any size.
+class _Inception:
+    """Inception-v3 on images of any size; a subclass says which end of it is taken."""
 
-    The weights are those that Keras distributes, not the ones of 2015 that published distances
-    (FID) are measured with: compare its figures among themselves. Without a network use
-    `kfdiv.evaluation.DigitClassifier.features` for digits.
-
-    Args:
-        value_range: of the pixels.
-        weights: `"imagenet"`, which Keras downloads once (88 MB); a file of weights, as
-            `keras.applications.InceptionV3(include_top=False)` takes it; or None for random ones.
-        batch_size: images that go through the network at once.
-
-    Raises:
-        ValueError: if `value_range` is empty, or `weights` is a file that does not exist.
-
-    Example:
-        >>> features = InceptionFeatures((-1, 1))
-        >>> # kfdiv.evaluation.frechet_between(real, generated, features)
-    """
+    options: ClassVar[dict[str, Any]]
+    """Arguments of `keras.applications.InceptionV3`."""
 
     def __init__(
         self,
@@ -53,10 +38,13 @@ class InceptionFeatures:
         self._network: keras.Model | None = None
 
     def __call__(self, images: Any) -> np.ndarray:
-        """Return features of `images`, `(batch, height, width, 1 or 3)`: shape `(batch, 2048)`.
+        """Return what the network says of `images`, `(batch, height, width, 1 or 3)`.
 
         Args:
             images: whatever `fit` takes; 8-bit pixels are scaled to `value_range`.
+
+        Returns:
+            A float32 array of shape `(batch, 2048)` of features, or `(batch, 1000)` of classes.
 
         Raises:
             ValueError: if the images have another shape.
@@ -82,15 +70,60 @@ class InceptionFeatures:
     def _load(self) -> keras.Model:
         if self._network is None:
             try:
-                self._network = keras.applications.InceptionV3(
-                    include_top=False, weights=self.weights, pooling="avg"
-                )
+                self._network = keras.applications.InceptionV3(weights=self.weights, **self.options)
             except Exception as error:
                 # Keras raises a bare Exception where a download fails.
                 raise OSError(
                     f"The weights {self.weights!r} of Inception-v3 cannot be had: {error}. Pass "
-                    "weights=<file> of keras.applications.InceptionV3(include_top=False), or use "
-                    "another feature extractor."
+                    "weights=<file> of keras.applications.InceptionV3(include_top="
+                    f"{self.options['include_top']}), or use another network."
                 ) from error
             self._network.trainable = False
         return self._network
+
+
+class InceptionFeatures(_Inception):
+    """The 2,048 pooled features of Inception-v3, of images of any size.
+
+    The weights are those that Keras distributes, not the ones of 2015 that published distances
+    (FID) are measured with: compare its figures among themselves. Without a network use
+    `kfdiv.evaluation.DigitClassifier.features` for digits.
+
+    Args:
+        value_range: of the pixels.
+        weights: `"imagenet"`, which Keras downloads once (88 MB); a file of weights, as
+            `keras.applications.InceptionV3(include_top=False)` takes it; or None for random ones.
+        batch_size: images that go through the network at once.
+
+    Raises:
+        ValueError: if `value_range` is empty, or `weights` is a file that does not exist.
+
+    Example:
+        >>> features = InceptionFeatures((-1, 1))
+        >>> # kfdiv.evaluation.frechet_between(real, generated, features)
+    """
+
+    options: ClassVar[dict[str, Any]] = {"include_top": False, "pooling": "avg"}
+
+
+class InceptionClassifier(_Inception):
+    """The probabilities of ImageNet's 1,000 classes by Inception-v3, of images of any size.
+
+    As of `InceptionFeatures`, the weights are not those of published inception scores. Without a
+    network use `kfdiv.evaluation.DigitClassifier.probabilities` for digits.
+
+    Args:
+        value_range: of the pixels.
+        weights: `"imagenet"`, which Keras downloads once; a file of weights, as
+            `keras.applications.InceptionV3(include_top=True)` takes it; or None for random ones.
+        batch_size: images that go through the network at once.
+
+    Raises:
+        ValueError: if `value_range` is empty, or `weights` is a file that does not exist.
+
+    Example:
+        >>> classifier = InceptionClassifier((-1, 1))
+        >>> # kfdiv.evaluation.inception_score(generated, classifier, real=test)
+    """
+
+    options: ClassVar[dict[str, Any]] = {"include_top": True}

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kfdiv.arguments import check_count
-from kfdiv.data import examples, inputs, pixels
+from kfdiv.data import inputs, pixels
+from kfdiv.evaluation.sets import read_alike
+
+_WHY = "precision and recall count examples by distances between neighbours, which have no weights"
 
 
 class PrecisionRecall(NamedTuple):
@@ -71,14 +74,7 @@ def precision_recall(real_features: Any, fake_features: Any, k: int = 3) -> Prec
 
 def _features(features: Any, name: str) -> np.ndarray:
     if not inputs.is_examples(features):
-        found = examples.read(features, value_range=None, name=name).counted()
-        if found.weight is not None and np.ptp(found.weight):
-            raise ValueError(
-                f"{name} came with weights from {found.weight.min():g} to {found.weight.max():g}, "
-                "but precision and recall count examples by distances between neighbours, which "
-                "have no weights. Draw examples in proportion to their weights instead."
-            )
-        features = found.x
+        features = read_alike(features, name, _WHY, value_range=None).x
     features = np.asarray(features)
     if features.dtype == np.uint8:
         pixels.check_known(None)

@@ -17,6 +17,7 @@ from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
 
@@ -191,7 +192,7 @@ class Adversarial(GenerativeModel, abc.ABC):
         on_data, on_model = (score(self.critic, pair, training=True) for pair in pairs)
         critic = Expectation(*self.loss_of.critic_losses(on_data, on_model))
         if "critic" in roles:
-            cost = Expectation(*self._penalty(*pairs, batch.condition, seed))
+            cost = Expectation(*self._penalty(self.critic, *pairs, batch.condition, seed))
             return Losses({"critic": critic.plus(cost)})
         # To be told, not to be differentiated.
         critic = Expectation(*map(tf.stop_gradient, critic))
@@ -213,6 +214,19 @@ class Adversarial(GenerativeModel, abc.ABC):
         """
         scores = self.scores(batch, seed, training=False)
         return Bound("lower", Expectation(*self.loss_of.lower_bound(*scores, divergence)))
+
+    def critic_game(
+        self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
+    ) -> Game:
+        """Return what a critic is worth; see `kfdiv.models.game.HasGame`."""
+        pairs = self.pairs(batch, seed, training=False)
+        scores = [score(critic, pair, training) for pair in pairs]
+        cost = self._penalty(critic, *pairs, batch.condition, seed) if training else (None, None)
+        return Game(
+            Expectation(*self.loss_of.critic_losses(*scores)),
+            Expectation(*cost),
+            Bound("lower", Expectation(*self.loss_of.own_bound(*scores))),
+        )
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise if the critic says nothing of this divergence."""
@@ -247,6 +261,7 @@ class Adversarial(GenerativeModel, abc.ABC):
 
     def _penalty(
         self,
+        critic: keras.Model,
         data: list[tf.Tensor],
         model: list[tf.Tensor],
         condition: tf.Tensor | None,
@@ -259,7 +274,7 @@ class Adversarial(GenerativeModel, abc.ABC):
         fixed = [] if condition is None else [condition]
         varied = len(data) - len(fixed)
         return penalty(
-            lambda inputs: score(self.critic, [*inputs, *fixed], training=True),
+            lambda inputs: score(critic, [*inputs, *fixed], training=True),
             data[:varied],
             model[:varied],
             random.fold(seed, 4),

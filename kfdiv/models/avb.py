@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import keras
@@ -16,6 +16,7 @@ from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
@@ -195,6 +196,15 @@ class AVB(GenerativeModel):
             "negative_elbo_estimate", Expectation(found.reconstruction + found.kl), logs=logs
         )
 
+    def critic_game(
+        self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
+    ) -> Game:
+        """Return what a critic is worth; see `kfdiv.models.game.HasGame`."""
+        found = self.terms(batch, seed, False, lambda pair: score(critic, pair, training))
+        loss = tf.add_n(logistic.critic_losses(found.on_codes, found.on_contrast))
+        elbo = Bound("negative_elbo", Expectation(found.reconstruction + found.kl))
+        return Game(Expectation(loss), Expectation(), elbo)
+
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the negative ELBO bounds no divergence."""
         raise ValueError(
@@ -202,30 +212,38 @@ class AVB(GenerativeModel):
             "data. Leave the divergence out."
         )
 
-    def terms(self, batch: Batch, seed: tf.Tensor, training: bool) -> Terms:
+    def terms(
+        self,
+        batch: Batch,
+        seed: tf.Tensor,
+        training: bool,
+        critic: Callable[[list[tf.Tensor | None]], tf.Tensor] | None = None,
+    ) -> Terms:
         """Return the parts of the negative ELBO of a draw, and what the critic says.
 
         Args:
             batch: data, x of shape `(batch, *event_shape)`.
             seed: int32, shape `(2,)`.
             training: passed on to the networks.
+            critic: what gives outputs, `(batch,)`, of [x, z, condition]; by default the model's.
         """
+        if critic is None:
+
+            def critic(pair: list[tf.Tensor | None]) -> tf.Tensor:
+                return score(self.critic, pair, training)
+
         x, c = batch.x, batch.condition
         posterior = self.encoder.distribution(self.given(x, c), training=training)
         z = self.encoder.draw(posterior, random.fold(seed, 1))
         reconstruction = -self.observation(self.given(z, c), training).log_prob(x)
         if not self.compiled_options.adaptive_contrast:
             contrast = self.prior.draw(batch.size, random.fold(seed, 2))
-            on_codes, on_contrast = (
-                score(self.critic, [x, one, c], training) for one in (z, contrast)
-            )
+            on_codes, on_contrast = (critic([x, one, c]) for one in (z, contrast))
             return Terms(reconstruction, on_codes, on_codes, on_contrast)
         loc, scale = map(tf.stop_gradient, self.moments(posterior, random.fold(seed, 3)))
         # Standardised, a draw of r(z|x) is standard normal.
         draw = random.normal(tf.shape(loc), random.fold(seed, 2), loc.dtype)
-        on_codes, on_contrast = (
-            score(self.critic, [x, one, c], training) for one in ((z - loc) / scale, draw)
-        )
+        on_codes, on_contrast = (critic([x, one, c]) for one in ((z - loc) / scale, draw))
         log_r = tfp.distributions.MultivariateNormalDiag(loc, scale).log_prob(z)
         kl = on_codes + log_r - self.prior.distribution().log_prob(z)
         return Terms(reconstruction, kl, on_codes, on_contrast)

@@ -16,6 +16,7 @@ from kfdiv.models import checks, evidence
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
@@ -156,6 +157,24 @@ class MarginalVAE(GenerativeModel):
             "marginal_kl": Expectation(-on_codes),
         }
         return Bound("negative_elbo", Expectation(found.reconstruction + found.kl), logs=logs)
+
+    game_critic: ClassVar[str] = "code_critic"
+
+    def critic_game(
+        self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
+    ) -> Game:
+        """Return what a critic of codes is worth; the ELBO does not depend on it.
+
+        See `kfdiv.models.game.HasGame`.
+        """
+        found = evidence.parts(self, batch, seed, False)
+        prior = self.prior.draw(batch.size, random.fold(seed, 1))
+        on_prior, on_codes = (
+            score(critic, [z, batch.condition], training) for z in (prior, found.code)
+        )
+        of_prior, of_codes = logistic.critic_losses(on_prior, on_codes)
+        elbo = Bound("negative_elbo", Expectation(found.reconstruction + found.kl))
+        return Game(Expectation(of_codes, of_prior), Expectation(), elbo)
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the negative ELBO bounds no divergence."""

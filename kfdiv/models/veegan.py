@@ -15,6 +15,7 @@ from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
+from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
@@ -156,6 +157,18 @@ class VEEGAN(GenerativeModel):
         value = Expectation(model=distance - on_model - log_prior)
         return Bound("cross_entropy_estimate", value, logs=logs)
 
+    def critic_game(
+        self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
+    ) -> Game:
+        """Return what a critic is worth; see `kfdiv.models.game.HasGame`."""
+        pairs, distance, log_prior = self.pairs(batch, seed, training=False)
+        on_data, on_model = (score(critic, pair, training) for pair in pairs)
+        return Game(
+            Expectation(*logistic.critic_losses(on_data, on_model)),
+            Expectation(),
+            Bound("cross_entropy_estimate", Expectation(model=distance - on_model - log_prior)),
+        )
+
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise nothing: the critic estimates log u, by which it bounds any divergence."""
 
@@ -172,6 +185,19 @@ class VEEGAN(GenerativeModel):
         Returns:
             Four tensors of shape `(batch,)`.
         """
+        pairs, distance, log_prior = self.pairs(batch, seed, training)
+        on_data, on_model = (score(self.critic, pair, training) for pair in pairs)
+        return on_data, on_model, distance, log_prior
+
+    def pairs(
+        self, batch: Batch, seed: tf.Tensor, training: bool
+    ) -> tuple[tuple[list[tf.Tensor], list[tf.Tensor]], tf.Tensor, tf.Tensor]:
+        """Draw pairs of data and of the model; arguments as of `parts`.
+
+        Returns:
+            What the critic takes of each, `[x, z]` and the condition; and `|z - F(G(z))|_1` and
+            log p(z) of the model's, shape `(batch,)`.
+        """
         x, c = batch.x, batch.condition
         z = self.prior.draw(batch.size, random.fold(seed, 1))
         generated = self.decoder.sample(self.given(z, c), random.fold(seed, 2), training=training)
@@ -179,11 +205,10 @@ class VEEGAN(GenerativeModel):
             self.encoder.sample(self.given(one, c), random.fold(seed, key), training=training)
             for key, one in ((3, x), (4, generated))
         )
-        on_data, on_model = (
-            score(self.critic, [*pair, c], training) for pair in ((x, inferred), (generated, z))
-        )
         distance = tf.reduce_sum(tf.abs(z - tf.cast(again, z.dtype)), axis=-1)
-        return on_data, on_model, distance, self.prior.distribution().log_prob(z)
+        condition = [] if c is None else [c]
+        pairs = [x, inferred, *condition], [generated, z, *condition]
+        return pairs, distance, self.prior.distribution().log_prob(z)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""

@@ -50,11 +50,28 @@ class TwoSided(Penalty):
         loss: AdversarialLoss | None = None,
     ) -> Sides:
         """Return `(|dv/dx| - 1)^2`, on the side of data: a point has a part of an example."""
-        count = tf.shape(data[0])[0]
-        between = []
-        for x, y in zip(data, model, strict=True):
-            shape = tf.concat([[count], tf.ones(tf.rank(x) - 1, tf.int32)], 0)
-            share = tf.reshape(random.uniform([count], seed, x.dtype), shape)
-            between.append(share * x + (1.0 - share) * tf.cast(y, x.dtype))
-        _, squared = outputs_and_squared_slopes(critic, between)
+        _, squared = outputs_and_squared_slopes(critic, points_between(data, model, seed))
         return tf.square(norm(squared) - 1.0), None
+
+
+def points_between(data: Inputs, model: Inputs, seed: tf.Tensor) -> list[tf.Tensor]:
+    """Return `s x + (1 - s) y`, s uniform on [0, 1], one for all of a pair's inputs.
+
+    Args:
+        data: tensors x of shape `(batch, ...)`.
+        model: tensors y of their shapes.
+        seed: int32, shape `(2,)`.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> x, y = tf.zeros((3, 2)), tf.ones((3, 2))
+        >>> points_between([x], [y], tf.constant([0, 1]))[0].shape
+        TensorShape([3, 2])
+    """
+    count = tf.shape(data[0])[0]
+    between = []
+    for x, y in zip(data, model, strict=True):
+        shape = tf.concat([[count], tf.ones(tf.rank(x) - 1, tf.int32)], 0)
+        share = tf.reshape(random.uniform([count], seed, x.dtype), shape)
+        between.append(share * x + (1.0 - share) * tf.cast(y, x.dtype))
+    return between

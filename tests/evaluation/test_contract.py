@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import scipy.special
 import tensorflow as tf
 
 import kfdiv
@@ -58,10 +59,14 @@ def annealing() -> evaluation.AnnealedImportanceSampling:
     return evaluation.AnnealedImportanceSampling(MODEL, **sizes, jit_compile=False)
 
 
-def inception() -> evaluation.InceptionFeatures:
-    features = evaluation.InceptionFeatures(weights=None)
-    features._network = lambda images, training: tf.reduce_mean(images, axis=(1, 2))
-    return features
+def inception(kind: type = evaluation.InceptionFeatures) -> Any:
+    network = kind(weights=None)
+    network._network = lambda images, training: tf.reduce_mean(images, axis=(1, 2))
+    return network
+
+
+def first_pixels(x: np.ndarray) -> np.ndarray:
+    return np.reshape(x, (len(x), -1))[:, :3]
 
 
 keras.utils.set_random_seed(0)
@@ -74,15 +79,25 @@ IMAGES = kfdiv.data.Info("two images", modes=np.stack([0 * X[0], 1 + 0 * X[0]]),
 MEASURES = {
     "AnnealedImportanceSampling": Measure(lambda x, y, w: ANNEALING(x, sample_weight=w).log_prob),
     "DigitClassifier": Measure(lambda x, y, w: CLASSIFIER.features(x)),
+    "InceptionClassifier": Measure(lambda x, y, w: inception(evaluation.InceptionClassifier)(x)),
     "InceptionFeatures": Measure(lambda x, y, w: inception()(x)),
     "bidirectional": Measure(
         lambda x, y, w: evaluation.bidirectional(MODEL, x, sample_weight=w).objective, weighted=True
     ),
     "frechet_between": Measure(
-        lambda x, y, w: evaluation.frechet_between(
-            x, OTHER, lambda x: np.reshape(x, (len(x), -1))[:, :3], real_weight=w
+        lambda x, y, w: evaluation.frechet_between(x, OTHER, first_pixels, real_weight=w),
+        weighted=True,
+    ),
+    "inception_score": Measure(
+        lambda x, y, w: (
+            evaluation.inception_score(
+                x, lambda x: scipy.special.softmax(first_pixels(x), axis=1), sample_weight=w
+            ).samples
         ),
         weighted=True,
+    ),
+    "kernel_distance": Measure(
+        lambda x, y, w: evaluation.kernel_distance(x, OTHER, first_pixels, subset_size=6).samples
     ),
     "likeliest_mode": Measure(lambda x, y, w: evaluation.likeliest_mode(x, IMAGES), pixels=False),
     "marginal_kl": Measure(
@@ -96,16 +111,26 @@ MEASURES = {
         lambda x, y, w: evaluation.reconstruction_accuracy(CLASSIFIER, Same(), x, y, w),
         weighted=True,
     ),
+    "sample_diversity": Measure(lambda x, y, w: evaluation.sample_diversity(x).samples),
     "sharpness": Measure(lambda x, y, w: evaluation.sharpness(x)),
 }
 # Tested elsewhere, as they take features or take long.
-OTHERS = {"Moments", "SandwichMeasure", "independent_critic", "precision_recall", "sandwich"}
+OTHERS = {
+    "Moments",
+    "SandwichMeasure",
+    "independent_critic",
+    "independent_objective",
+    "precision_recall",
+    "sandwich",
+}
 NO_DATA = {
     # What measures return, or are made of.
     "AnnealedEstimate",
     "Bidirectional",
+    "Compared",
     "Estimate",
     "IndependentCritic",
+    "IndependentObjective",
     "MarginalKL",
     "ModeCoverage",
     "PrecisionRecall",

@@ -57,6 +57,11 @@ def test_the_network_itself_takes_them():
     assert np.abs(features[0] - features[1]).max() > 0
 
 
+def test_the_classifier_has_the_network_s_top(built):
+    assert evaluation.InceptionClassifier(weights=None)(np.zeros((1, 8, 8, 3))).shape == (1, 3)
+    assert built[0].options == {"include_top": True, "weights": None}
+
+
 def test_weights_that_cannot_be_had_are_named(monkeypatch):
     def no_network(**_):
         raise Exception("URL fetch failure")
