@@ -17,8 +17,8 @@ from kfdiv.evaluation.independent_critic import datasets_of, rising_steps, train
 from kfdiv.evaluation.penalized_critic import risen
 from kfdiv.models import GenerativeModel
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_value import HasCriticValue
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.game import HasGame
 from kfdiv.models.objective import Objective
 from kfdiv.models.roles import Role, Update
 
@@ -113,7 +113,7 @@ def independent_objective(
         >>> found.name, -1.3863 < found.value.value < 0
         ('lower_bound', True)
     """
-    if not isinstance(model, HasGame):
+    if not isinstance(model, HasCriticValue):
         raise ValueError(
             f"{type(model).__name__} plays no game that a fresh critic could join. Use "
             "kfdiv.evaluation.independent_critic, which compares samples of any model with data."
@@ -123,7 +123,7 @@ def independent_objective(
             "The model is not compiled, so its game is not known. Call compile(...) first, as it "
             "was trained."
         )
-    own = getattr(model, getattr(model, "game_critic", "critic"))
+    own = getattr(model, getattr(model, "valued_critic", "critic"))
     if critic is own:
         raise ValueError(
             "critic is the model's own, which would be trained on, and is not independent. Leave "
@@ -234,7 +234,7 @@ class _Game(Objective):
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss and its penalty, against new draws of the model."""
-        game = self._generator.model.critic_game(self.critic, batch, seed, training=True)
+        game = self._generator.model.critic_value(self.critic, batch, seed, training=True)
         penalty = risen(game.penalty, self.step, self.compiled_options.rising_steps)
         return Losses({"critic": game.loss.plus(penalty)})
 
@@ -242,7 +242,7 @@ class _Game(Objective):
         self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
     ) -> Bound:
         """Return the model's bound by this critic, or the game's value."""
-        game = self._generator.model.critic_game(self.critic, batch, seed, training=False)
+        game = self._generator.model.critic_value(self.critic, batch, seed, training=False)
         self.bound_name = game.bound.name
         if self.compiled_options.told == BOUND:
             return Bound(BOUND, game.bound.value)

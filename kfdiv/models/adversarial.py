@@ -15,9 +15,9 @@ from kfdiv import divergences, penalties, random
 from kfdiv.losses import AdversarialLoss
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
 
@@ -215,14 +215,14 @@ class Adversarial(GenerativeModel, abc.ABC):
         scores = self.scores(batch, seed, training=False)
         return Bound("lower", Expectation(*self.loss_of.lower_bound(*scores, divergence)))
 
-    def critic_game(
+    def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> Game:
-        """Return what a critic is worth; see `kfdiv.models.game.HasGame`."""
+    ) -> CriticValue:
+        """Return what a critic is worth; see `critic_value.HasCriticValue`."""
         pairs = self.pairs(batch, seed, training=False)
         scores = [score(critic, pair, training) for pair in pairs]
         cost = self._penalty(critic, *pairs, batch.condition, seed) if training else (None, None)
-        return Game(
+        return CriticValue(
             Expectation(*self.loss_of.critic_losses(*scores)),
             Expectation(*cost),
             Bound("lower", Expectation(*self.loss_of.own_bound(*scores))),

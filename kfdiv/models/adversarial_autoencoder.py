@@ -15,9 +15,9 @@ from kfdiv.arguments import check_number
 from kfdiv.losses import logistic
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.roles import OptimizerOf, Option, Update
 
@@ -197,19 +197,19 @@ class AdversarialAutoencoder(GenerativeModel, abc.ABC):
         logs = {"reconstruction_loss": Expectation(self.distance(batch, draws))}
         return Bound("code_lower_bound", Expectation(of_codes, of_prior), logs=logs)
 
-    game_critic: ClassVar[str] = "code_critic"
+    valued_critic: ClassVar[str] = "code_critic"
 
-    def critic_game(
+    def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> Game:
-        """Return what a critic of codes is worth; see `kfdiv.models.game.HasGame`."""
+    ) -> CriticValue:
+        """Return what a critic of codes is worth; see `critic_value.HasCriticValue`."""
         draws = self.draws(batch, seed, training=False)
         prior, codes = (
             score(critic, [z, batch.condition], training) for z in (draws.prior, draws.code)
         )
         of_prior, of_codes = logistic.lower_bound(JS, prior, codes)
         bound = Bound("code_lower_bound", Expectation(of_codes, of_prior))
-        return Game(code_critic_loss(Scores(prior, codes)), Expectation(), bound)
+        return CriticValue(code_critic_loss(Scores(prior, codes)), Expectation(), bound)
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the critics compare codes, or reconstructions, not the model's x with data."""

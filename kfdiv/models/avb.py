@@ -14,9 +14,9 @@ from kfdiv import distributions, divergences, random
 from kfdiv.losses import logistic
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
@@ -196,14 +196,14 @@ class AVB(GenerativeModel):
             "negative_elbo_estimate", Expectation(found.reconstruction + found.kl), logs=logs
         )
 
-    def critic_game(
+    def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> Game:
-        """Return what a critic is worth; see `kfdiv.models.game.HasGame`."""
+    ) -> CriticValue:
+        """Return what a critic is worth; see `critic_value.HasCriticValue`."""
         found = self.terms(batch, seed, False, lambda pair: score(critic, pair, training))
         loss = tf.add_n(logistic.critic_losses(found.on_codes, found.on_contrast))
         elbo = Bound("negative_elbo", Expectation(found.reconstruction + found.kl))
-        return Game(Expectation(loss), Expectation(), elbo)
+        return CriticValue(Expectation(loss), Expectation(), elbo)
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the negative ELBO bounds no divergence."""

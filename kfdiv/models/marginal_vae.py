@@ -14,9 +14,9 @@ from kfdiv.arguments import check_number
 from kfdiv.losses import logistic
 from kfdiv.models import checks, evidence
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
@@ -158,14 +158,14 @@ class MarginalVAE(GenerativeModel):
         }
         return Bound("negative_elbo", Expectation(found.reconstruction + found.kl), logs=logs)
 
-    game_critic: ClassVar[str] = "code_critic"
+    valued_critic: ClassVar[str] = "code_critic"
 
-    def critic_game(
+    def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> Game:
+    ) -> CriticValue:
         """Return what a critic of codes is worth; the ELBO does not depend on it.
 
-        See `kfdiv.models.game.HasGame`.
+        See `kfdiv.models.critic_value.HasCriticValue`.
         """
         found = evidence.parts(self, batch, seed, False)
         prior = self.prior.draw(batch.size, random.fold(seed, 1))
@@ -174,7 +174,7 @@ class MarginalVAE(GenerativeModel):
         )
         of_prior, of_codes = logistic.critic_losses(on_prior, on_codes)
         elbo = Bound("negative_elbo", Expectation(found.reconstruction + found.kl))
-        return Game(Expectation(of_codes, of_prior), Expectation(), elbo)
+        return CriticValue(Expectation(of_codes, of_prior), Expectation(), elbo)
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the negative ELBO bounds no divergence."""

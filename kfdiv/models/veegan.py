@@ -13,9 +13,9 @@ from kfdiv import divergences, random
 from kfdiv.losses import logistic
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.game import Game
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
@@ -157,13 +157,13 @@ class VEEGAN(GenerativeModel):
         value = Expectation(model=distance - on_model - log_prior)
         return Bound("cross_entropy_estimate", value, logs=logs)
 
-    def critic_game(
+    def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> Game:
-        """Return what a critic is worth; see `kfdiv.models.game.HasGame`."""
+    ) -> CriticValue:
+        """Return what a critic is worth; see `critic_value.HasCriticValue`."""
         pairs, distance, log_prior = self.pairs(batch, seed, training=False)
         on_data, on_model = (score(critic, pair, training) for pair in pairs)
-        return Game(
+        return CriticValue(
             Expectation(*logistic.critic_losses(on_data, on_model)),
             Expectation(),
             Bound("cross_entropy_estimate", Expectation(model=distance - on_model - log_prior)),

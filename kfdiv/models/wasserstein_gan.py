@@ -11,8 +11,8 @@ from kfdiv import divergences
 from kfdiv.losses.wasserstein import Wasserstein
 from kfdiv.models.adversarial import Adversarial, AdversarialOptions
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.expectation import Bound
-from kfdiv.models.game import Game
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import Role
 
@@ -90,9 +90,9 @@ class WassersteinGAN(Adversarial):
         """Return the critic's estimate of the Wasserstein distance, in the units of x."""
         return Bound("wasserstein", super().bound(batch, seed, divergence).value)
 
-    def critic_game(
+    def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> Game:
+    ) -> CriticValue:
         """Return what a critic is worth, its bound in the units of x."""
-        found = super().critic_game(critic, batch, seed, training)
+        found = super().critic_value(critic, batch, seed, training)
         return found._replace(bound=Bound("wasserstein", found.bound.value))

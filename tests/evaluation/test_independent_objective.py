@@ -10,7 +10,7 @@ import kfdiv
 from kfdiv import evaluation
 from kfdiv.evaluation.independent_objective import begun_afresh
 from tests.models import contract
-from tests.models.test_game import PLAYERS
+from tests.models.test_critic_value import VALUED
 
 MEAN, SCALE = 0.5, 1.4
 
@@ -59,7 +59,7 @@ def test_value_and_bound_are_those_of_the_game_the_model_was_compiled_for() -> N
 
 
 @pytest.mark.rehearsal
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", VALUED)
 def test_every_game_is_played_by_a_critic_that_begins_afresh(name: str) -> None:
     model = contract.build(name)
     x = contract.examples()

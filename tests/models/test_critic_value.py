@@ -8,14 +8,14 @@ import pytest
 import tensorflow as tf
 
 import kfdiv
-from kfdiv.models.game import HasGame
+from kfdiv.models.critic_value import HasCriticValue
 from tests.models import contract
 
-PLAYERS = [name for name, cls in kfdiv.models.registry.items() if issubclass(cls, HasGame)]
+VALUED = [name for name, cls in kfdiv.models.registry.items() if issubclass(cls, HasCriticValue)]
 
 
 def own(model: keras.Model) -> keras.Model:
-    return getattr(model, getattr(model, "game_critic", "critic"))
+    return getattr(model, getattr(model, "valued_critic", "critic"))
 
 
 def test_every_objective_of_a_critic_plays() -> None:
@@ -25,14 +25,14 @@ def test_every_objective_of_a_critic_plays() -> None:
         for name, cls in kfdiv.models.registry.items()
         if any("critic" in role.name for role in cls.roles)
     }
-    assert set(PLAYERS) == critics
+    assert set(VALUED) == critics
 
 
-@pytest.mark.parametrize("name", PLAYERS)
+@pytest.mark.parametrize("name", VALUED)
 def test_the_model_s_own_critic_is_worth_what_evaluate_says(name: str) -> None:
     model = contract.ready(name, "eager")
     batch, seed = model.batch(contract.batch()), model.draw_seed("test")
-    game = model.critic_game(own(model), batch, seed, training=False)
+    game = model.critic_value(own(model), batch, seed, training=False)
     bound = model.bound(batch, seed)
     assert game.bound.name == bound.name
     for found, expected in zip(game.bound.value, bound.value, strict=True):
@@ -43,7 +43,7 @@ def test_the_model_s_own_critic_is_worth_what_evaluate_says(name: str) -> None:
     # Critics without dropout or batch normalisation are the same in training.
     role = "code_critic" if "code_critic" in contract.roles(name)[0] else "critic"
     trained = model.role_losses(batch, seed, [role]).of[role]
-    game = model.critic_game(own(model), batch, seed, training=True)
+    game = model.critic_value(own(model), batch, seed, training=True)
     for found, expected in zip(game.loss.plus(game.penalty), trained, strict=True):
         if expected is not None:
             np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
@@ -57,7 +57,7 @@ def test_another_critic_is_worth_another_thing_and_all_else_is_as_in_inference()
     model.compile(run_eagerly=True)
     batch, seed = model.batch(contract.batch()), model.draw_seed("test")
     before = [variable.numpy() for variable in model.variables]
-    game = model.critic_game(critic, batch, seed, training=True)
+    game = model.critic_value(critic, batch, seed, training=True)
     assert game.bound.name == "wasserstein"
     np.testing.assert_allclose(game.loss.data, -critic(batch.x)[:, 0], rtol=1e-6)
     assert float(tf.reduce_min(game.penalty.data)) >= 0.0

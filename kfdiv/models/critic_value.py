@@ -1,4 +1,4 @@
-"""What an objective's critic plays, for evaluations by a critic that begins afresh."""
+"""What an objective's critic is worth, for evaluations by a critic that begins afresh."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Bound, Expectation
 
 
-class Game(NamedTuple):
+class CriticValue(NamedTuple):
     """What a critic is worth on a batch.
 
     Attributes:
-        loss: what it minimises, without the penalty: minus the game's value V.
+        loss: what it minimises, without the penalty: minus the value V of the minimax problem.
         penalty: on its slope; of no sides where there is none, or nothing is trained.
         bound: what `evaluate` would report by this critic.
     """
@@ -26,15 +26,15 @@ class Game(NamedTuple):
 
 
 @runtime_checkable
-class HasGame(Protocol):
+class HasCriticValue(Protocol):
     """An objective one of whose critics can be replaced, to see what another is worth.
 
-    Its `game_critic` names the attribute that holds it; without one it is `critic`.
+    Its `valued_critic` names the attribute that holds it; without one it is `critic`.
     """
 
-    def critic_game(
+    def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> Game:
+    ) -> CriticValue:
         """Return what a critic is worth, all other networks as they are in inference.
 
         Args:
