@@ -202,7 +202,7 @@ class AVB(GenerativeModel):
         """Return what a critic is worth; see `critic_value.HasCriticValue`."""
         found = self.terms(batch, seed, False, lambda pair: score(critic, pair, training))
         loss = tf.add_n(logistic.critic_losses(found.on_codes, found.on_contrast))
-        elbo = Bound("negative_elbo", Expectation(found.reconstruction + found.kl))
+        elbo = Bound("negative_elbo_estimate", Expectation(found.reconstruction + found.kl))
         return CriticValue(Expectation(loss), Expectation(), elbo)
 
     def check_bound(self, divergence: divergences.Divergence) -> None:

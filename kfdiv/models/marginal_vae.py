@@ -167,7 +167,7 @@ class MarginalVAE(GenerativeModel):
 
         See `kfdiv.models.critic_value.HasCriticValue`.
         """
-        found = evidence.parts(self, batch, seed, False)
+        found = evidence.parts(self, batch, random.fold(seed, 2), False)
         prior = self.prior.draw(batch.size, random.fold(seed, 1))
         on_prior, on_codes = (
             score(critic, [z, batch.condition], training) for z in (prior, found.code)
