@@ -38,6 +38,8 @@ def _verdict(dimensions: int, fits: Sequence[Record]) -> str:
     done = [fit for fit in fits if not fit["failure"]]
     fell = sum(fit["fell"] for fit in done)
     parts = [f"at d = {dimensions} the true KL fell in {fell} of {len(fits)} runs"]
+    if len(done) < len(fits):
+        parts[0] += f" ({len(fits) - len(done)} were not finite)"
     for name, of in (("initial", "of the fixed pair"), ("final", "at the end of learning")):
         pairs = [
             (fit[f"estimate_of_{name}"], fit[f"estimate_of_{name}_se"], fit[f"{name}_kl"])

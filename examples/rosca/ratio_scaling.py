@@ -104,9 +104,10 @@ def budgets() -> list[tuple[int, int, int]]:
 
 def fit_of(figure: str, fixed: dict[str, Any], learned: dict[str, Any]) -> dict[str, Any]:
     """Return what a figure says of one seed."""
-    start = learned["initial"]["reverse_kl"]
-    ends = [learned[name] for name in ("reverse_kl", "estimate")]
-    finite = fixed["failure"] is None and learned["failure"] is None and None not in ends
+    start, end = learned["initial"]["reverse_kl"], learned["reverse_kl"]
+    failure = fixed["failure"] or learned["failure"]
+    if failure is None and None in (start, end, fixed["estimate"], learned["estimate"]):
+        failure = "A divergence or an estimate of it was not finite."
     return {
         "system": f"{figure}, d = {learned['dimensions']}",
         "figure": figure,
@@ -116,18 +117,18 @@ def fit_of(figure: str, fixed: dict[str, Any], learned: dict[str, Any]) -> dict[
         "initial_kl": start,
         "estimate_of_initial": fixed["estimate"],
         "estimate_of_initial_se": fixed["estimate_se"],
-        "final_kl": learned["reverse_kl"],
+        "final_kl": end,
         "estimate_of_final": learned["estimate"],
         "estimate_of_final_se": learned["estimate_se"],
         "initial_forward_kl": learned["initial"]["forward_kl"],
         "final_forward_kl": learned["forward_kl"],
-        "fell": bool(finite and learned["reverse_kl"] < start),
+        "fell": failure is None and end < start,
         "at_step": learned["at_step"],
         "kl_by_look": learned["reverse_kl_by_look"],
         "online_by_look": learned["online"],
         "online_of_initial_by_look": fixed["online"],
         "seconds": fixed["seconds"] + learned["seconds"],
-        "failure": fixed["failure"] or learned["failure"],
+        "failure": failure,
     }
 
 
