@@ -62,6 +62,7 @@ def fit(
     steps_per_epoch: int | None = None,
     measures: Mapping[str, Callable[[Any], Any]] | None = None,
     every: int = 1,
+    verbose: int = 2,
 ) -> None:
     """Train a model, with backups beside its log; one that has been trained is loaded.
 
@@ -73,6 +74,7 @@ def fit(
         steps_per_epoch: one pass over the data by default.
         measures: as of `kfdiv.callbacks.EvaluateEvery`.
         every: epochs between measurements.
+        verbose: as of Keras's `fit`.
 
     Raises:
         FloatingPointError: if a loss is not finite.
@@ -81,7 +83,7 @@ def fit(
         dataset,
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
-        verbose=2,
+        verbose=verbose,
         callbacks=[
             kfdiv.callbacks.EvaluateEvery(measures or {}, every),
             log,

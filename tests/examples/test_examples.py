@@ -152,6 +152,48 @@ def test_gan_minimises_divergence(tmp_path):
         assert fit["bound"] < fit["js"] + 5 * fit["bound_se"]
 
 
+@pytest.mark.rehearsal
+def test_ratio_scaling_and_its_second_call_that_only_reads(tmp_path):
+    sizes = ["--dimensions=1,3", "--steps=20,10", "--runs=2,1", "--units=4", "--looks=2"]
+    arguments = [*sizes, "--figures=2,10", "--workdir=work"]
+    out = run("rosca.ratio_scaling", tmp_path, *arguments, "--results=out", "--workers=2")
+    assert "9 of 9, " in out
+    first = record(tmp_path / "out", "ratio_scaling")
+    names = ["2, d = 1", "10, d = 1", "2, d = 3", "10, d = 3"]
+    assert list(first["summary"]) == names
+    expected = [names[0], names[0], names[1], names[1], *names[2:]]
+    assert [fit["system"] for fit in first["fits"]] == expected
+    for fit in first["fits"]:
+        assert fit["initial_kl"] > 0
+        assert fit["final_kl"] == fit["kl_by_look"][-1] != fit["initial_kl"]
+        assert fit["fell"] == (fit["final_kl"] < fit["initial_kl"])
+        assert len(fit["online_by_look"]) == len(fit["at_step"]) == 2
+    # The critic of a pair that is fixed is that of both figures.
+    by_figure = [
+        [fit["estimate_of_initial"] for fit in first["fits"] if fit["figure"] == figure]
+        for figure in ("2", "10")
+    ]
+    assert by_figure[0] == by_figure[1]
+    run("rosca.ratio_scaling", tmp_path, *arguments, "--results=again", "--workers=1")
+    assert record(tmp_path / "again", "ratio_scaling")["fits"] == first["fits"]
+
+
+@pytest.mark.rehearsal
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--dimensions=1,2"], "expected as many steps and runs as dimensions"),
+        (["--figures=2,3"], "no figure '3'. Choose from 2, 8, 9, 10"),
+        (["--looks=7"], "1000 steps cannot be split into --looks=7 equal parts"),
+    ],
+)
+def test_ratio_scaling_refuses_before_it_begins(flags, message, tmp_path):
+    done = call("rosca.ratio_scaling", tmp_path, *flags)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.slow
 def test_age_mog25_twice_where_the_second_call_only_measures(tmp_path):
     sizes = ["--batch_size=10000", "--units=8", "--critic_units=8", "--epochs=1", "--seeds=0"]

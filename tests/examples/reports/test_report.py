@@ -131,3 +131,40 @@ def test_values_that_were_not_finite_are_dashes(tmp_path):
         "| logd | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5 | - ± 0.5000 |"
         in section
     )
+
+
+def test_ratios_of_gaussians_are_judged_by_their_figures():
+    good = {
+        "system": "2, d = 10",
+        "figure": "2",
+        "dimensions": 10,
+        "critic_parameters": 1234,
+        "initial_kl": 8.0,
+        "estimate_of_initial": 2.0,
+        "estimate_of_initial_se": 0.1,
+        "final_kl": 4.0,
+        "estimate_of_final": 4.25,
+        "estimate_of_final_se": 0.1,
+        "fell": True,
+        "failure": None,
+    }
+    worse = good | {"final_kl": 10.0, "estimate_of_final": 5.0, "fell": False}
+    broken = good | {"final_kl": None, "fell": False, "failure": "not finite"}
+    measures = ("initial_kl", "estimate_of_initial", "final_kl", "estimate_of_final")
+    record = {
+        "fits": [good, worse, broken],
+        "summary": {"2, d = 10": {name: {"mean": 1.5, "sd": 0.5} for name in measures}},
+        "settings": {"units": 4},
+        "seconds": 90.0,
+        "workers": 1,
+        "cores": 2,
+        "figures": {"2": {"layers": 4}},
+        "paper": {"true KL falls at": [1, 10], "steps": 7, "runs": 10, "critic": "large"},
+    }
+    section = sections()["ratio_scaling"].body(record)
+    assert (
+        "at d = 10 the true KL fell in 1 of 3 runs (1 were not finite), the estimate of the fixed "
+        "pair was off in 2 (25% to 25%), the estimate at the end of learning was off in 1 (50% to "
+        "106%)" in section
+    )
+    assert "| 2 | 10 | 1,234 | 1.5 ± 0.5 | 1.5 ± 0.5 | 1.5 ± 0.5 | 1 of 3 | 1.5 ± 0.5 |" in section

@@ -1,0 +1,78 @@
+"""Sections of RESULTS.md for the experiments of Rosca et al. 2018."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from examples.reports.papers import Paper, Section
+from examples.reports.tables import Record, listing, spread, table, text
+
+# An estimate is off where it is so by more standard errors than this.
+ERRORS = 3
+
+
+def ratio_scaling(record: Record) -> str:
+    """The verdict at each number of dimensions; then one row a figure and number of dimensions."""
+    fits = record["fits"]
+    dimensions = list(dict.fromkeys(fit["dimensions"] for fit in fits))
+    said = [_verdict(d, [fit for fit in fits if fit["dimensions"] == d]) for d in dimensions]
+    paper = record["paper"]
+    return (
+        f"The paper has pictures, and says: the true KL falls at d = "
+        f"{text(paper['true KL falls at'])}, and the estimate is right nowhere. Ours: "
+        f"{'; '.join(said)}. The KL is KL[model || data] in nats. At first both are fixed and a "
+        "classifier alone learns; the same classifier then meets a model that learns. Shares are "
+        f"of the truth, lowest to highest; an estimate is off where it is {ERRORS} of its standard "
+        "errors or more from the truth. Mean ± standard deviation over seeds, each with Gaussians "
+        f"of its own. Budget: {listing(record['settings'])}; {record['seconds'] / 60:.0f} minutes "
+        f"of training on {record['workers']} of {record['cores']} cores, shared with other work. "
+        f"The paper's: {listing({key: paper[key] for key in ('steps', 'runs', 'critic')})}. Rates, "
+        "layers and critic steps of the figures: "
+        f"{'; '.join(f'{name}: {listing(value)}' for name, value in record['figures'].items())}."
+        f"\n\n{_table(record)}"
+    )
+
+
+def _verdict(dimensions: int, fits: Sequence[Record]) -> str:
+    """Say in how many runs the true KL fell, and how near the estimates were."""
+    done = [fit for fit in fits if not fit["failure"]]
+    fell = sum(fit["fell"] for fit in done)
+    parts = [f"at d = {dimensions} the true KL fell in {fell} of {len(fits)} runs"]
+    if len(done) < len(fits):
+        parts[0] += f" ({len(fits) - len(done)} were not finite)"
+    for name, of in (("initial", "of the fixed pair"), ("final", "at the end of learning")):
+        pairs = [
+            (fit[f"estimate_of_{name}"], fit[f"estimate_of_{name}_se"], fit[f"{name}_kl"])
+            for fit in done
+        ]
+        off = sum(abs(value - truth) >= ERRORS * error for value, error, truth in pairs)
+        shares = [value / truth for value, _, truth in pairs if truth]
+        within = f" ({min(shares):.0%} to {max(shares):.0%})" if shares else ""
+        parts.append(f"the estimate {of} was off in {off}{within}")
+    return ", ".join(parts)
+
+
+def _table(record: Record) -> str:
+    rows = []
+    for name, row in record["summary"].items():
+        fits = [fit for fit in record["fits"] if fit["system"] == name]
+        done = [fit for fit in fits if not fit["failure"]]
+        fell = f"{sum(fit['fell'] for fit in done)} of {len(fits)}"
+        weights = f"{done[0]['critic_parameters']:,}"
+        rows.append([*name.split(", d = "), weights, spread(row["initial_kl"])])
+        rows[-1] += [spread(row["estimate_of_initial"]), spread(row["final_kl"]), fell]
+        rows[-1].append(spread(row["estimate_of_final"]))
+    header = ["figure", "d", "critic's weights", "true KL, start", "estimate, both fixed"]
+    header += ["true KL, end", "fell", "estimate, end"]
+    return table(header, rows)
+
+
+PAPER = Paper(
+    citation="Rosca et al. 2018",
+    place=5,
+    sections={
+        "ratio_scaling": Section(
+            "Density ratios of Gaussians (Rosca et al., figures 2, 8, 9 and 10)", ratio_scaling
+        ),
+    },
+)

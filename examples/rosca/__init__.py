@@ -1,0 +1,4 @@
+"""Rosca et al. 2018, "Distribution matching in variational inference".
+
+- `ratio_scaling`: figures 2, 8, 9 and 10, density ratios of Gaussians of 1 to 1,000 dimensions.
+"""
