@@ -194,7 +194,7 @@ def test_ratio_scaling_refuses_before_it_begins(flags, message, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.rehearsal
 def test_age_mog25_twice_where_the_second_call_only_measures(tmp_path):
     sizes = ["--batch_size=10000", "--units=8", "--critic_units=8", "--epochs=1", "--seeds=0"]
     arguments = [*sizes, "--systems=age-kl@0.5", "--samples=500", "--results=out"]
