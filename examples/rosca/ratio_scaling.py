@@ -170,7 +170,9 @@ def panel(axis: Any, fits: list[dict[str, Any]]) -> None:
     ):
         value = np.mean([fit[name] for fit in fits])
         axis.axhline(value, color=colour, ls=":", label=label)
-    axis.set_yscale("symlog", linthresh=0.1)
+    # Estimates may be below zero, above all where the truth is near it.
+    low = min(min(fit["kl_by_look"] + fit["online_by_look"]) for fit in fits)
+    axis.set_yscale("log" if low > 0 else "linear")
 
 
 def main(_: list[str]) -> None:
