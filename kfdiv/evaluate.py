@@ -47,7 +47,7 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "examples",
         10_000,
-        "Examples to take, rounded up to whole batches.",
+        "Examples to take, in whole batches: a last, smaller one of the data is left out.",
         lower_bound=2,
         **options,
     )

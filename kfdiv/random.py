@@ -15,6 +15,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from kfdiv.arguments import ArgumentTypeError
+
 _ALGORITHM = "philox"
 
 
@@ -177,4 +179,8 @@ def _rows_of(
 
 def _int32(value: int) -> int:
     """Wrap any Python integer into the int32 range, where seeds live."""
-    return (operator.index(value) + 2**31) % 2**32 - 2**31
+    try:
+        integer = operator.index(value)
+    except TypeError as error:
+        raise ArgumentTypeError(f"seed must be an integer, but got {value!r}.") from error
+    return (integer + 2**31) % 2**32 - 2**31

@@ -42,7 +42,8 @@ class Interval(Picture):
         history: an `Entry` for each measurement of this call of `fit`.
 
     Raises:
-        ValueError: if `every` is not positive.
+        ValueError: if `every` is not positive, or the path does not end as a picture's does.
+        TypeError: if the measure cannot be called.
 
     Example:
         >>> from kfdiv import data, evaluation
@@ -55,6 +56,11 @@ class Interval(Picture):
         self, path: str | os.PathLike[str], measure: Callable[[Any], Any], every: int = 1
     ) -> None:
         super().__init__(path, every)
+        if not callable(measure):
+            raise TypeError(
+                "measure must be a function of the model, such as "
+                f'kfdiv.evaluation.SandwichMeasure(data, "js"), but got {measure!r}.'
+            )
         self.measure = measure
         self.history: list[Entry] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import concurrent.futures
+import mimetypes
 import os
 import pathlib
 from typing import Any
@@ -25,12 +26,15 @@ class Picture(keras.callbacks.Callback, abc.ABC):
         every: epochs between pictures.
 
     Raises:
-        ValueError: if `every` is not positive.
+        ValueError: if `every` is not positive, or the path does not end as a picture's does.
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         super().__init__()
         self.path = pathlib.Path(path)
+        kind = mimetypes.guess_type(self.path.name)[0] or ""
+        if not kind.startswith("image/") and kind != "application/pdf":
+            raise ValueError(f"path must be that of a picture, such as run/a.png, but got {path}.")
         self.every = check_count("every", every, expected="a positive number of epochs")
         self._threads: concurrent.futures.ThreadPoolExecutor | None = None
         self._drawing: concurrent.futures.Future | None = None

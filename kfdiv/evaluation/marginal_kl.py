@@ -85,7 +85,8 @@ def marginal_kl(
             `(x, y, w)`. Weights w define the distribution of the data. Pixels are scaled like those
             that the model was fitted on.
         method: which of the three.
-        num_draws: z that the log ratio is averaged over, each of an example drawn by the weights.
+        num_draws: z that the log ratio is averaged over, each of an example drawn by the weights;
+            at least 10, as a standard error is estimated from them.
             The paper takes a million.
         batch_size: of `"monte_carlo"`: examples whose posteriors are evaluated at once, by default
             2,048. The result does not depend on it.
@@ -131,7 +132,7 @@ def marginal_kl(
         optimizer=optimizer,
         jit_compile=jit_compile,
     )
-    num_draws = check_count("num_draws", num_draws)
+    num_draws = check_count("num_draws", num_draws, least=10)
     _check_model(model, method)
     untrained = _untrained(model, method, options, seed)
     posteriors = marginal.Posteriors(model, data)

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv import distributions, divergences, random
+from kfdiv import divergences, random
 from kfdiv.losses import logistic
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
@@ -130,11 +130,7 @@ class AVB(GenerativeModel):
         self.check_observation()
         checks.check_fixed_prior(self.prior, type(self).__name__)
         checks.check_reparameterized(self.encoder, type(self).__name__)
-        if isinstance(self.encoder, distributions.Deterministic):
-            raise ValueError(
-                "AVB estimates KL(q(z|x) || p(z)), which is infinite for a deterministic encoder. "
-                "Use kfdiv.distributions.Implicit with a noise input, or Normal."
-            )
+        checks.check_noise(self.encoder, type(self).__name__)
         self.critic = checks.check_critic(critic, self.event_shape, self.prior.size, self.condition)
 
     def options(

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
+from kfdiv.models import checks
+
 
 def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
     """Write `model`'s endpoints to a SavedModel folder that appears whole or not at all.
@@ -20,6 +22,7 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
         path: folder to write; an earlier export there is replaced.
 
     Raises:
+        ValueError: if a weight is not finite.
         FileExistsError: if `path` exists and is not a SavedModel, so that nothing of the user's is
             deleted.
     """
@@ -29,6 +32,7 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
             f"{path} exists and is not a SavedModel; choose another folder or remove it first."
         )
     model.ensure_built()
+    checks.check_weights(model, "export")
     archive = keras.export.ExportArchive()
     # Keras traces the call of what it tracks, and a model's is to reconstruct, which takes an
     # encoder and no condition.

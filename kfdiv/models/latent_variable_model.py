@@ -57,8 +57,11 @@ class LatentVariableModel(Objective, abc.ABC):
         self.decoder = distributions.get(decoder, role="decoder")
         latent_size = checks.latent_size(self.decoder)
         self.prior = distributions.StandardNormal(latent_size) if prior is None else prior
+        checks.check_prior(self.prior)
         self.encoder = None
-        if encoder is not None:
+        if encoder is None:
+            checks.check_encoder_is_optional(type(self))
+        else:
             self.encoder = distributions.get(encoder, role="encoder", latent_size=latent_size)
         if condition is not None and not self.takes_condition:
             raise ValueError(

@@ -259,7 +259,15 @@ def _is_kept(
 
 def _fresh(identifier: Any, role: Role) -> keras.optimizers.Optimizer:
     """Return an optimizer that no network uses yet; one that does is cloned."""
-    optimizer = role.default_optimizer() if identifier is None else keras.optimizers.get(identifier)
+    try:
+        optimizer = (
+            role.default_optimizer() if identifier is None else keras.optimizers.get(identifier)
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"{role.keyword} must be an optimizer, its name, such as 'adam', or its config, but "
+            f"got {identifier!r}."
+        ) from error
     if optimizer.built:
         optimizer = type(optimizer).from_config(optimizer.get_config())
     if keras.config.dtype_policy().name == "mixed_float16" and not isinstance(

@@ -19,7 +19,7 @@ EVERY = {
     "curves": lambda every: callbacks.Curves("a.png", LOG, every),
     "evaluate": lambda every: callbacks.EvaluateEvery({}, every),
     "exact_resume": lambda every: callbacks.ExactResume("backup", every),
-    "interval": lambda every: callbacks.Interval("a.png", None, every),
+    "interval": lambda every: callbacks.Interval("a.png", print, every),
     "latents": lambda every: callbacks.LatentPlot("a.png", X[0], every=every),
     "manifold": lambda every: callbacks.Manifold("a.png", every=every),
     "samples": lambda every: callbacks.SampleGrid("a.png", every=every),

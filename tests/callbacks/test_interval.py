@@ -57,3 +57,10 @@ def test_a_measure_that_trains_does_not_change_training(restart, dataset, tmp_pa
     assert first.upper > first.lower - 3 * first.lower_se
     # The draws of the second measurement are others.
     assert first.lower != second.lower
+
+
+def test_a_path_or_a_measure_that_cannot_be_is_refused_at_once(tmp_path):
+    with pytest.raises(ValueError, match=r"path must be that of a picture, such as run/a\.png"):
+        callbacks.Interval(tmp_path / "noext", lambda model: None)
+    with pytest.raises(TypeError, match="measure must be a function of the model"):
+        callbacks.Interval(tmp_path / "a.png", "js")

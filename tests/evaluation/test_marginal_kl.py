@@ -175,7 +175,7 @@ def test_what_cannot_be_is_refused_before_work_begins() -> None:
     refuses(f"density must be one of {names}.*mean 'maf'", "density", density="mafs")
     refuses("steps is an option of method 'ratio' and 'density', and method='monte_carlo'", steps=3)
     refuses("classifier is an option of method 'ratio'", "density", classifier=object())
-    refuses("num_draws must be an integer of at least 1, but got 0", num_draws=0)
+    refuses("num_draws must be an integer of at least 10, but got 2", num_draws=2)
     refuses("batch_size must be an integer of at least 1", batch_size=0.5)
     refuses("steps must be an integer of at least 1", "ratio", steps=0)
     refuses("jit_compile must be one of", "ratio", jit_compile="always")

@@ -117,8 +117,10 @@ def test_networks_that_cannot_be_used_are_refused() -> None:
     with pytest.raises(ValueError, match="AVB needs log p"):
         kfdiv.models.AVB(gaussian(1.0, 0.0, 1.0), decoder, critic)
     point = kfdiv.distributions.Deterministic(kfdiv.networks.mlp(1, [], 1))
-    with pytest.raises(ValueError, match="infinite for a deterministic encoder"):
-        kfdiv.models.AVB(point, gaussian(1.0, 0.0, 1.0), critic)
+    silent = kfdiv.distributions.Implicit(kfdiv.networks.mlp(1, [], 1))
+    for encoder in (point, silent):
+        with pytest.raises(ValueError, match="infinite for an encoder without noise"):
+            kfdiv.models.AVB(encoder, gaussian(1.0, 0.0, 1.0), critic)
     with pytest.raises(ValueError, match="moment_draws must be an integer of at least 6"):
         build(False, gaussian(1.0, 0.0, 1.0)).compile(moment_draws=2)
     with pytest.raises(ValueError, match="needs log q"):

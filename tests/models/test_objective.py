@@ -123,3 +123,43 @@ def test_the_old_format_is_refused_in_one_line(tmp_path: pathlib.Path) -> None:
     model = contract.build("vae", compile=False)
     with pytest.raises(ValueError, match=r"ends in \.keras"):
         model.save(tmp_path / "model.h5")
+
+
+@pytest.mark.parametrize("name", ["aae_gan", "avb", "marginal_vae", "vae", "veegan"])
+def test_networks_that_are_needed_and_priors_are_checked_at_once(name: str) -> None:
+    parts = contract.networks(name)
+    with pytest.raises(ValueError, match=r"needs an encoder, but got None"):
+        contract.construct(name, parts | {"encoder": None})
+    with pytest.raises(ValueError, match=r"prior must be a layer .* but 'normal' has no dist"):
+        contract.construct(name, parts, prior="normal")
+
+
+def test_a_prior_that_learns_is_refused_where_it_is_known_by_draws_alone() -> None:
+    class Shifted(kfdiv.distributions.StandardNormal):
+        def build(self, shape: object = None) -> None:
+            self.loc = self.add_weight(name="loc", shape=(contract.LATENT,))
+            super().build(shape)
+
+    prior = Shifted(contract.LATENT)
+    prior.build()
+    for name in ("aae", "avb", "marginal_vae", "veegan"):
+        with pytest.raises(ValueError, match=r"knows the prior by its draws alone.*Freeze it"):
+            contract.construct(name, contract.networks(name), prior=prior)
+    prior.trainable = False
+    contract.construct("aae", contract.networks("aae"), prior=prior)
+
+
+def test_optimizers_and_seeds_that_are_none_are_named() -> None:
+    model = contract.build("age", compile=False)
+    with pytest.raises(ValueError, match=r"critic_optimizer must be an optimizer, .* got 'adamm'"):
+        model.compile(critic_optimizer="adamm")
+    with pytest.raises(ValueError, match=r"seed must be an integer, but got 1\.5"):
+        model.sample(2, seed=1.5)
+
+
+def test_broken_weights_are_not_exported(tmp_path: pathlib.Path) -> None:
+    model = contract.build("vae", compile=False)
+    model.decoder.trainable_variables[0].assign(model.decoder.trainable_variables[0] * np.nan)
+    with pytest.raises(ValueError, match="export needs finite weights"):
+        model.export(tmp_path / "sampler")
+    assert not (tmp_path / "sampler").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import keras
@@ -117,6 +118,41 @@ def check_density(decoder: distributions.ConditionalDistribution, objective: str
             "(kfdiv.distributions.Normal, Bernoulli, QuantizedNormal), or an objective that adds "
             "spread noise: "
             "kfdiv.models.VariationalFDivergence(..., noise=kfdiv.noise.Gaussian(0.5))."
+        )
+
+
+def check_prior(prior: Any) -> None:
+    """Check that a prior is what latents can be drawn from, and scored by."""
+    missing = [one for one in ("distribution", "draw", "size") if not hasattr(prior, one)]
+    if missing:
+        raise ValueError(
+            "prior must be a layer with `distribution()`, `draw(num, seed)` and `size`, as "
+            f"kfdiv.distributions.StandardNormal(size) is, but {prior!r} has no "
+            f"{' and no '.join(missing)}. Leave it out for a standard normal."
+        )
+
+
+def check_encoder_is_optional(objective: type) -> None:
+    """Raise if an objective that was given no encoder has none by choice: it asks for one."""
+    parameter = inspect.signature(objective).parameters.get("encoder")
+    if parameter is not None and parameter.default is parameter.empty:
+        raise ValueError(
+            f"{objective.__name__} needs an encoder, but got None. Pass a built keras.Model, such "
+            "as kfdiv.networks.mlp(...), or a kfdiv.distributions layer."
+        )
+
+
+def check_noise(encoder: distributions.ConditionalDistribution, objective: str) -> None:
+    """Check that q(z|x) is no point mass, of which KL(q(z|x) || p(z)) is infinite."""
+    layers = encoder.network.layers if isinstance(encoder, distributions.Implicit) else []
+    inputs = len(encoder.network.inputs)
+    random_layers = any(hasattr(layer, "seed_generator") for layer in layers)
+    noiseless = isinstance(encoder, distributions.Implicit) and inputs == 1 and not random_layers
+    if noiseless or isinstance(encoder, distributions.Deterministic):
+        raise ValueError(
+            f"{objective} estimates KL(q(z|x) || p(z)), which is infinite for an encoder without "
+            f"noise, as this {type(encoder).__name__} is. Use kfdiv.distributions.Implicit with a "
+            "noise input, keras.Model([x, noise], z), or Normal."
         )
 
 
