@@ -46,7 +46,6 @@ TINY = {
     "base_filters": 1,
     "critic_filters": 1,
     "code_units": 4,
-    "head_units": 4,
     "latent_size": 2,
     "num_examples": 4,
     "batch_size": 4,
@@ -102,5 +101,13 @@ def test_color_mnist_has_the_paper_s_sizes_and_rates():
         presets.get("rosca/color_mnist", model_name="aaegan")
     with pytest.raises(ValueError, match="learning_rate must be a finite number > 0"):
         presets.get("rosca/color_mnist", learning_rate=0.0)
+    for setting, value in {
+        "reconstruction_weight": 5.0,
+        "marginal_weight": 2.0,
+        "split_batch": True,
+        "critic_learning_rate": 1e-3,
+    }.items():
+        with pytest.raises(ValueError, match=f"{setting} is of model_name .* alone: 'vae' makes"):
+            presets.get("rosca/color_mnist", **{setting: value})
     model = presets.get("rosca/color_mnist", observation="quantized_normal", **TINY).model()
     assert type(model.decoder).__name__ == "QuantizedNormal"

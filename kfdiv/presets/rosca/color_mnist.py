@@ -43,6 +43,18 @@ KINDS = {
     "aae_gan": Kind("aae_gan", 1e-4, 5e-4, 5e-4),
     "veegan": Kind("veegan", 1e-3, 5e-5),
 }
+# Settings that some models alone make use of.
+_OF = {
+    "observation": ("vae", "marginal_vae"),
+    "head_units": ("veegan",),
+    "split_batch": ("wasserstein_gan",),
+    "reconstruction_weight": ("aae_plus_plus", "aae_gan"),
+    "marginal_weight": ("marginal_vae",),
+    "critic_learning_rate": tuple(name for name, kind in KINDS.items() if kind.critic_rate),
+    "code_critic_learning_rate": tuple(
+        name for name, kind in KINDS.items() if kind.code_critic_rate
+    ),
+}
 
 
 @registry.register("rosca/color_mnist")
@@ -82,7 +94,8 @@ class ColorMNIST(Preset):
         marginal_weight: lambda of "marginal_vae": 0, 1, 2 or 10 in the paper.
 
     Raises:
-        ValueError: if the model, the source or the observation is another.
+        ValueError: if the model, the source or the observation is another, or a setting is not for
+            the model.
 
     Source: Rosca et al. 2018, sections 4.2 and 6.4, appendices B and K.
 
@@ -124,6 +137,13 @@ class ColorMNIST(Preset):
         check_choice("model_name", self.model_name, KINDS)
         check_choice("observation", self.observation, OBSERVATIONS)
         super().__post_init__()
+        for field in dataclasses.fields(self):
+            known = _OF.get(field.name, (self.model_name,))
+            if self.model_name not in known and getattr(self, field.name) != field.default:
+                raise ValueError(
+                    f"{field.name} is of model_name {' or '.join(known)} alone: "
+                    f"{self.model_name!r} makes no use of it. Leave it out."
+                )
 
     @property
     def kind(self) -> Kind:
