@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -167,10 +167,8 @@ class MarginalVAE(GenerativeModel):
 
         See `kfdiv.models.critic_value.HasCriticValue`.
         """
-        found = evidence.parts(self, batch, random.fold(seed, 2), False)
-        prior = self.prior.draw(batch.size, random.fold(seed, 1))
-        on_prior, on_codes = (
-            score(critic, [z, batch.condition], training) for z in (prior, found.code)
+        found, on_prior, on_codes = self.parts(
+            batch, seed, False, lambda inputs: score(critic, inputs, training)
         )
         of_prior, of_codes = logistic.critic_losses(on_prior, on_codes)
         elbo = Bound("negative_elbo", Expectation(found.reconstruction + found.kl))
@@ -184,14 +182,28 @@ class MarginalVAE(GenerativeModel):
         )
 
     def parts(
-        self, batch: Batch, seed: tf.Tensor, training: bool
+        self,
+        batch: Batch,
+        seed: tf.Tensor,
+        training: bool,
+        critic: Callable[[list[tf.Tensor | None]], tf.Tensor] | None = None,
     ) -> tuple[evidence.Evidence, tf.Tensor, tf.Tensor]:
-        """Return the parts of the ELBO, and the critic's outputs on the prior and on codes."""
+        """Return the parts of the ELBO, and the critic's outputs on the prior and on codes.
+
+        Args:
+            batch: data.
+            seed: int32, shape `(2,)`.
+            training: passed on to the networks.
+            critic: what gives outputs, `(batch,)`, of [z, condition]; by default the model's.
+        """
+        if critic is None:
+
+            def critic(inputs: list[tf.Tensor | None]) -> tf.Tensor:
+                return score(self.code_critic, inputs, training)
+
         found = evidence.parts(self, batch, random.fold(seed, 2), training)
         prior = self.prior.draw(batch.size, random.fold(seed, 1))
-        on_prior, on_codes = (
-            score(self.code_critic, [z, batch.condition], training) for z in (prior, found.code)
-        )
+        on_prior, on_codes = (critic([z, batch.condition]) for z in (prior, found.code))
         return found, on_prior, on_codes
 
     def get_config(self) -> dict[str, Any]:
