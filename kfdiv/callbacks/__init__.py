@@ -15,6 +15,7 @@ from kfdiv.callbacks.latent_plot import LatentPlot
 from kfdiv.callbacks.manifold import Manifold
 from kfdiv.callbacks.picture import Picture
 from kfdiv.callbacks.sample_grid import SampleGrid
+from kfdiv.callbacks.saved_states import NoStateError
 
 __all__ = [
     "SIGNALS",
@@ -34,6 +35,7 @@ __all__ = [
     "Manifold",
     "ModeCollapseWarning",
     "ModeStatistics",
+    "NoStateError",
     "Picture",
     "SampleGrid",
 ]

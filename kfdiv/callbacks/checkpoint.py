@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
-import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from kfdiv import files
+from kfdiv.callbacks import archive
+from kfdiv.callbacks.epoch_log import EpochLog
+from kfdiv.callbacks.run_identity import identity
 
 
 class Checkpoint(keras.callbacks.Callback):
     """Saves the model, optimizers included, to one `.keras` file at the end of every epoch.
 
-    The file is the new model or the previous one, never part of either.
+    The file is the new model or the previous one, never part of either. It says what run and step
+    it is of, so that `ExactResume(directory, checkpoint=path)` can go on from it.
 
     Args:
         path: the file, ending in `.keras`.
+        log: the `EpochLog` of the same `fit`, of which the file holds a copy.
+        run: as of `ExactResume`.
 
     Raises:
         ValueError: if it ends otherwise.
@@ -28,13 +34,31 @@ class Checkpoint(keras.callbacks.Callback):
         >>> # keras.saving.load_model("run/model.keras")
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        log: EpochLog | None = None,
+        run: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__()
-        self.path = pathlib.Path(path)
+        self.path = files.check_path(path)
+        self.log = log
+        self.run = run
         if self.path.suffix != ".keras":
             raise ValueError(f"A checkpoint's name must end in .keras, but got {str(path)!r}.")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Save the model."""
-        with files.replacing(self.path) as partial:
-            self.model.save(partial)
+        self.save()
+
+    def save(self) -> None:
+        """Save the model now."""
+        table = None
+        if self.log is not None and self.log.path.exists():
+            table = self.log.path.read_bytes().decode()
+        stamp = {
+            "run": identity(self.model, self.run),
+            "step": int(self.model.step.numpy()),
+            "table": table,
+        }
+        archive.save(self.model, self.path, stamp)

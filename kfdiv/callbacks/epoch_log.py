@@ -6,6 +6,7 @@ import csv
 import os
 import pathlib
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,8 @@ class EpochLog(keras.callbacks.Callback):
         >>> # model.fit(dataset, epochs=20, callbacks=[callback])
     """
 
+    COLUMNS = ("epoch", "step", "seconds")
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -52,14 +55,8 @@ class EpochLog(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Read the rows of the steps that the model has already taken."""
-        self.rows = []
-        if self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                rows = [
-                    {name: float(value) for name, value in row.items()}
-                    for row in csv.DictReader(file)
-                ]
-            self.rows = [row for row in rows if row["step"] <= int(self.model.step.numpy())]
+        rows = self._read() if self.path.exists() else []
+        self.rows = [row for row in rows if row["step"] <= int(self.model.step.numpy())]
         self._begin = time.perf_counter() - self.seconds
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -71,6 +68,10 @@ class EpochLog(keras.callbacks.Callback):
         }
         row |= {name: float(value) for name, value in (logs or {}).items()}
         self.rows.append(row | {name: float(extra()) for name, extra in self.extras.items()})
+        self.save()
+
+    def save(self) -> None:
+        """Write the table."""
         names = dict.fromkeys(name for row in self.rows for name in row)
         with files.replacing(self.path) as partial, partial.open("w", newline="") as file:
             writer = csv.DictWriter(file, names, restval="nan")
@@ -78,3 +79,33 @@ class EpochLog(keras.callbacks.Callback):
             writer.writerows(
                 {name: f"{value:.10g}" for name, value in row.items()} for row in self.rows
             )
+
+    def _read(self) -> list[dict[str, float]]:
+        """Return the rows up to the first that no `EpochLog` writes, and tell of that."""
+        rows: list[dict[str, float]] = []
+        text = self.path.read_bytes().decode(errors="replace")
+        try:
+            # A row without an end has lost some of its last number.
+            whole = text[: text.rfind("\n") + 1]
+            for row in csv.DictReader(whole.splitlines(), strict=True):
+                rows.append(_numbers(row, rows))
+            if whole != text:
+                raise ValueError("the last row has no end")
+        except (csv.Error, KeyError, TypeError, ValueError):
+            warnings.warn(
+                f"{self.path} is damaged after {len(rows)} rows, which are kept. The others are "
+                "lost, unless their epochs are trained again.",
+                files.DamagedFileWarning,
+                stacklevel=2,
+            )
+        return rows
+
+
+def _numbers(row: dict[Any, Any], before: list[dict[str, float]]) -> dict[str, float]:
+    """Return a row as numbers; raise if it cannot follow the ones before it."""
+    numbers = {name: float(value) for name, value in row.items()}
+    missing = [name for name in EpochLog.COLUMNS if not numbers[name] >= 0]
+    # Epochs begin again with another `fit`; steps do not.
+    if missing or (before and numbers["step"] <= before[-1]["step"]):
+        raise ValueError("a row's step is above the one before")
+    return numbers

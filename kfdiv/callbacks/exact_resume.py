@@ -2,73 +2,126 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import pathlib
-import shutil
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
+from kfdiv import files
 from kfdiv.arguments import check_count
+from kfdiv.callbacks import saved_states
+from kfdiv.callbacks.backups import WEIGHTS, Backups
+from kfdiv.callbacks.epoch_log import EpochLog
+from kfdiv.callbacks.run_identity import identity
+from kfdiv.files import partials
 
 
 class ExactResume(keras.callbacks.Callback):
-    """Keep a backup of the whole training state, and continue from it bit for bit.
+    """Keep backups of the whole training state, and continue from the newest bit for bit.
 
     The state is the weights, every optimizer, the running means of the epoch's logs, and the step:
     random numbers and the order of the data are functions of the step. A backup is a folder that
-    appears whole or not at all; the previous one is deleted only after that, so a kill at any
-    moment leaves a good one.
+    appears whole or not at all, with a checksum of every file; older ones are removed only after it
+    has been read back from the disk. So a kill at any moment leaves a good one, and of damage, the
+    newest that is whole is taken; a `DamagedFileWarning` says what was passed over. Another
+    process that trains with the same directory is refused.
 
     Args:
         directory: where the backups live; one directory for one `fit`.
         every: "epoch", or a number of steps. With `steps_per_execution` above one, backups fall on
             the ends of calls.
+        keep: backups that stay, the newest ones.
+        checkpoint: file of a `Checkpoint` of the same `fit`, which is taken where it is newer than
+            every backup, or none is whole. Put that before this one among the callbacks.
+        log: the `EpochLog` of the same `fit`, before this one: backups hold its table, which is put
+            back if it is lost or another one.
+        run: what the weights are a function of besides the model's class, seed and shapes, as
+            values that JSON holds: a backup of another run is refused. `epochs` may grow.
 
     Raises:
-        ValueError: if `every` is neither.
+        ValueError: if `every` is neither, or `keep` not positive.
 
     Example:
         >>> callback = ExactResume("run/backup", every=500)
         >>> # model.fit(dataset, epochs=20, callbacks=[callback])   # kill it, run it again
     """
 
-    def __init__(self, directory: str | os.PathLike[str], every: str | int = "epoch") -> None:
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        every: str | int = "epoch",
+        *,
+        keep: int = 2,
+        checkpoint: str | os.PathLike[str] | None = None,
+        log: EpochLog | None = None,
+        run: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__()
         if every != "epoch":
             every = check_count("every", every, expected="'epoch' or a positive number of steps")
-        self.directory = pathlib.Path(directory)
+        self.directory = files.check_path(directory, "directory")
         self.every = every
+        self.keep = check_count("keep", keep)
+        self.checkpoint = None if checkpoint is None else pathlib.Path(checkpoint)
+        self.log = log
+        self.run = run
+        self._backups = Backups(self.directory)
+        self._bad: set[pathlib.Path] = set()
+        self._lock = contextlib.ExitStack()
         self._start = 0
         self._saved = 0
         # Running means of an epoch that was interrupted; None where there is none.
         self._means: list[np.ndarray] | None = None
 
     def restore(self, model: keras.Model) -> int:
-        """Load the newest backup into `model`, if there is one; `fit` calls this.
+        """Load the newest whole state into `model`, if there is one; `fit` calls this.
 
         Args:
             model: a compiled `GenerativeModel`.
 
         Returns:
             The step at which the interrupted `fit` had begun, or begins now.
+
+        Raises:
+            DamageError: if there are backups, but none is whole and of this run.
+            InUseError: if another process trains with this directory.
+            OSError: if nothing can be written there.
         """
+        files.check_writable(self.directory / WEIGHTS, "The backup")
+        self._lock.enter_context(files.locked(self.directory))
+        files.sweep(self.directory)
         self._start = self._saved = int(model.step.numpy())
         self._means = None
-        newest = self.newest()
-        if newest is not None:
-            state = json.loads((newest / "state.json").read_text())
-            model.load_weights(newest / "model.weights.h5")
-            self._start, self._saved = state["start"], state["step"]
-            self._means = [variable.numpy() for variable in model.metrics_variables]
+        asked = identity(model, self.run)
+        states = saved_states.find(self._backups, self.checkpoint, asked, self._start)
+        self._bad = {lost.path for lost in states.lost}
+        taken = saved_states.load(model, states)
+        if taken is None:
+            return self._start
+        self._start, self._saved = taken.start, taken.step
+        self._means = [variable.numpy() for variable in model.metrics_variables]
+        if self.log is not None and taken.table is not None:
+            self._put_back(self.log.path, taken)
         return self._start
 
+    def release(self) -> None:
+        """Let other processes train with this directory; `fit` calls this at its end."""
+        self._lock.close()
+
     def newest(self) -> pathlib.Path | None:
-        """Return the folder of the newest complete backup, or None."""
-        backups = sorted(self.directory.glob("step-*"), key=lambda path: int(path.name[5:]))
-        return backups[-1] if backups else None
+        """Return the folder of the newest backup, or None."""
+        return next(iter(self._backups.paths()), None)
+
+    def has_state(self) -> bool:
+        """Say whether there is anything to go on from, whole or not."""
+        return self.newest() is not None or (
+            self.checkpoint is not None and self.checkpoint.exists()
+        )
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Put the running means back that Keras sets to zero, in the midst of an epoch."""
@@ -87,20 +140,48 @@ class ExactResume(keras.callbacks.Callback):
         self.save()
 
     def save(self) -> None:
-        """Back up now, unless nothing has changed since the last backup."""
+        """Back up now, unless the newest backup is of this step and whole.
+
+        Raises:
+            DamageError: if the disk gives back other bytes than were written.
+            OSError: if it cannot be written. Either way, earlier backups are as they were.
+        """
         step = int(self.model.step.numpy())
-        if step <= self._saved:
-            return
+        # After a start from the checkpoint, the newest backup is an older one.
         target = self.directory / f"step-{step}"
-        partial = self.directory / f".partial-{step}"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        self.model.save_weights(partial / "model.weights.h5")
-        (partial / "state.json").write_text(json.dumps({"start": self._start, "step": step}))
-        previous = self.newest()
-        if target.exists():
-            shutil.rmtree(target)
-        os.replace(partial, target)
+        if step < self._saved or step == self._start:
+            return
+        if target.exists() and target not in self._bad:
+            self._remove_bad()
+            return
+        record = {"start": self._start, "run": identity(self.model, self.run)}
+        target = self._backups.write(step, self._fill, record)
+        self._bad.discard(target)
         self._saved = step
-        if previous is not None and previous != target:
-            shutil.rmtree(previous)
+        self._remove_bad()
+        self._backups.prune(target, self.keep)
+
+    def _remove_bad(self) -> None:
+        """Remove the backups that were passed over; not the checkpoint, which others write."""
+        for path in self._bad - {self.checkpoint}:
+            partials.remove(path)
+        self._bad.clear()
+
+    def _fill(self, folder: pathlib.Path) -> None:
+        self.model.save_weights(folder / WEIGHTS)
+        if self.log is not None and self.log.path.exists():
+            (folder / saved_states.TABLE).write_bytes(self.log.path.read_bytes())
+
+    def _put_back(self, path: pathlib.Path, taken: saved_states.State) -> None:
+        """Write the table as it was at the state, unless it only has gone on since."""
+        found = path.read_bytes() if path.is_file() else None
+        if found is not None and found.startswith(taken.table):
+            return
+        words = "lost" if found is None else "empty" if not found else "not the one of this run"
+        with files.replacing(path) as partial:
+            partial.write_bytes(taken.table)
+        warnings.warn(
+            f"{path} is {words}: put back as it was at step {taken.step}, from {taken.path}.",
+            files.DamagedFileWarning,
+            stacklevel=2,
+        )

@@ -68,6 +68,14 @@ class Picture(keras.callbacks.Callback, abc.ABC):
             self._finish()
         self._threads.shutdown()
 
+    def draw_now(self, epoch: int) -> None:
+        """Draw the model as it is, after a `fit`: where the picture of its end is lost.
+
+        Args:
+            epoch: for the title.
+        """
+        self.draw(self.take(), f"epoch {epoch}")
+
     def _begin(self) -> None:
         title = f"epoch {self._epochs}"
         self._drawing = self._threads.submit(self.draw, self.take(), title)

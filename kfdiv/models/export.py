@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 import pathlib
-import shutil
-import tempfile
 from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 
+from kfdiv import files
 from kfdiv.models import checks
+
+# What a SavedModel's folder has, of any version; a damaged one lacks some of it.
+_SAVED_MODEL = {
+    "assets",
+    "assets.extra",
+    "fingerprint.pb",
+    "keras_metadata.pb",
+    "saved_model.pb",
+    "variables",
+}
 
 
 def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
@@ -25,12 +34,9 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
         ValueError: if a weight is not finite.
         FileExistsError: if `path` exists and is not a SavedModel, so that nothing of the user's is
             deleted.
+        OSError: if nothing can be written there; before any work.
     """
-    path = pathlib.Path(path)
-    if path.exists() and not (path / "saved_model.pb").exists():
-        raise FileExistsError(
-            f"{path} exists and is not a SavedModel; choose another folder or remove it first."
-        )
+    path = check_target(path)
     model.ensure_built()
     checks.check_weights(model, "export")
     archive = keras.export.ExportArchive()
@@ -49,14 +55,34 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
     functions = _conditional_functions(model) if given else _functions(model)
     for name, signature in signatures.items():
         archive.add_endpoint(name, functions[name], [*signature, *given])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, so that the rename stays on one file system.
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
-        written = pathlib.Path(scratch) / "export"
-        archive.write_out(str(written), verbose=False)
-        if path.exists():
-            shutil.rmtree(path)
-        os.replace(written, path)
+    with files.replacing_folder(path) as partial:
+        archive.write_out(str(partial), verbose=False)
+
+
+def check_target(path: str | os.PathLike[str]) -> pathlib.Path:
+    """Return the path of an export, if one can be written there.
+
+    Args:
+        path: folder to write.
+
+    Raises:
+        FileExistsError: if there is something else: no SavedModel, nor what is left of one.
+        OSError: if nothing can be written there.
+
+    Example:
+        >>> check_target(".")
+        Traceback (most recent call last):
+        ...
+        FileExistsError: . exists and is not a SavedModel; choose another folder or remove it first.
+    """
+    path = files.check_path(path)
+    names = {inner.name for inner in path.iterdir()} if path.is_dir() else {path.name}
+    if path.exists() and not names <= _SAVED_MODEL:
+        raise FileExistsError(
+            f"{path} exists and is not a SavedModel; choose another folder or remove it first."
+        )
+    files.check_writable(path / "saved_model.pb", "The export")
+    return path
 
 
 def _functions(model: keras.Model) -> dict[str, Callable[..., tf.Tensor]]:

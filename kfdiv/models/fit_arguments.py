@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -64,21 +65,26 @@ def check_resumable(callbacks: Iterable[Any], dataset: tf.data.Dataset) -> None:
         raise ValueError(f"ExactResume cannot resume this fit. {reason}")
 
 
-def restore(model: keras.Model, callbacks: Iterable[Any]) -> tuple[int, int]:
-    """Load the newest backup, if there is one.
+@contextlib.contextmanager
+def resumed(model: keras.Model, callbacks: Iterable[Any]) -> Iterator[tuple[int, int]]:
+    """Load the newest backup, if there is one, and have its folder until the `fit` is over.
 
     Args:
         model: a `Trainer`.
         callbacks: those of `fit`; an `ExactResume` among them has the backups.
 
-    Returns:
+    Yields:
         The step at which this fit began, and how many steps of it have been taken.
     """
-    for callback in callbacks:
-        if isinstance(callback, ExactResume):
-            start = callback.restore(model)
-            return start, int(model.step.numpy()) - start
-    return int(model.step.numpy()), 0
+    backup = next((one for one in callbacks if isinstance(one, ExactResume)), None)
+    if backup is None:
+        yield int(model.step.numpy()), 0
+        return
+    try:
+        start = backup.restore(model)
+        yield start, int(model.step.numpy()) - start
+    finally:
+        backup.release()
 
 
 def weigh_classes(y: Any, class_weight: Mapping[int, float], sample_weight: Any) -> np.ndarray:

@@ -152,28 +152,28 @@ class Trainer(Evaluator, abc.ABC):
         self.prepare(feed.dataset, source)
         self.pixel_range.assign(pixel_range)
         fit_arguments.check_resumable(callbacks, feed.dataset)
-        start, done = fit_arguments.restore(self, callbacks)
-        checks.check_weights(self, "fit")
-        self.nonfinite.assign([-1, -1])
-        placeholder = feed.dataset_from(
-            start, done, self.steps_per_execution, self.distribute_strategy
-        )
-        self._feed = feed
-        try:
-            return super().fit(
-                placeholder,
-                epochs=epochs,
-                initial_epoch=initial_epoch + done // feed.steps_per_epoch,
-                steps_per_epoch=feed.steps_per_epoch,
-                verbose=verbose,
-                callbacks=[callbacks_lib.FiniteLoss(), *callbacks],
-                validation_data=held_out,
-                validation_steps=validation_steps,
-                validation_freq=validation_freq,
-                shuffle=False,
+        with fit_arguments.resumed(self, callbacks) as (start, done):
+            checks.check_weights(self, "fit")
+            self.nonfinite.assign([-1, -1])
+            placeholder = feed.dataset_from(
+                start, done, self.steps_per_execution, self.distribute_strategy
             )
-        finally:
-            self._feed = feed.for_next_fit()
+            self._feed = feed
+            try:
+                return super().fit(
+                    placeholder,
+                    epochs=epochs,
+                    initial_epoch=initial_epoch + done // feed.steps_per_epoch,
+                    steps_per_epoch=feed.steps_per_epoch,
+                    verbose=verbose,
+                    callbacks=[callbacks_lib.FiniteLoss(), *callbacks],
+                    validation_data=held_out,
+                    validation_steps=validation_steps,
+                    validation_freq=validation_freq,
+                    shuffle=False,
+                )
+            finally:
+                self._feed = feed.for_next_fit()
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         """Refuse: a step is a part of `fit`, which counts it and gives it checked data."""
