@@ -59,6 +59,8 @@ def main(values: flags.FlagValues) -> int:
     """Measure as the flags say; return the exit code."""
     with program.usage_errors():
         workdir, config = program.open_run(values.workdir)
+        if values.output:
+            files.check_writable(values.output, "--output")
         preset = config.build()
         dataset = preset.dataset(values.split, config.seed, values.data_dir)
         model = workdir.load_model()
@@ -75,7 +77,10 @@ def main(values: flags.FlagValues) -> int:
     }
     print(json.dumps(record, indent=1))
     if values.output:
-        files.write_json(values.output, record)
+        try:
+            files.write_json(values.output, record)
+        except OSError as error:
+            raise program.UsageError(f"Cannot write {values.output}: {error}") from error
     return 0
 
 

@@ -58,10 +58,12 @@ def main(values: flags.FlagValues) -> int:
         picture = pathlib.Path(values.output or default)
         if picture.suffix.lower() not in (".png", ".jpg", ".jpeg"):
             raise ValueError(f"--output must end in .png or .jpg, but got {str(picture)!r}.")
+        numbers = picture.with_suffix(".npy")
+        for path in (picture, numbers):
+            files.check_writable(path, "--output")
         model = workdir.load_model()
         condition, columns = _condition(model, values.condition, values.num)
     samples = np.asarray(model.sample(values.num, values.seed, condition=condition))
-    numbers = picture.with_suffix(".npy")
     try:
         if samples.ndim == 4:
             plotting.save_grid(samples, picture, columns, config.build().value_range)

@@ -24,21 +24,30 @@ it goes; samples.png (beside data.png), latents.png, curves.png and, with two la
 show it as it goes; model.keras is the model of the last epoch, backup/ what a run resumes from. At
 the end come metrics.json (a bound on the divergence with its standard error; which one, tells
 python -m kfdiv.evaluate --help) and export/, a SavedModel that needs
-TensorFlow alone. All files appear whole or not at all.
+TensorFlow alone, and manifest.json, the checksums of them all. All files appear whole or not at
+all.
 
-Exit codes: 0 done; 1 stopped because a loss was not finite; 2 the command cannot be carried out as
-given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to resume.
+What is lost or damaged is put right by the same command: training goes on from the newest state
+that is whole, of two backups and model.keras, and a finished run writes again what is not as it
+was; a line says what was lost and what was done. Where there are results but no whole state,
+training anew takes --restart. One process at a time trains in a folder; others are refused.
+
+Exit codes: 0 done; 1 stopped because a loss was not finite, or because a file could not be written;
+2 the command cannot be carried out as given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to
+resume.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 import textwrap
 
+import tensorflow as tf
 from absl import flags
 
-from kfdiv import callbacks, divergences, presets, runs
+from kfdiv import callbacks, divergences, files, models, presets, runs
 from kfdiv.runs import assignments, program
 
 
@@ -83,6 +92,12 @@ def define_flags(values: flags.FlagValues) -> None:
         **options,
     )
     flags.DEFINE_integer("pictures_every", 1, "Epochs between pictures.", lower_bound=1, **options)
+    flags.DEFINE_boolean(
+        "restart",
+        False,
+        "Train anew in a folder that holds a run, whose files are moved to previous-1 within it.",
+        **options,
+    )
     flags.DEFINE_boolean("list", False, "Name presets and divergences, and exit.", **options)
 
 
@@ -91,23 +106,71 @@ def main(values: flags.FlagValues) -> int:
     if values.list:
         print(listing())
         return 0
-    with program.usage_errors():
-        workdir, config = _resolve(values)
-        if not workdir.is_finished(config):
+    with contextlib.ExitStack() as stack:
+        with program.usage_errors():
+            if not values.workdir:
+                raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
+            workdir = runs.Workdir(values.workdir)
+            # A new run's folder is made when it is known that there can be a run.
+            existed = workdir.path.is_dir()
+            if existed:
+                files.check_writable(workdir.config, "--workdir")
+                stack.enter_context(files.locked(workdir.path))
+            config = _resolve(workdir, values)
+            outputs = runs.inspect(workdir, config)
+            if outputs.whole and not values.restart:
+                print("This run is finished already; go on with --epochs=N beyond its epochs.")
+                print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
+                return 0
             preset = config.build()
             dataset = preset.dataset("train", config.seed, values.data_dir)
             model = preset.model(config.divergence, config.seed)
+            runs.check_outputs(workdir, model)
+            if not existed:
+                stack.enter_context(files.locked(workdir.path))
+                if workdir.config.exists():
+                    raise ValueError(
+                        f"Another process has begun a run in {workdir.path} meanwhile. Give the "
+                        "command again to go on with that one."
+                    )
+            if values.restart and (aside := workdir.set_aside()):
+                print(f"The earlier results are in {aside}.")
+        return _train(workdir, config, dataset, values.pictures_every, model)
+
+
+def _train(
+    workdir: runs.Workdir,
+    config: runs.Config,
+    dataset: tf.data.Dataset,
+    pictures_every: int,
+    model: models.GenerativeModel,
+) -> int:
+    """Train, and return the exit code."""
     resume = f"python -m kfdiv.train --workdir={workdir.path}"
     try:
-        if workdir.is_finished(config):
-            print("This run is finished already; go on with --epochs=N beyond its epochs.")
-        else:
-            print(f"Training {config.title} in {workdir.path}", flush=True)
-            # A progress bar in a terminal, a line an epoch in a file.
-            verbose = 1 if sys.stdout.isatty() else 2
-            runs.train(workdir, config, dataset, values.pictures_every, verbose, model)
+        print(f"Training {config.title} in {workdir.path}", flush=True)
+        # A progress bar in a terminal, a line an epoch in a file.
+        verbose = 1 if sys.stdout.isatty() else 2
+        runs.train(workdir, config, dataset, pictures_every, verbose, model)
     except FloatingPointError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except callbacks.NoStateError as error:
+        advice = workdir.restart_advice
+        raise program.UsageError(
+            f"{workdir.path} holds no whole state to go on from: {error.reasons}. {advice}"
+        ) from error
+    except (files.DamageError, files.InUseError) as error:
+        raise program.UsageError(str(error)) from error
+    except (OSError, RuntimeError, tf.errors.OpError) as error:
+        reason = program.disk_error(error)
+        if reason is None:
+            raise
+        print(
+            f"error: Stopped, for something could not be written: {reason}. What was written "
+            f"before is whole. Mend that, and go on: {resume}",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt as error:
         number = getattr(error, "signal_number", callbacks.SIGNALS[0])
@@ -138,20 +201,22 @@ def listing() -> str:
     return "\n".join(lines)
 
 
-def _resolve(values: flags.FlagValues) -> tuple[runs.Workdir, runs.Config]:
-    if not values.workdir:
-        raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
-    workdir = runs.Workdir(values.workdir)
+def _resolve(workdir: runs.Workdir, values: flags.FlagValues) -> runs.Config:
     settings = assignments.parse(values.set)
     if "epochs" in settings:
         raise ValueError("The epoch to reach is given by --epochs, not by --set=epochs.")
     for name in ("batch_size", "steps_per_execution"):
         if values[name].value is not None:
             settings[name] = values[name].value
-    config = runs.resolve_config(
-        workdir, values.preset, values.divergence, values.seed, values.epochs, settings
+    return runs.resolve_config(
+        workdir,
+        values.preset,
+        values.divergence,
+        values.seed,
+        values.epochs,
+        settings,
+        values.restart,
     )
-    return workdir, config
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The programs train, sample and evaluate, on the smallest of runs."""
 
 import json
+import resource
 import runpy
 import shutil
 import signal
@@ -12,7 +13,8 @@ import tensorflow as tf
 from absl import flags
 from PIL import Image
 
-from kfdiv import callbacks, evaluate, sample, train
+from kfdiv import callbacks, evaluate, files, sample, train
+from tests.damages import DAMAGES
 from tests.programs import call, epochs, kill_after, metrics, weights
 
 EPOCHS = 6
@@ -53,7 +55,8 @@ def before_epoch(callback, method, epoch, action, monkeypatch):
 def test_writes_all_that_it_promises(finished, capsys):
     names = {path.name for path in finished.iterdir()}
     files = {"config.json", "log.csv", "metrics.json", "model.keras", "tensorboard", "backup"}
-    assert names == files | {"samples.png", "latents.png", "curves.png", "export"}
+    files |= {"samples.png", "latents.png", "curves.png", "export", "manifest.json", ".lock"}
+    assert names == files
     assert epochs(finished) == list(range(1, EPOCHS + 1))
     found = metrics(finished)
     assert (found["epochs"], found["steps"]) == (EPOCHS, EPOCHS * 10)
@@ -62,13 +65,13 @@ def test_writes_all_that_it_promises(finished, capsys):
 
 
 def test_a_finished_run_says_so_and_changes_nothing(finished, capsys):
-    before = {path: path.stat().st_mtime_ns for path in finished.rglob("*")}
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("[!.]*")}
     assert call(train, *SETTINGS, f"--workdir={finished}") == 0
     out = capsys.readouterr().out
     assert "finished already" in out
     for name in ("samples.png", "metrics.json", "model.keras", "export"):
         assert str(finished / name) in out
-    assert {path: path.stat().st_mtime_ns for path in finished.rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in finished.rglob("[!.]*")} == before
 
 
 # Without notice, another process: it takes a process that imports TensorFlow.
@@ -93,13 +96,92 @@ def test_killed_and_stopped_run_ends_as_one_that_was_not(finished, killed, monke
         assert call(train, "--pictures_every=20", f"--workdir={killed}") == 143
     assert f"To go on: python -m kfdiv.train --workdir={killed}" in capsys.readouterr().err
     assert epochs(killed) == list(range(1, 5))
-    assert (killed / "backup" / "step-44").exists()
+    assert [path.name for path in (killed / "backup").glob("*-44")] == ["step-44"]
     assert call(train, *SETTINGS, f"--epochs={EPOCHS}", f"--workdir={killed}") == 0
     assert epochs(killed) == list(range(1, EPOCHS + 1))
-    for whole, resumed in zip(weights(finished), weights(killed), strict=True):
+    assert_ends_alike(finished, killed)
+
+
+def told(capsys):
+    """The lines about damaged files."""
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+
+
+def test_a_finished_run_writes_what_is_lost_or_damaged(finished, tmp_path, monkeypatch, capsys):
+    run = shutil.copytree(finished, tmp_path / "run")
+    damages = {
+        "config.json": "flip",
+        "log.csv": "flip",
+        "metrics.json": "truncate",
+        "model.keras": "flip",
+        "samples.png": "lose",
+        "curves.png": "empty",
+    }
+    for name, damage in damages.items():
+        DAMAGES[damage](run / name)
+    shutil.rmtree(run / "tensorboard")
+    # It takes most of the time, and is as it was.
+    monkeypatch.delattr("kfdiv.models.GenerativeModel.export")
+    assert call(train, f"--workdir={run}") == 0
+    lines = told(capsys)
+    assert len(lines) == len(damages) + 1
+    for name in (*damages, "tensorboard"):
+        assert any(name in line for line in lines), name
+    assert_ends_alike(finished, run)
+    for name in ("samples.png", "curves.png", "config.json"):
+        assert (run / name).read_bytes() == (finished / name).read_bytes()
+    # All is well again.
+    assert call(train, f"--workdir={run}") == 0
+    assert told(capsys) == []
+
+
+def assert_ends_alike(ours, theirs):
+    for whole, resumed in zip(weights(ours), weights(theirs), strict=True):
         np.testing.assert_array_equal(whole, resumed)
-    ours, theirs = metrics(finished), metrics(killed)
-    assert {**ours, "seconds": 0} == {**theirs, "seconds": 0}
+    assert {**metrics(ours), "seconds": 0} == {**metrics(theirs), "seconds": 0}
+    for folder in (ours, theirs):
+        assert epochs(folder) == list(range(1, EPOCHS + 1))
+        assert len(list(folder.glob("backup/step-*"))) == 2
+        assert not [path for path in folder.rglob(".*") if path.name != ".lock"]
+
+
+def test_an_interrupted_run_goes_on_from_what_is_whole(finished, tmp_path, capsys):
+    run = shutil.copytree(finished.with_name("killed"), tmp_path / "run")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limit[1]))
+    try:
+        assert call(train, "--pictures_every=20", f"--workdir={run}") == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    error = capsys.readouterr().err
+    assert error.startswith("error: Stopped, for something could not be written: ")
+    assert error.count("\n") == 1
+    assert f"go on: python -m kfdiv.train --workdir={run}" in error
+    assert not [path for path in run.rglob(".*") if path.name != ".lock"]
+    for path in (run / "config.json", run / "model.keras", run / "backup/step-20/manifest.json"):
+        DAMAGES["truncate"](path)
+    assert call(train, "--pictures_every=20", f"--workdir={run}") == 0
+    lines = told(capsys)
+    assert len(lines) == 3
+    assert "config.json is not readable" in lines[0]
+    assert all("goes on from" in line and "step-10, step 10" in line for line in lines[1:3])
+    assert_ends_alike(finished, run)
+
+
+def test_training_anew_over_results_takes_a_flag(finished, tmp_path, capsys):
+    run = shutil.copytree(finished, tmp_path / "run")
+    shutil.rmtree(run / "backup")
+    (run / "model.keras").unlink()
+    before = sorted(run.rglob("*"))
+    assert call(train, *SETTINGS, f"--epochs={EPOCHS}", f"--workdir={run}") == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "are lost. Put it back from a copy, or train anew: add --restart" in error
+    assert sorted(run.rglob("*")) == before
+    assert call(train, *SETTINGS, "--epochs=1", "--restart", f"--workdir={run}") == 0
+    assert f"The earlier results are in {run / 'previous-1'}" in capsys.readouterr().out
+    assert epochs(run) == [1]
+    assert epochs(run / "previous-1") == list(range(1, EPOCHS + 1))
 
 
 def test_longer_run_goes_on(finished, tmp_path):
@@ -140,6 +222,20 @@ def test_evaluate(finished, tmp_path, capsys):
     assert 0 < other["bound"] < np.log(2)
 
 
+@pytest.fixture(scope="module")
+def folders(finished):
+    """Folders beside the finished run, in which something is in the way."""
+    beside = finished.parent
+    (beside / "b.png").mkdir()
+    (beside / "occupied" / "export").mkdir(parents=True)
+    (beside / "occupied" / "export" / "thesis.tex").touch()
+    (beside / "damaged").mkdir()
+    shutil.copy(finished / "config.json", beside / "damaged")
+    (beside / "damaged" / "model.keras").touch()
+    with files.locked(beside / "held"):
+        yield
+
+
 @pytest.mark.parametrize(
     ("program", "arguments", "message"),
     [
@@ -154,16 +250,24 @@ def test_evaluate(finished, tmp_path, capsys):
         (train, ["--workdir={}/whole", "--epochs=1"], "can be raised, not lowered"),
         (train, ["--workdir={}/new", "digits"], "Unexpected argument 'digits'"),
         (train, ["--workdir={}/m", "--preset=zhang/mnist", "--data_dir={}"], "not been prepared"),
+        (train, ["--workdir={}/n\0w", "--preset=digits"], "holds a NUL character"),
+        (train, ["--workdir={}/occupied", "--preset=digits"], "is not a SavedModel"),
+        (train, ["--workdir=/proc/new", "--preset=digits"], "cannot be written"),
+        (train, ["--workdir={}/held"], "is in use by process"),
         (sample, [], "--workdir=DIR is missing"),
         (sample, ["--workdir={}/new"], "There is no folder"),
         (sample, ["--workdir={}"], "holds no run"),
         (sample, ["--workdir={}/whole", "--output=a.txt"], "must end in .png"),
+        (sample, ["--workdir={}/whole", "--output={}/b.png"], "is a folder; name a file"),
+        (sample, ["--workdir={}/whole", "--output=/proc/a.png"], "cannot be written"),
+        (sample, ["--workdir={}/damaged"], "model.keras is empty. To put it right"),
+        (evaluate, ["--workdir={}/whole", "--output={}"], "is a folder; name a file"),
         (evaluate, ["--workdir={}"], "holds no run"),
         (evaluate, ["--workdir={}/whole", "--split=dev"], "expected one of train, validation"),
         (evaluate, ["--workdir={}/whole", "--divergence=j"], "Unknown divergence 'j'"),
     ],
 )
-def test_errors_are_one_message(finished, capsys, program, arguments, message):
+def test_errors_are_one_message(finished, folders, capsys, program, arguments, message):
     filled = [text.format(finished.parent) for text in arguments]
     assert call(program, *filled) == 2
     error = capsys.readouterr().err

@@ -2,6 +2,8 @@
 
 from kfdiv.runs.config import Config
 from kfdiv.runs.estimate import BoundEstimator
+from kfdiv.runs.finish import inspect
+from kfdiv.runs.preflight import check as check_outputs
 from kfdiv.runs.record import summary, versions
 from kfdiv.runs.resolve import resolve_config
 from kfdiv.runs.training import train
@@ -11,6 +13,8 @@ __all__ = [
     "BoundEstimator",
     "Config",
     "Workdir",
+    "check_outputs",
+    "inspect",
     "resolve_config",
     "summary",
     "train",

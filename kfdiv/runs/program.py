@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import tensorflow as tf
 from absl import app, flags, logging
 
+from kfdiv import files
 from kfdiv.runs.config import Config
 from kfdiv.runs.workdir import Workdir
+
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES)
+_AS_LINES = (files.DamagedFileWarning, files.NoLockWarning)
 
 
 class UsageError(Exception):
@@ -33,8 +41,51 @@ def usage_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (ImportError, OSError, TypeError, ValueError) as error:
+    except (ImportError, OSError, TypeError, ValueError, files.InUseError) as error:
         raise UsageError(str(error)) from error
+
+
+def disk_error(error: BaseException) -> str | None:
+    """Return the line of an error that says that a disk could not be written to, or None.
+
+    Such errors are `OSError`s of Python, but other ones of HDF5 and of TensorFlow.
+
+    Args:
+        error: of any kind.
+
+    Example:
+        >>> disk_error(RuntimeError("write failed: No space left on device"))
+        'write failed: No space left on device'
+        >>> disk_error(RuntimeError("shapes differ"))
+    """
+    text = str(error)
+    known = isinstance(error, OSError) and error.errno is not None
+    if known or any(os.strerror(number) in text for number in _DISK_ERRORS):
+        return " ".join(text.split())
+    return None
+
+
+@contextlib.contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Print what is told of files as a line each, every time.
+
+    Example:
+        >>> with warnings_as_lines():
+        ...     warnings.warn("log.csv is lost: put back.", files.DamagedFileWarning)
+    """
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+            if issubclass(category, _AS_LINES):
+                print(f"warning: {message}", file=sys.stderr, flush=True)
+            else:
+                shown(message, category, *rest)
+
+        warnings.showwarning = show
+        for category in _AS_LINES:
+            warnings.simplefilter("always", category)
+        yield
 
 
 def open_run(workdir: str | None) -> tuple[Workdir, Config]:
@@ -64,7 +115,8 @@ def run(main: Callable[[flags.FlagValues], int], values: flags.FlagValues, rest:
     try:
         if rest:
             raise UsageError(f"Unexpected argument {rest[0]!r}: everything is given by --flags.")
-        return main(values)
+        with warnings_as_lines():
+            return main(values)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -62,14 +62,7 @@ def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
         f"{metrics['seconds']:.0f} s, {kind} {bound}",
         "",
     ]
-    pictures = [
-        workdir.data,
-        workdir.samples,
-        workdir.manifold,
-        workdir.latents,
-        workdir.curves,
-    ]
-    outputs = [("picture", path, "") for path in pictures if path.exists()]
+    outputs = [("picture", path, "") for path in workdir.pictures if path.exists()]
     outputs += [
         ("metrics", workdir.metrics, ""),
         ("log", workdir.log, ""),

@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from kfdiv import files
 from kfdiv.runs.config import Config
+from kfdiv.runs.found_config import find_config
 from kfdiv.runs.workdir import Workdir
 
 
@@ -17,6 +19,7 @@ def resolve_config(
     seed: int | None = None,
     epochs: int | None = None,
     settings: Mapping[str, Any] | None = None,
+    restart: bool = False,
 ) -> Config:
     """Decide what is trained in `workdir`; `train` writes it down.
 
@@ -30,6 +33,7 @@ def resolve_config(
         seed: 0 by default.
         epochs: the epoch to reach.
         settings: changed fields of the preset.
+        restart: begin anew, whatever the folder holds; without a `preset`, the run that it holds.
 
     Returns:
         The configuration to train with.
@@ -41,7 +45,16 @@ def resolve_config(
     """
     if workdir.path.exists() and not workdir.path.is_dir():
         raise ValueError(f"--workdir={workdir.path} is a file; name a folder, new or a run's.")
-    found = workdir.read_config()
+    if restart and preset is not None:
+        return _new_run(workdir, preset, divergence, seed, epochs, settings or {})
+    found = find_config(workdir)
+    if found is None and workdir.has_progress():
+        raise files.DamageError(
+            f"{workdir.path} holds results, but {workdir.config.name} is lost, and no whole state "
+            f"says of what run. {workdir.restart_advice}"
+        )
+    if restart and found is not None:
+        return _restarted_run(found, divergence, seed, epochs, settings or {})
     # A run that ended before its first backup has nothing that another could spoil.
     if found is None or (preset is not None and not workdir.has_progress()):
         return _new_run(workdir, preset, divergence, seed, epochs, settings or {})
@@ -64,6 +77,19 @@ def _new_run(
     if epochs is not None:
         settings = {**settings, "epochs": epochs}
     return Config.make(preset, divergence, seed or 0, **settings)
+
+
+def _restarted_run(
+    found: Config,
+    divergence: str | None,
+    seed: int | None,
+    epochs: int | None,
+    settings: Mapping[str, Any],
+) -> Config:
+    """Return the run that was found, laid out for the epochs that it was to reach."""
+    settings = {**found.settings, **settings, "epochs": epochs or found.epochs}
+    seed = found.seed if seed is None else seed
+    return Config.make(found.preset, divergence or found.divergence, seed, **settings)
 
 
 def _resumed_run(

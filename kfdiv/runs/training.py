@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+import pathlib
+import warnings
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from kfdiv import callbacks, files, models, plotting
+from kfdiv.runs import finish, preflight
 from kfdiv.runs.config import Config
 from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.record import versions
@@ -28,12 +33,14 @@ def train(
     verbose: int = 1,
     model: models.GenerativeModel | None = None,
 ) -> None:
-    """Train to the configured epoch, from the newest backup if there is one, and finish the run.
+    """Train to the configured epoch, from the newest whole state if there is one, and finish.
 
-    The folder gets its first file when model and data are there.
+    The folder gets its first file when model and data are there, and everything that is to be
+    written can be. Of a run that has been finished, what is lost or damaged is written again; a
+    `DamagedFileWarning` says what, and so it does of states that are passed over.
 
     Args:
-        workdir: the run's folder.
+        workdir: the run's folder, which `files.locked` keeps from other processes.
         config: as `resolve_config` returned it.
         dataset: the preset's, of the training split and the run's seed.
         pictures_every: epochs between pictures.
@@ -42,34 +49,101 @@ def train(
 
     Raises:
         FloatingPointError: if a loss was not finite; the last checkpoint is from before it.
+        DamageError: if there are results, but no whole state to go on from.
+        OSError: if something cannot be written; where that can be known, before the training.
         kfdiv.callbacks.Interrupted: on Ctrl-C or SIGTERM, after a backup.
     """
     preset = config.build()
     if model is None:
         model = preset.model(config.divergence, config.seed)
-    if workdir.read_config() != config:
-        workdir.write_config(config)
+    preflight.check(workdir, model)
+    outputs = finish.inspect(workdir, config)
+    run = dataclasses.asdict(config)
     log = callbacks.EpochLog(workdir.log, _extras(model))
-    backup = callbacks.ExactResume(workdir.backup)
+    checkpoint = callbacks.Checkpoint(workdir.checkpoint, log, run)
+    backup = callbacks.ExactResume(workdir.backup, checkpoint=workdir.checkpoint, log=log, run=run)
+    if not backup.has_state() and workdir.has_lost_progress():
+        raise files.DamageError(
+            f"{workdir.path} holds results, but backup and {workdir.checkpoint.name}, from which "
+            f"training would go on, are lost. {workdir.restart_advice}"
+        )
+    files.sweep(workdir.path)
+    if not workdir.holds(config):
+        workdir.write_config(config)
+    for line in outputs.damage or _lost(workdir, backup):
+        warnings.warn(f"{workdir.path}: {line}", files.DamagedFileWarning, stacklevel=2)
+    pictures = _pictures(workdir, config, dataset, model, log, pictures_every)
     with callbacks.GracefulStop(backup) as stop:
-        model.fit(
+        history = model.fit(
             dataset,
             epochs=config.epochs,
             steps_per_epoch=preset.steps_per_epoch,
             verbose=verbose,
             callbacks=[
                 log,
-                callbacks.EventLog(workdir.events),
-                callbacks.Checkpoint(workdir.checkpoint),
-                *_pictures(workdir, config, dataset, model, log, pictures_every),
+                callbacks.EventLog(workdir.events, log),
+                checkpoint,
+                *pictures,
                 # After all others: a run killed among them repeats the epoch, and them with it.
                 backup,
                 stop,
             ],
         )
-    model.export(workdir.export)
-    estimator = BoundEstimator.of(model, preset.target(config.divergence))
-    record = {
+    good = frozenset() if history.epoch else outputs.good
+    if not history.epoch:
+        # Nothing was trained: the run ended before, and what of its end is not there is made.
+        _restore(workdir, config, good, log, checkpoint, backup, pictures)
+    if not _are_good(good, workdir.export, workdir.path):
+        model.export(workdir.export)
+    if workdir.metrics.name not in good:
+        files.write_json(workdir.metrics, _measure(config, model, dataset, log))
+    finish.write_manifest(workdir, config, int(model.step.numpy()))
+
+
+def _lost(workdir: Workdir, backup: callbacks.ExactResume) -> list[str]:
+    """Return what is to be told where a run goes on from one of its states, and others are gone."""
+    if not workdir.has_lost_progress():
+        return []
+    there = {workdir.checkpoint.name: workdir.checkpoint.exists(), "backup": bool(backup.newest())}
+    return [f"{name} is lost: written again." for name, exists in there.items() if not exists]
+
+
+def _restore(
+    workdir: Workdir,
+    config: Config,
+    good: Collection[str],
+    log: callbacks.EpochLog,
+    checkpoint: callbacks.Checkpoint,
+    backup: callbacks.ExactResume,
+    pictures: Iterable[callbacks.Picture],
+) -> None:
+    """Write what the callbacks would have written at the end of the last epoch."""
+    if workdir.log.name not in good:
+        log.save()
+    if workdir.checkpoint.name not in good:
+        checkpoint.save()
+    backup.save()
+    for picture in pictures:
+        if picture.path.name not in good:
+            picture.draw_now(config.epochs)
+
+
+def _are_good(good: Collection[str], folder: pathlib.Path, root: pathlib.Path) -> bool:
+    """Say whether a folder has the files that are known to be good, and no others."""
+    name = folder.relative_to(root).as_posix()
+    there = {p.relative_to(root).as_posix() for p in folder.rglob("*") if p.is_file()}
+    return bool(there) and there == {each for each in good if each.startswith(f"{name}/")}
+
+
+def _measure(
+    config: Config,
+    model: models.GenerativeModel,
+    dataset: tf.data.Dataset,
+    log: callbacks.EpochLog,
+) -> dict[str, Any]:
+    """Return what the metrics file of a finished run holds."""
+    estimator = BoundEstimator.of(model, config.build().target(config.divergence))
+    return {
         "preset": config.preset,
         "trained_by": config.divergence,
         "split": "train",
@@ -80,7 +154,6 @@ def train(
         "seed": config.seed,
         "versions": versions(),
     }
-    files.write_json(workdir.metrics, record)
 
 
 def _pictures(

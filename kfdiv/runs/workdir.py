@@ -6,12 +6,14 @@ import dataclasses
 import json
 import os
 import pathlib
-import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from kfdiv import files
+from kfdiv.callbacks import archive
+from kfdiv.callbacks.run_identity import difference
 from kfdiv.runs.config import Config
 
 
@@ -27,9 +29,10 @@ class Workdir:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = pathlib.Path(path)
+        self.path = files.check_path(path, "--workdir")
         self.config = self.path / "config.json"
         self.metrics = self.path / "metrics.json"
+        self.manifest = self.path / "manifest.json"
         self.log = self.path / "log.csv"
         self.events = self.path / "tensorboard"
         self.checkpoint = self.path / "model.keras"
@@ -41,37 +44,85 @@ class Workdir:
         self.latents = self.path / "latents.png"
         self.curves = self.path / "curves.png"
 
+    @property
+    def pictures(self) -> list[pathlib.Path]:
+        """What the pictures are called; not every run has all of them."""
+        return [self.data, self.samples, self.manifold, self.latents, self.curves]
+
+    @property
+    def outputs(self) -> list[pathlib.Path]:
+        """All files and folders of a run that there may be."""
+        return [
+            self.config,
+            self.metrics,
+            self.manifest,
+            self.log,
+            self.events,
+            self.checkpoint,
+            self.backup,
+            self.export,
+            *self.pictures,
+        ]
+
     def read_config(self) -> Config | None:
-        """Return the run's configuration, or None where no run has begun."""
+        """Return the run's configuration, or None where no run has begun.
+
+        Raises:
+            DamageError: if the file is not the one that was written.
+        """
         if not self.config.exists():
             return None
-        try:
-            return Config.from_record(json.loads(self.config.read_text(encoding="utf-8")))
-        except json.JSONDecodeError as error:
-            raise ValueError(
-                f"{self.config} is damaged ({error}). Take another --workdir, or delete it."
-            ) from error
+        record = files.read_json(self.config)
+        # Earlier versions wrote it without a checksum.
+        names = [field.name for field in dataclasses.fields(Config)]
+        if set(record) != set(names):
+            record = files.unseal(record, self.config.name, *names)
+        return Config.from_record(record)
 
     def write_config(self, config: Config) -> None:
         """Write the run's configuration."""
-        files.write_json(self.config, dataclasses.asdict(config))
+        files.write_json(self.config, files.seal(dataclasses.asdict(config)))
 
-    def read_metrics(self) -> dict[str, Any] | None:
-        """Return the metrics of the finished run, or None."""
-        if not self.metrics.exists():
-            return None
-        return json.loads(self.metrics.read_text(encoding="utf-8"))
+    def holds(self, config: Config) -> bool:
+        """Say whether this is the configuration that is written down."""
+        try:
+            return self.read_config() == config
+        except files.DamageError:
+            return False
+
+    def read_metrics(self) -> dict[str, Any]:
+        """Return the metrics of a finished run."""
+        return files.read_json(self.metrics)
 
     def has_progress(self) -> bool:
-        """Say whether there is a checkpoint or a backup to go on from."""
-        return self.checkpoint.exists() or any(self.backup.glob("step-*"))
+        """Say whether there is a checkpoint or a backup to go on from, or was one."""
+        return (
+            self.checkpoint.exists() or any(self.backup.glob("step-*")) or self.has_lost_progress()
+        )
 
-    def is_finished(self, config: Config) -> bool:
-        """Say whether the run has reached its last epoch and everything is written."""
-        metrics = self.read_metrics()
-        if metrics is None or metrics["epochs"] != config.epochs:
-            return False
-        return self.checkpoint.exists() and self.export.exists()
+    def has_lost_progress(self) -> bool:
+        """Say whether there are results of more training than the first epoch.
+
+        A run that is killed in its first epoch may have a row of the log, and no state yet.
+        """
+        rows = self.log.read_bytes().count(b"\n") - 1 if self.log.is_file() else 0
+        export = self.export / "saved_model.pb"
+        return rows > 1 or any(path.exists() for path in (self.metrics, self.manifest, export))
+
+    def set_aside(self) -> pathlib.Path | None:
+        """Move all of the run to a new folder within its own, and return that; None of no run."""
+        found = [path for path in self.outputs if path.exists()]
+        if not found:
+            return None
+        number = 1 + len(list(self.path.glob("previous-*")))
+        while (self.path / f"previous-{number}").exists():
+            number += 1
+        aside = self.path / f"previous-{number}"
+        aside.mkdir()
+        # What says that there is a run, at last.
+        for path in reversed(found):
+            path.rename(aside / path.name)
+        return aside
 
     def open_run(self) -> Config:
         """Return the configuration of a run that has at least one checkpoint.
@@ -81,7 +132,10 @@ class Workdir:
         """
         if not self.path.is_dir():
             raise FileNotFoundError(f"There is no folder {self.path}; check --workdir.")
-        config = self.read_config()
+        try:
+            config = self.read_config()
+        except files.DamageError as error:
+            raise files.DamageError(f"In {self.path}, {error}. {self._repair}") from error
         if config is None:
             raise FileNotFoundError(
                 f"{self.path} holds no run: it has no {self.config.name}. Train first: "
@@ -98,11 +152,40 @@ class Workdir:
         """Return the newest model, not compiled.
 
         Raises:
-            ValueError: if its file is damaged.
+            DamageError: if its file is damaged, or another run's.
         """
-        if not zipfile.is_zipfile(self.checkpoint):
-            raise ValueError(
-                f"{self.checkpoint} is damaged. Delete it, and go on from the last backup with "
-                f"python -m kfdiv.train --workdir={self.path}"
-            )
+        try:
+            stamp = archive.check(self.checkpoint)
+        except files.DamageError as error:
+            raise files.DamageError(f"In {self.path}, {error}. {self._repair}") from error
+        config = self.read_config()
+        other = stamp and config and difference_of(stamp["run"], config)
+        if other:
+            raise files.DamageError(f"{self.checkpoint} is of another run: {other}. {self._repair}")
         return keras.saving.load_model(self.checkpoint, compile=False)
+
+    @property
+    def restart_advice(self) -> str:
+        """What to do where there are results, but nothing to go on from."""
+        return (
+            "Put it back from a copy, or train anew: add --restart, by which the old results are "
+            "moved to a folder within."
+        )
+
+    @property
+    def _repair(self) -> str:
+        return (
+            "To put it right from the newest whole state: "
+            f"python -m kfdiv.train --workdir={self.path}"
+        )
+
+
+def difference_of(run: Mapping[str, Any], config: Config) -> str | None:
+    """Say in which points a state is not of a run of this configuration, or None.
+
+    Args:
+        run: what the state says that it is of; of other runs than these it says nothing of them.
+        config: the configuration.
+    """
+    asked = json.loads(json.dumps(dataclasses.asdict(config)))
+    return difference({name: run[name] for name in asked if name in run}, asked)

@@ -1,0 +1,97 @@
+"""What a finished run must have, each file as it was written."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+from typing import Any
+
+from kfdiv import files
+from kfdiv.callbacks.backups import Backups
+from kfdiv.runs.config import Config
+from kfdiv.runs.workdir import Workdir, difference_of
+
+# Others tell of these when they are put back.
+_TOLD = ("config.json", "log.csv", "tensorboard/")
+
+
+@dataclasses.dataclass(frozen=True)
+class Outputs:
+    """The outputs of a run that has been finished, or has not.
+
+    Attributes:
+        finished: whether the run got to its end, whatever has become of it since.
+        good: names of the files that are as they were written.
+        damage: what is to be told of the others.
+        whole: whether all are good, and all backups, one of which is of the last step.
+    """
+
+    finished: bool
+    good: frozenset[str] = frozenset()
+    damage: tuple[str, ...] = ()
+    whole: bool = False
+
+
+def inspect(workdir: Workdir, config: Config) -> Outputs:
+    """Look at the outputs of a run, and read all of each.
+
+    Args:
+        workdir: the run's folder.
+        config: what the run is, with the epoch that it is to reach.
+    """
+    try:
+        manifest = files.unseal(
+            files.read_json(workdir.manifest), workdir.manifest.name, "run", "step", "files"
+        )
+        other = difference_of(manifest["run"], config)
+        if other:
+            raise files.DamageError(f"{workdir.manifest.name} is of another run ({other})")
+    except files.DamageError as error:
+        if not workdir.metrics.exists() and not workdir.manifest.exists():
+            return Outputs(finished=False)
+        return Outputs(True, damage=(f"{error}: what it lists is written again.",))
+    if manifest["run"]["epochs"] != config.epochs:
+        return Outputs(finished=False)
+    good, damage = set(), []
+    for name, digest in manifest["files"].items():
+        try:
+            files.check_digests(workdir.path, {name: digest})
+            good.add(name)
+        except files.DamageError as error:
+            told = name == workdir.checkpoint.name and workdir.checkpoint.exists()
+            if not told and not name.startswith(_TOLD):
+                damage.append(f"{error}: written again.")
+    backups = Backups(workdir.backup).paths()
+    if workdir.backup / f"step-{manifest['step']}" not in backups:
+        damage.append(f"backup/step-{manifest['step']} is lost: written again.")
+    complete = not damage and len(good) == len(manifest["files"])
+    whole = complete and all(_is_good(path, config) for path in backups)
+    return Outputs(True, frozenset(good), tuple(damage), whole)
+
+
+def write_manifest(workdir: Workdir, config: Config, step: int) -> None:
+    """Write down that a run is finished, and how its outputs are known.
+
+    Args:
+        workdir: the run's folder.
+        config: what the run is.
+        step: of its end.
+    """
+    own = [path for path in workdir.outputs if path not in (workdir.backup, workdir.manifest)]
+    found = [inner for path in own for inner in (path, *sorted(path.rglob("*")))]
+    names = [p.relative_to(workdir.path).as_posix() for p in found if p.is_file()]
+    record: dict[str, Any] = {
+        "run": json.loads(json.dumps(dataclasses.asdict(config))),
+        "step": step,
+        "files": files.digests(workdir.path, names),
+    }
+    files.write_json(workdir.manifest, files.seal(record))
+
+
+def _is_good(backup: pathlib.Path, config: Config) -> bool:
+    try:
+        run = Backups(backup.parent).check(backup)["run"]
+    except (files.DamageError, OSError):
+        return False
+    return run is not None and not difference_of(run, config)
