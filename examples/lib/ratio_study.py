@@ -160,6 +160,7 @@ def _fit(run: Run, folder: pathlib.Path) -> dict[str, Any]:
             steps_per_epoch=run.steps // run.looks,
             measures=measures,
             verbose=0,
+            run=dataclasses.asdict(run),
         )
     except FloatingPointError as error:
         failure = str(error)

@@ -23,7 +23,7 @@ def claim(path: str | os.PathLike[str], run: Mapping[str, Any]) -> None:
         run: all that its weights are a function of.
 
     Raises:
-        ValueError: if the file says something else.
+        ValueError: if the file says something else, or is damaged.
 
     Example:
         >>> import tempfile
@@ -38,9 +38,9 @@ def claim(path: str | os.PathLike[str], run: Mapping[str, Any]) -> None:
     # As JSON gives it back: tuples are lists.
     asked = json.loads(json.dumps(run))
     if not path.exists():
-        files.write_json(path, asked)
+        files.write_json(path, files.seal(asked))
         return
-    found = json.loads(path.read_text(encoding="utf-8"))
+    found = _read(path)
     points = [
         f"{name} is {found.get(name)} there, {asked.get(name)} here"
         for name in {**found, **asked}
@@ -53,6 +53,18 @@ def claim(path: str | os.PathLike[str], run: Mapping[str, Any]) -> None:
         )
 
 
+def _read(path: pathlib.Path) -> dict[str, Any]:
+    """Return what `claim` wrote, by earlier versions without a checksum."""
+    try:
+        found = files.read_json(path)
+        return files.unseal(found, path.name) if "sha256" in found else found
+    except files.DamageError as error:
+        raise files.DamageError(
+            f"In {path.parent}, {error}. If that folder is of this run, remove the file and give "
+            "the command again; its backups are checked by themselves."
+        ) from error
+
+
 def fit(
     model: kfdiv.models.GenerativeModel,
     dataset: Any,
@@ -63,8 +75,12 @@ def fit(
     measures: Mapping[str, Callable[[Any], Any]] | None = None,
     every: int = 1,
     verbose: int = 2,
+    run: Mapping[str, Any] | None = None,
 ) -> None:
     """Train a model, with backups beside its log; one that has been trained is loaded.
+
+    Of damaged backups the newest that is whole is taken, and one process trains in a folder at a
+    time; see `kfdiv.callbacks.ExactResume`.
 
     Args:
         model: compiled; its weights become those of the end.
@@ -75,10 +91,24 @@ def fit(
         measures: as of `kfdiv.callbacks.EvaluateEvery`.
         every: epochs between measurements.
         verbose: as of Keras's `fit`.
+        run: what the weights are a function of, as given to `claim`; another run's backups are
+            refused.
 
     Raises:
+        ValueError: if there is a log of more than an epoch, and no backup to go on from; or none
+            that is whole and of this run.
         FloatingPointError: if a loss is not finite.
     """
+    backup = kfdiv.callbacks.ExactResume(
+        log.path.parent / "backup", every=BACKUP_EVERY, log=log, run=run
+    )
+    # A process that was killed in its first epoch may have left a row, and no backup yet.
+    rows = log.path.read_bytes().count(b"\n") - 1 if log.path.exists() else 0
+    if rows > 1 and not backup.has_state():
+        raise files.DamageError(
+            f"{log.path} has {rows} epochs, but {backup.directory}, from which training would go "
+            f"on, is lost. Put it back from a copy, or remove {log.path.parent} to train anew."
+        )
     model.fit(
         dataset,
         epochs=epochs,
@@ -87,6 +117,6 @@ def fit(
         callbacks=[
             kfdiv.callbacks.EvaluateEvery(measures or {}, every),
             log,
-            kfdiv.callbacks.ExactResume(log.path.parent / "backup", every=BACKUP_EVERY),
+            backup,
         ],
     )

@@ -112,6 +112,7 @@ def train(
         epochs=config.epochs,
         steps_per_epoch=made.steps_per_epoch,
         measures=measures,
+        run=dataclasses.asdict(config),
     )
     if not workdir.checkpoint.exists():
         with files.replacing(workdir.checkpoint) as partial:

@@ -51,7 +51,7 @@ def open_run() -> tuple[runs.Workdir, runs.Config]:
     workdir = runs.Workdir(f"{TRAINED}/{FLAGS.divergence}-{FLAGS.latent_size}-{FLAGS.epochs}")
     settings = {"latent_size": FLAGS.latent_size}
     config = runs.resolve_config(workdir, "digits", FLAGS.divergence, 0, FLAGS.epochs, settings)
-    if not workdir.is_finished(config):
+    if not runs.inspect(workdir, config).whole:
         dataset = config.build().dataset("train", config.seed)
         runs.train(workdir, config, dataset, pictures_every=FLAGS.epochs, verbose=2)
     return workdir, config

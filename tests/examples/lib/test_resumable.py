@@ -1,8 +1,11 @@
+import shutil
+
 import numpy as np
 import pytest
 
 import kfdiv
 from examples.lib import resumable
+from tests.damages import DAMAGES
 
 
 def test_a_folder_of_another_run_is_refused_and_named(tmp_path):
@@ -15,6 +18,16 @@ def test_a_folder_of_another_run_is_refused_and_named(tmp_path):
     with pytest.raises(ValueError, match="decay is None there, True here"):
         resumable.claim(path, {"seed": 0, "units": (4, 4), "decay": True})
     assert path.read_text() == before
+
+
+def test_a_damaged_claim_is_one_line(tmp_path):
+    path = tmp_path / "run" / "settings.json"
+    for damage in ("empty", "truncate", "flip"):
+        path.unlink(missing_ok=True)
+        resumable.claim(path, {"seed": 0, "units": (4, 4)})
+        DAMAGES[damage](path)
+        with pytest.raises(ValueError, match=r"settings\.json .*remove the file|another run"):
+            resumable.claim(path, {"seed": 0, "units": (4, 4)})
 
 
 def fit(folder, epochs, calls):
@@ -45,3 +58,7 @@ def test_a_run_goes_on_and_one_that_has_ended_is_loaded(tmp_path):
     assert [pytest.approx(row, rel=1e-9) for row in rows] == same
     for mine, others in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, others)
+    # What has been trained is not trained again in silence.
+    shutil.rmtree(tmp_path / "backup")
+    with pytest.raises(ValueError, match=r"log\.csv has 3 epochs, but .*backup.* is lost"):
+        fit(tmp_path, 3, calls)
