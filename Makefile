@@ -6,12 +6,14 @@ RESULTS ?= results
 WORKERS ?= 2
 # Tests of a file share models and fixtures, so they stay in one worker.
 PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadfile
+KILLS ?= 50
+DAMAGES ?= 50
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 RUN = $(VENV)/bin/python
 STAMP = $(VENV)/.installed
 
-.PHONY: help demo test rehearse lint results lock clean
+.PHONY: help demo test rehearse soak lint results lock clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -24,6 +26,9 @@ test: lint ## Check the style, then run every test and doctest.
 
 rehearse: $(STAMP) ## Run what takes too long for every change: examples from end to end, a killed run.
 	$(PYTEST) -m rehearsal tests
+
+soak: $(STAMP) ## Kill 50 runs at random moments, damage a random file of 50, and look how they end.
+	$(RUN) benchmarks/soak.py --kills=$(KILLS) --damages=$(DAMAGES) --results=$(RESULTS)/benchmarks
 
 lint: $(STAMP) ## Check the style alone.
 	$(RUN) -m ruff check .
