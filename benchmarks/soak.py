@@ -15,8 +15,8 @@ from __future__ import annotations
 import pathlib
 import random
 import shutil
+import signal
 import sys
-import time
 from typing import Any
 
 import soak_trials
@@ -33,7 +33,7 @@ _RESULTS = flags.DEFINE_string("results", "results/benchmarks", "Folder for JSON
 
 _GRID = (
     "--preset=shen/grid9",
-    "--batch_size=100",
+    "--batch_size=2600",
     *(f"--set={text}" for text in ("units=8", "critic_units=8", "critic_steps=2")),
 )
 CASES = (
@@ -57,8 +57,7 @@ CASES = (
         ),
     ),
 )
-_EPOCHS = "--epochs=4"
-# A run's first seconds are the same for all: it has nothing to lose yet.
+_EPOCHS = 4
 _MAX_KILLS = 3
 
 
@@ -72,12 +71,13 @@ def main(_: list[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     rng = random.Random(_SEED.value)
-    seconds = {case.name: _twins(case, folder) for case in CASES}
+    for case in CASES:
+        _twins(case, folder)
     trials = []
     for kind, count in (("kill", _KILLS.value), ("damage", _DAMAGES.value)):
         for index in range(count):
             case = CASES[index % len(CASES)]
-            trial = _trial(kind, case, folder, f"{kind}-{index}", seconds[case.name], rng)
+            trial = _trial(kind, case, folder, f"{kind}-{index}", rng)
             trials.append(trial)
             print(f"{kind} {index + 1} of {count}, {trial}", file=sys.stderr, flush=True)
     header = ["objective", "kills", "identical", "damages", "identical ", "refused", "otherwise"]
@@ -105,17 +105,14 @@ def _counts(trials: list[dict[str, Any]], name: str | None = None) -> list[str]:
     return [str(count) for count in (*counts, len(own) - sum(identical) - refused)]
 
 
-def _twins(case: Case, folder: pathlib.Path) -> float:
-    """Train a case undisturbed, and another run of it; return the seconds of the first."""
-    begin = time.monotonic()
+def _twins(case: Case, folder: pathlib.Path) -> None:
+    """Train a case undisturbed, and another run of it."""
     for name, others in (("whole", ()), ("other", ("--seed=1",))):
-        arguments = (*case.arguments, _EPOCHS, *others, f"--workdir={_home(case, folder) / name}")
+        home = f"--workdir={_home(case, folder) / name}"
+        arguments = (*case.arguments, f"--epochs={_EPOCHS}", *others, home)
         ended = soak_trials.train(arguments, folder / "output.txt")
         if ended.code:
             raise RuntimeError(f"{case.name} does not train undisturbed:\n{ended.printed}")
-        if name == "whole":
-            seconds = time.monotonic() - begin
-    return seconds
 
 
 def _home(case: Case, folder: pathlib.Path) -> pathlib.Path:
@@ -123,24 +120,21 @@ def _home(case: Case, folder: pathlib.Path) -> pathlib.Path:
 
 
 def _trial(
-    kind: str, case: Case, folder: pathlib.Path, name: str, seconds: float, rng: random.Random
+    kind: str, case: Case, folder: pathlib.Path, name: str, rng: random.Random
 ) -> dict[str, Any]:
     """Disturb a run, give its command again, and say how it ended."""
     home = _home(case, folder)
-    run, output = home / name, folder / "output.txt"
-    arguments = (*case.arguments, _EPOCHS, f"--workdir={run}")
+    run = home / name
+    arguments = (*case.arguments, f"--epochs={_EPOCHS}", f"--workdir={run}")
     done = []
     if kind == "damage" and rng.random() < 0.5:
         shutil.copytree(home / "whole", run)
         done.append("finished")
     else:
-        for _ in range(rng.randint(1, _MAX_KILLS) if kind == "kill" else 1):
-            moment = rng.uniform(0.0, seconds)
-            ended = soak_trials.train(arguments, output, kill_after=moment)
-            done.append(f"{'killed' if ended.code == -9 else 'ended'} at {moment:.2f} s")
+        done += _kill(rng.randint(1, _MAX_KILLS) if kind == "kill" else 1, arguments, run, rng)
     if kind == "damage" and run.exists() and any(run.iterdir()):
         done.append(soak_trials.damage(run, home / "other", rng))
-    ended = soak_trials.train(arguments, output)
+    ended = soak_trials.train(arguments, run.with_suffix(".out"))
     errors = [line for line in ended.lines if line.startswith("error: ")]
     if ended.code == 0:
         outcome = soak_trials.difference(run, home / "whole") or "identical"
@@ -150,10 +144,29 @@ def _trial(
     trial = {"kind": kind, "objective": case.name, "done": ", ".join(done), "outcome": outcome}
     if outcome in ("identical", "refused"):
         shutil.rmtree(run, ignore_errors=True)
+        run.with_suffix(".out").unlink()
     else:
-        (run.with_name(f"{name}.txt")).write_text(ended.printed)
+        print(ended.printed, file=sys.stderr)
     # Paths are this machine's own business.
     return {**trial, "lines": [line.replace(str(run), "RUN") for line in ended.lines]}
+
+
+def _kill(
+    times: int, arguments: tuple[str, ...], run: pathlib.Path, rng: random.Random
+) -> list[str]:
+    """Kill a run once at least, and so many times at most; return when."""
+    done: list[str] = []
+    while len(done) < times:
+        moment = soak_trials.RandomMoment(run, _EPOCHS, rng)
+        ended = soak_trials.train(arguments, run.with_suffix(".out"), moment)
+        if ended.code == -signal.SIGKILL:
+            done.append(f"killed {moment}")
+        elif done:
+            break
+        else:
+            # It was over before the moment came: another one.
+            shutil.rmtree(run)
+    return done
 
 
 if __name__ == "__main__":

@@ -12,7 +12,11 @@ import shutil
 import signal
 import time
 import zipfile
+from collections.abc import Callable
 from typing import Any, NamedTuple
+
+# Some of what there is before a run's first row and after its last.
+_FIRST_SECONDS = 4.0
 
 
 class Case(NamedTuple):
@@ -41,31 +45,72 @@ class Ended(NamedTuple):
 
 
 def train(
-    arguments: tuple[str, ...], output: pathlib.Path, kill_after: float | None = None
+    arguments: tuple[str, ...],
+    output: pathlib.Path,
+    kill: Callable[[], bool] = lambda: False,
 ) -> Ended:
-    """Train in a process of its own, which is killed after some seconds unless it has ended.
+    """Train in a process of its own, which is killed when `kill` says so, unless it has ended.
 
     The process is a fork of this one, which has imported the library and computed nothing.
 
     Args:
         arguments: of `python -m kfdiv.train`.
         output: file for what it prints.
-        kill_after: seconds; None lets it end.
+        kill: asked every few milliseconds.
     """
     pid = os.fork()
     if pid == 0:
         _be_program(arguments, output)
-    deadline = None if kill_after is None else time.monotonic() + kill_after
-    while True:
-        ended, status = os.waitpid(pid, 0 if deadline is None else os.WNOHANG)
-        if ended:
-            break
-        if time.monotonic() >= deadline:
+    ended = 0
+    while not ended:
+        time.sleep(0.003)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended and kill():
             os.kill(pid, signal.SIGKILL)
-            deadline = None
-        time.sleep(0.005)
+            ended, status = os.waitpid(pid, 0)
     printed = output.read_text(errors="replace") if output.exists() else ""
     return Ended(os.waitstatus_to_exitcode(status), printed)
+
+
+class RandomMoment:
+    """A random moment of a run: some time after a random row of its log.
+
+    A moment of the clock would fall differently on a machine that is busy in another way than when
+    the time of a run was taken.
+
+    Args:
+        run: its folder.
+        epochs: that it takes.
+        rng: chooses.
+    """
+
+    def __init__(self, run: pathlib.Path, epochs: int, rng: random.Random) -> None:
+        self._log = run / "log.csv"
+        first = self._rows()
+        # The last is within what follows the last epoch: export, evaluation, manifest.
+        self._row = rng.randint(first, max(first, epochs))
+        self._share = rng.random()
+        self._seen: list[float] = [time.monotonic()]
+        self._due: float | None = None
+        self._known = first
+
+    def __call__(self) -> bool:
+        """Say whether the moment has come."""
+        now, rows = time.monotonic(), self._rows()
+        if rows != self._known:
+            self._known = rows
+            self._seen.append(now)
+        if self._due is None and rows >= self._row:
+            # An epoch takes as long as the one before it.
+            gap = self._seen[-1] - self._seen[-2] if len(self._seen) > 2 else _FIRST_SECONDS
+            self._due = now + self._share * gap
+        return self._due is not None and now >= self._due
+
+    def __str__(self) -> str:
+        return f"{self._share:.2f} of an epoch after row {self._row}"
+
+    def _rows(self) -> int:
+        return max(0, self._log.read_bytes().count(b"\n") - 1) if self._log.exists() else 0
 
 
 def _be_program(arguments: tuple[str, ...], output: pathlib.Path) -> None:
@@ -74,11 +119,12 @@ def _be_program(arguments: tuple[str, ...], output: pathlib.Path) -> None:
         handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         for stream in (1, 2):
             os.dup2(handle, stream)
-        from absl import flags
+        from absl import flags, logging
 
         import kfdiv.train
         from kfdiv.runs import program
 
+        logging.set_verbosity(logging.WARNING)
         values = flags.FlagValues()
         kfdiv.train.define_flags(values)
         rest = values(["train", *arguments])

@@ -14,6 +14,8 @@ import keras
 
 from kfdiv import files
 
+_DIGITS = "%.10g"
+
 
 class EpochLog(keras.callbacks.Callback):
     """Keeps a CSV with one row an epoch: epoch, step, seconds in `fit`, and the logs.
@@ -67,7 +69,9 @@ class EpochLog(keras.callbacks.Callback):
             "seconds": round(time.perf_counter() - self._begin, 3),
         }
         row |= {name: float(value) for name, value in (logs or {}).items()}
-        self.rows.append(row | {name: float(extra()) for name, extra in self.extras.items()})
+        row |= {name: float(extra()) for name, extra in self.extras.items()}
+        # As the file has them, so that a resumed run has the same numbers, and draws the same.
+        self.rows.append({name: float(_DIGITS % value) for name, value in row.items()})
         self.save()
 
     def save(self) -> None:
@@ -77,7 +81,7 @@ class EpochLog(keras.callbacks.Callback):
             writer = csv.DictWriter(file, names, restval="nan")
             writer.writeheader()
             writer.writerows(
-                {name: f"{value:.10g}" for name, value in row.items()} for row in self.rows
+                {name: _DIGITS % value for name, value in row.items()} for row in self.rows
             )
 
     def _read(self) -> list[dict[str, float]]:

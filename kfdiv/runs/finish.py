@@ -23,14 +23,23 @@ class Outputs:
     Attributes:
         finished: whether the run got to its end, whatever has become of it since.
         good: names of the files that are as they were written.
+        bad: names of those that are not.
         damage: what is to be told of the others.
         whole: whether all are good, and all backups, one of which is of the last step.
     """
 
     finished: bool
     good: frozenset[str] = frozenset()
+    bad: frozenset[str] = frozenset()
     damage: tuple[str, ...] = ()
     whole: bool = False
+
+    def has(self, folder: pathlib.Path) -> bool:
+        """Say whether a folder of the run has the files that were written there, and no others."""
+        prefix = f"{folder.name}/"
+        there = {f"{prefix}{p.relative_to(folder).as_posix()}" for p in files_of(folder)}
+        lost = any(name.startswith(prefix) for name in self.bad)
+        return bool(there) and there <= self.good and not lost
 
 
 def inspect(workdir: Workdir, config: Config) -> Outputs:
@@ -65,9 +74,10 @@ def inspect(workdir: Workdir, config: Config) -> Outputs:
     backups = Backups(workdir.backup).paths()
     if workdir.backup / f"step-{manifest['step']}" not in backups:
         damage.append(f"backup/step-{manifest['step']} is lost: written again.")
-    complete = not damage and len(good) == len(manifest["files"])
+    complete = not damage and good == set(manifest["files"])
     whole = complete and all(_is_good(path, config) for path in backups)
-    return Outputs(True, frozenset(good), tuple(damage), whole)
+    bad = frozenset(manifest["files"]) - good
+    return Outputs(True, frozenset(good), bad, tuple(damage), whole)
 
 
 def write_manifest(workdir: Workdir, config: Config, step: int) -> None:
@@ -79,14 +89,19 @@ def write_manifest(workdir: Workdir, config: Config, step: int) -> None:
         step: of its end.
     """
     own = [path for path in workdir.outputs if path not in (workdir.backup, workdir.manifest)]
-    found = [inner for path in own for inner in (path, *sorted(path.rglob("*")))]
-    names = [p.relative_to(workdir.path).as_posix() for p in found if p.is_file()]
+    found = [inner for path in own for inner in files_of(path)]
+    names = [path.relative_to(workdir.path).as_posix() for path in found]
     record: dict[str, Any] = {
         "run": json.loads(json.dumps(dataclasses.asdict(config))),
         "step": step,
         "files": files.digests(workdir.path, names),
     }
     files.write_json(workdir.manifest, files.seal(record))
+
+
+def files_of(path: pathlib.Path) -> list[pathlib.Path]:
+    """Return a file, or all files of a folder and of those in it."""
+    return [inner for inner in (path, *sorted(path.rglob("*"))) if inner.is_file()]
 
 
 def _is_good(backup: pathlib.Path, config: Config) -> bool:

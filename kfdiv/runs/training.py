@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 import warnings
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -89,13 +88,15 @@ def train(
                 stop,
             ],
         )
-    good = frozenset() if history.epoch else outputs.good
-    if not history.epoch:
-        # Nothing was trained: the run ended before, and what of its end is not there is made.
-        _restore(workdir, config, good, log, checkpoint, backup, pictures)
-    if not _are_good(good, workdir.export, workdir.path):
+    if history.epoch:
+        # What there was is of another model.
+        outputs = finish.Outputs(finished=False)
+    else:
+        # The run ended before, and what of its end is not there is made.
+        _restore(workdir, config, outputs.good, log, checkpoint, backup, pictures)
+    if not outputs.has(workdir.export):
         model.export(workdir.export)
-    if workdir.metrics.name not in good:
+    if workdir.metrics.name not in outputs.good:
         files.write_json(workdir.metrics, _measure(config, model, dataset, log))
     finish.write_manifest(workdir, config, int(model.step.numpy()))
 
@@ -126,13 +127,6 @@ def _restore(
     for picture in pictures:
         if picture.path.name not in good:
             picture.draw_now(config.epochs)
-
-
-def _are_good(good: Collection[str], folder: pathlib.Path, root: pathlib.Path) -> bool:
-    """Say whether a folder has the files that are known to be good, and no others."""
-    name = folder.relative_to(root).as_posix()
-    there = {p.relative_to(root).as_posix() for p in folder.rglob("*") if p.is_file()}
-    return bool(there) and there == {each for each in good if each.startswith(f"{name}/")}
 
 
 def _measure(

@@ -54,8 +54,8 @@ def test_a_run_goes_on_and_one_that_has_ended_is_loaded(tmp_path):
     assert [row["step/twice"] for row in rows] == [4, 8, 12]
     again, same = fit(tmp_path, 3, calls)
     assert calls == [2, 4, 6]
-    # The file has ten digits.
-    assert [pytest.approx(row, rel=1e-9) for row in rows] == same
+    # Not only up to the digits of the file: what is drawn of them is the same, too.
+    assert rows == same
     for mine, others in zip(again.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, others)
     # What has been trained is not trained again in silence.
