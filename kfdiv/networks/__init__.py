@@ -21,6 +21,7 @@ from kfdiv.networks.rosca import (
 from kfdiv.networks.sagan import sagan_critic, sagan_features, sagan_generator
 from kfdiv.networks.self_attention import SelfAttention
 from kfdiv.networks.spectral_normalization import SpectralNormalization
+from kfdiv.networks.wgan import wgan_critic, wgan_encoder, wgan_generator
 from kfdiv.networks.zhang_conv import zhang_decoder, zhang_encoder
 
 __all__ = [
@@ -47,6 +48,9 @@ __all__ = [
     "sagan_critic",
     "sagan_features",
     "sagan_generator",
+    "wgan_critic",
+    "wgan_encoder",
+    "wgan_generator",
     "zhang_decoder",
     "zhang_encoder",
 ]

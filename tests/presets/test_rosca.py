@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import kfdiv
 from kfdiv import presets
 from kfdiv.presets.rosca import color_mnist
 
@@ -111,3 +112,41 @@ def test_color_mnist_has_the_paper_s_sizes_and_rates():
             presets.get("rosca/color_mnist", **{setting: value})
     model = presets.get("rosca/color_mnist", observation="quantized_normal", **TINY).model()
     assert type(model.decoder).__name__ == "QuantizedNormal"
+
+
+@pytest.mark.parametrize(
+    ("name", "iterations", "shape"),
+    [("rosca/cifar10", 199_936, (32, 32, 3)), ("rosca/celeba", 200_897, (64, 64, 3))],
+)
+def test_photographs_have_the_paper_s_budget_and_the_models_of_color_mnist(name, iterations, shape):
+    """200,000 iterations, to the nearest epoch, of the authors' widths."""
+    preset = presets.get(name, model_name="veegan")
+    assert preset.epochs * preset.steps_per_epoch == iterations
+    assert (preset.base_filters, preset.critic_filters, preset.code_units) == (64, 64, 1_000)
+    assert preset.image_shape == shape
+    arguments = preset.compile_arguments("veegan")
+    rates = {role: float(one.learning_rate) for role, one in arguments.items() if "optim" in role}
+    assert rates["critic_optimizer"] == pytest.approx(5e-5)
+    with pytest.raises(ValueError, match=r"split_batch is of model_name .* alone"):
+        presets.get(name, split_batch=True)
+
+
+TINY_PHOTOGRAPHS = {key: value for key, value in TINY.items() if key != "source"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "veegan" else pytest.mark.rehearsal)
+        for name in color_mnist.KINDS
+    ],
+)
+def test_every_model_of_the_paper_trains_on_photographs(name):
+    preset = presets.get("rosca/cifar10", model_name=name, **TINY_PHOTOGRAPHS)
+    model = preset.model()
+    model.run_eagerly = True
+    x = np.random.default_rng(0).random((4, 32, 32, 3)).astype("float32")
+    data = kfdiv.data.from_arrays(x, batch_size=4)
+    history = model.fit(data, epochs=1, steps_per_epoch=1, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert model.sample(2).shape == (2, 32, 32, 3)
