@@ -8,6 +8,7 @@ from kfdiv.networks.abstract_condition import Condition
 from kfdiv.networks.condition import Labels, Vectors, condition
 from kfdiv.networks.conv import conv_decoder, conv_encoder
 from kfdiv.networks.dcgan import dcgan_critic, dcgan_encoder, dcgan_generator
+from kfdiv.networks.implicit_encoder import implicit_encoder
 from kfdiv.networks.joint_critic import joint_critic
 from kfdiv.networks.mlp import mlp
 from kfdiv.networks.noise_injection import NoiseInjection
@@ -38,6 +39,7 @@ __all__ = [
     "dcgan_encoder",
     "dcgan_generator",
     "draw",
+    "implicit_encoder",
     "joint_critic",
     "mlp",
     "resnet_encoder",

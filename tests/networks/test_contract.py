@@ -42,6 +42,9 @@ NETWORKS = {
     "wgan_critic": lambda **options: networks.wgan_critic(
         (8, 8, 3), 2, latent_size=2, code_units=4, head_units=4, **options
     ),
+    "implicit_encoder": lambda **options: networks.implicit_encoder(
+        networks.mlp((4, 4, 1), (8,), 3), 2, units=4, **options
+    ),
     "resnet_encoder": lambda **options: networks.resnet_encoder(
         (16, 16, 3), 4, (8, 8, 8), filters=(2, 3), blocks=(2, 2), **options
     ),

@@ -53,8 +53,8 @@ TINY = {
     "epochs": 1,
     "steps_per_execution": 1,
 }
-# What differs in kind: two critics, one of pairs, none; the others are rehearsed.
-OFTEN = ("aae_gan", "veegan")
+# What differs in kind: two critics, one of pairs, an implicit encoder; the others are rehearsed.
+OFTEN = ("aae_gan", "avb", "veegan")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,10 @@ def test_every_model_of_the_paper_trains_on_color_mnist(name):
     if name != "vae":
         with pytest.raises(ValueError, match="an objective of its own, not KL"):
             preset.model("kl")
+    if name == "avb":
+        assert not model.encoder.has_density
+        options = (model.adaptive_contrast, model.moment_draws, len(model.critic.inputs))
+        assert options == (False, 64, 2)
     if name == "wasserstein_gan":
         assert (model.critic_steps, model.penalty.weight) == (5, 10.0)
 
@@ -106,6 +110,7 @@ def test_color_mnist_has_the_paper_s_sizes_and_rates():
         "reconstruction_weight": 5.0,
         "marginal_weight": 2.0,
         "split_batch": True,
+        "adaptive_contrast": True,
         "critic_learning_rate": 1e-3,
     }.items():
         with pytest.raises(ValueError, match=f"{setting} is of model_name .* alone: 'vae' makes"):

@@ -48,6 +48,8 @@ class CIFAR10(Preset):
     critic_filters: int = 64
     code_units: int = 1_000
     head_units: int = 512
+    adaptive_contrast: bool = False
+    moment_draws: int = 64
     split_batch: bool = False
     learning_rate: float | None = None
     critic_learning_rate: float | None = None

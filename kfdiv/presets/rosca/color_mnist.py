@@ -60,6 +60,8 @@ class ColorMNIST(Preset):
     code_units: int = 1_000
     head_units: int = 512
     dropout: float = 0.0
+    adaptive_contrast: bool = False
+    moment_draws: int = 64
     split_batch: bool = False
     learning_rate: float | None = None
     critic_learning_rate: float | None = None

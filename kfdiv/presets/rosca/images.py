@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import keras
 
 from kfdiv import distributions, models, networks
-from kfdiv.presets.rosca.kinds import GENERATOR_ALONE, KINDS, LIKELIHOOD, WEIGHTED
+from kfdiv.presets.rosca.kinds import GENERATOR_ALONE, KINDS, LIKELIHOOD, OF_PAIRS, WEIGHTED
 
 
 class Settings(Protocol):
@@ -17,23 +17,27 @@ class Settings(Protocol):
     The paper's: the same networks for every model of a data set, batches of 64, Adam at fixed rates
     with .5 and .9. It sweeps the rates of Table 5; those left out are the first of each. What it
     does not say is ours: pixels in [0, 1]; a sigmoid at the end of generators that are no
-    likelihood's; Gaussian encoders, VEEGAN's reconstructor apart; no batch normalisation in the
-    Wasserstein critic, in the first layer of the others, and in the layers of codes; AAE's l1;
-    rates of `marginal_vae`'s critic; one weight of reconstructions for encoder and decoder, whose
-    weights the paper sweeps apart. `dcgan` is `BiGAN` without an encoder, by the non-saturating
-    loss. The five steps of the Wasserstein critic see one batch, unless `split_batch` gives each a
-    part of one that should then be 384.
+    likelihood's; Gaussian encoders, apart from VEEGAN's reconstructor and AVB's
+    `kfdiv.networks.implicit_encoder`; no batch normalisation in the Wasserstein critic, in the
+    first layer of the others, and in the layers of codes; AAE's l1; rates of `marginal_vae`'s
+    critic and all of `avb`; one weight of reconstructions for encoder and decoder, whose weights
+    the paper sweeps apart. `dcgan` is `BiGAN` without an encoder, by the non-saturating loss. The
+    five steps of the Wasserstein critic see one batch, unless `split_batch` gives each a part of
+    one that should then be 384. `avb` has the critic of pairs of VEEGAN.
 
     Attributes:
         model_name: "vae", "marginal_vae", "dcgan", "wasserstein_gan", "aae", "aae_plus_plus",
-            "aae_gan" or "veegan".
-        observation: of the variational autoencoders, "bernoulli" or "quantized_normal" (section
-            4.2).
+            "aae_gan", "veegan" or "avb".
+        observation: of those with a likelihood, the variational autoencoders and "avb":
+            "bernoulli" or "quantized_normal" (section 4.2).
         latent_size: how many latents.
         base_filters: of generator and encoder.
         critic_filters: of the critic of data.
-        code_units: of the layers of the critic of codes.
-        head_units: of the layers of VEEGAN's head.
+        code_units: of the layers of the critic of codes, and of the one that noise enters.
+        head_units: of the layers of the head of a critic of pairs.
+        adaptive_contrast: of "avb": whether its critic compares the posterior with the Gaussian of
+            its moments, not with the prior (appendix J has none).
+        moment_draws: of "avb": from which those moments are estimated.
         split_batch: of "wasserstein_gan": a part of the batch for every update.
         learning_rate: of encoder and decoder; None is the first of Table 5.
         critic_learning_rate: of the critic of data or of pairs; None likewise.
@@ -50,6 +54,8 @@ class Settings(Protocol):
     critic_filters: int
     code_units: int
     head_units: int
+    adaptive_contrast: bool
+    moment_draws: int
     split_batch: bool
     learning_rate: float | None
     critic_learning_rate: float | None
@@ -65,7 +71,7 @@ class Architecture(NamedTuple):
     Attributes:
         generator: of latent size, image shape, filters, and the activation at its end.
         encoder: of image shape, number of outputs, and filters.
-        critic: of image shape, filters, whether to normalise, and what VEEGAN's has beside them.
+        critic: of image shape, filters, whether to normalise, and what one of pairs has beside.
     """
 
     generator: Callable[..., keras.Model]
@@ -93,19 +99,25 @@ def parts(settings: Settings, architecture: Architecture) -> dict[str, keras.lay
         decoder = distributions.Bernoulli(generator)
     elif likelihood:
         decoder = distributions.QuantizedNormal(generator)
-    point = name == "veegan"
-    encoder = architecture.encoder(image, size if point else 2 * size, settings.base_filters)
+    # Means and scales of a Gaussian, or as many features.
+    outputs = size if name == "veegan" else 2 * size
+    encoder = architecture.encoder(image, outputs, settings.base_filters)
+    if name == "veegan":
+        encoder = distributions.Deterministic(encoder)
+    elif name == "avb":
+        noisy = networks.implicit_encoder(encoder, size, units=settings.code_units)
+        encoder = distributions.Implicit(noisy)
     critic = architecture.critic(
         image,
         settings.critic_filters,
         batch_norm=name != "wasserstein_gan",
-        latent_size=size if point else None,
+        latent_size=size if name in OF_PAIRS else None,
         code_units=settings.code_units,
         head_units=settings.head_units,
     )
     return {
         "decoder": decoder,
-        "encoder": distributions.Deterministic(encoder) if point else encoder,
+        "encoder": encoder,
         "critic": critic,
         "data_critic": critic,
         "code_critic": networks.rosca_code_critic(size, settings.code_units),
@@ -154,4 +166,7 @@ def compile_arguments(settings: Settings) -> dict[str, Any]:
         arguments["split_batch"] = settings.split_batch
     if name == "marginal_vae":
         arguments["marginal_weight"] = settings.marginal_weight
+    if name == "avb":
+        arguments["adaptive_contrast"] = settings.adaptive_contrast
+        arguments["moment_draws"] = settings.moment_draws
     return arguments
