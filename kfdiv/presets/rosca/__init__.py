@@ -2,6 +2,7 @@
 
 from kfdiv.presets.rosca.color_mnist import ColorMNIST
 from kfdiv.presets.rosca.draw_cifar10 import DrawCIFAR10
+from kfdiv.presets.rosca.draw_color_mnist import DrawColorMNIST
 from kfdiv.presets.rosca.draw_digits import DrawDigits
 
-__all__ = ["ColorMNIST", "DrawCIFAR10", "DrawDigits"]
+__all__ = ["ColorMNIST", "DrawCIFAR10", "DrawColorMNIST", "DrawDigits"]
