@@ -10,7 +10,6 @@ import keras
 from kfdiv import distributions, models, networks
 from kfdiv.presets.rosca.kinds import GENERATOR_ALONE, KINDS, LIKELIHOOD, OF_PAIRS, WEIGHTED
 
-
 _FIRST_SCALE = 0.1
 
 
