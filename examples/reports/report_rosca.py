@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from examples.reports import rosca_likelihoods
 from examples.reports.papers import Paper, Section
 from examples.reports.tables import Record, listing, spread, table, text
 
@@ -76,6 +77,14 @@ PAPER = Paper(
     sections={
         "ratio_scaling": Section(
             "Density ratios of Gaussians (Rosca et al., figures 2, 8, 9 and 10)", ratio_scaling
+        ),
+        "pixel_likelihood": Section(
+            "Bernoulli and quantised normal pixels (Rosca et al., section 4.2, figure 7)",
+            rosca_likelihoods.pixel_likelihood,
+        ),
+        "avb": Section(
+            "Adversarial variational Bayes (Rosca et al., appendix J, figure 17)",
+            rosca_likelihoods.avb,
         ),
     },
 )
