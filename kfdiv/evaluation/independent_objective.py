@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from kfdiv import divergences
 from kfdiv.arguments import check_count
-from kfdiv.evaluation.critic_training import Generator, estimate
+from kfdiv.evaluation.against_model import AgainstModel
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.independent_critic import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import risen
@@ -19,8 +19,7 @@ from kfdiv.models import GenerativeModel
 from kfdiv.models.batch import Batch
 from kfdiv.models.critic_value import HasCriticValue
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.objective import Objective
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
 
 BOUND, VALUE = "bound_by_critic", "value"
 
@@ -137,9 +136,9 @@ def independent_objective(
     rising = {"rising_steps": rising_steps(steps)}
     seen = train_critic(training, datasets[0], steps, optimizer, jit_compile, rising)
     sets = (datasets[1], seen)
-    bounds = [estimate(training, one, BOUND) for one in sets]
+    bounds = [training.measured(one, BOUND) for one in sets]
     training.change_options(told=VALUE)
-    values = [estimate(training, one, VALUE) for one in sets]
+    values = [training.measured(one, VALUE) for one in sets]
     return IndependentObjective(*values, *bounds, training.bound_name, critic)
 
 
@@ -194,18 +193,16 @@ class _Options:
     rising_steps: int
 
 
-class _Game(Objective):
+class _Game(AgainstModel):
     """Trains a critic, and nothing else, by the loss that the model's own critic has."""
 
     roles: ClassVar[tuple[Role, ...]] = (Role("critic"),)
     evaluation_tag: ClassVar[str] = "critic"
 
     def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:
-        super().__init__(seed=seed)
-        self.event_shape = model.event_shape
+        super().__init__(model, seed)
         self.critic = critic
         self.bound_name = ""
-        self._generator = Generator(model)
 
     def options(self, told: str = BOUND, rising_steps: int = 1) -> _Options:
         """Check what `compile` was told.
@@ -216,21 +213,9 @@ class _Game(Objective):
         """
         return _Options(told, rising_steps)
 
-    def xla_compatible(self) -> bool:
-        """Say whether the model's draws can be compiled by XLA, and pay for it."""
-        return self._generator.pays_to_compile()
-
-    def check_data(self, dataset: tf.data.Dataset) -> None:
-        """Raise if the data are not of the model's kind."""
-        self._generator.model.check_data(dataset)
-
     def batch(self, data: Any) -> Batch:
         """Return the model's batch, with its condition."""
         return self._generator.model.batch(data)
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the critic's one update."""
-        return (Update(("critic",), tag="critic"),)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss and its penalty, against new draws of the model."""
