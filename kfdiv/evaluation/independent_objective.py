@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import keras
@@ -13,8 +13,9 @@ from kfdiv import divergences
 from kfdiv.arguments import check_count
 from kfdiv.evaluation.against_model import AgainstModel
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.evaluation.independent_critic import datasets_of, rising_steps, train_critic
+from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import risen
+from kfdiv.evaluation.seeding import begun_afresh
 from kfdiv.models import GenerativeModel
 from kfdiv.models.batch import Batch
 from kfdiv.models.critic_value import HasCriticValue
@@ -140,38 +141,6 @@ def independent_objective(
     training.change_options(told=VALUE)
     values = [training.measured(one, VALUE) for one in sets]
     return IndependentObjective(*values, *bounds, training.bound_name, critic)
-
-
-def begun_afresh(network: keras.Model, seed: int) -> keras.Model:
-    """Return an untrained network of the same layers, its kernels a function of the seed.
-
-    Args:
-        network: a built network.
-        seed: of the initializers, where they have one.
-
-    Example:
-        >>> import kfdiv
-        >>> network = kfdiv.networks.mlp(2, [8], 1)
-        >>> one, again, other = (begun_afresh(network, seed).get_weights() for seed in (0, 0, 1))
-        >>> bool((one[0] == again[0]).all()), bool((one[0] == other[0]).all())
-        (True, False)
-    """
-    clone = keras.models.clone_model(network)
-    for k, layer in enumerate(_with_kernels(clone)):
-        config = layer.kernel_initializer.get_config()
-        if "seed" in config:
-            start = type(layer.kernel_initializer).from_config({**config, "seed": 1_000 * seed + k})
-            layer.kernel.assign(start(layer.kernel.shape, layer.kernel.dtype))
-    return clone
-
-
-def _with_kernels(layer: Any) -> Iterator[keras.layers.Layer]:
-    inner = getattr(layer, "layer", None)  # of a wrapper
-    parts = [*getattr(layer, "layers", []), *([] if inner is None else [inner])]
-    if not parts and hasattr(layer, "kernel") and hasattr(layer, "kernel_initializer"):
-        yield layer
-    for part in parts:
-        yield from _with_kernels(part)
 
 
 def _check_inputs(critic: Any, own: keras.Model) -> None:

@@ -12,7 +12,7 @@ from kfdiv import data as data_lib
 from kfdiv import distributions, divergences, random
 from kfdiv.arguments import check_count, check_number
 from kfdiv.data import examples
-from kfdiv.data.elements import parts_of
+from kfdiv.data.elements import given_parts
 from kfdiv.data.examples import Examples
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.critic_training import fresh_critic
@@ -253,7 +253,7 @@ class SandwichMeasure:
 
 def _read(data: Any, model: GenerativeModel) -> Examples:
     """Read the data, in the model's precision."""
-    x, y, w = parts_of(data) if isinstance(data, tuple) else (data, None, None)
+    x, y, w = given_parts(data)
     found = examples.read(
         x,
         y,
