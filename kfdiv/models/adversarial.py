@@ -78,7 +78,7 @@ class Adversarial(WithAdversarialLoss, abc.ABC):
         if "critic" in roles:
             cost = Expectation(*self._penalty(self.critic, *pairs, batch.condition, seed))
             return Losses({"critic": critic.plus(cost)})
-        critic = critic.detached()
+        critic = critic.told()
         terms = {
             "critic loss on data": batch.masked(critic.data),
             "critic loss on model": critic.model,

@@ -109,7 +109,7 @@ class AdversarialAutoencoder(WithCodeCritic, abc.ABC):
         logs = {"reconstruction_loss": Expectation(tf.stop_gradient(distance))}
         terms = {"|x - G(z)|": batch.masked(distance)}
         for name, loss in critics.items():
-            loss = loss.detached()
+            loss = loss.told()
             logs[f"{name}_loss"] = loss
             terms[f"{name} loss on data"] = batch.masked(loss.data)
             if loss.model is not None:

@@ -166,7 +166,7 @@ class AVB(CriticModel):
         logs = {
             "reconstruction_loss": Expectation(found.reconstruction),
             "kl": Expectation(found.kl),
-            "critic_loss": critic.detached(),
+            "critic_loss": critic.told(),
         }
         terms = {
             "-log p(x|z)": batch.masked(found.reconstruction),

@@ -37,8 +37,8 @@ class Expectation(NamedTuple):
         pairs = zip(self, other, strict=True)
         return Expectation(*(b if a is None else a if b is None else a + b for a, b in pairs))
 
-    def detached(self) -> Expectation:
-        """Return the same as a constant: to be told, not to be differentiated."""
+    def told(self) -> Expectation:
+        """Return the same as a figure to be told, not to be differentiated."""
         return Expectation(*(None if side is None else tf.stop_gradient(side) for side in self))
 
     def mean(self, batch: Batch) -> tf.Tensor:

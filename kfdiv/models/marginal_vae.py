@@ -114,7 +114,7 @@ class MarginalVAE(WithCodeCritic):
             "reconstruction_loss": Expectation(found.reconstruction),
             "kl": Expectation(found.kl),
             "marginal_kl": Expectation(-on_codes),
-            "critic_loss": critic.detached(),
+            "critic_loss": critic.told(),
         }
         terms = {
             "-log p(x|z)": batch.masked(found.reconstruction),

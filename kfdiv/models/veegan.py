@@ -115,7 +115,7 @@ class VEEGAN(CriticModel):
         critic = Expectation(*logistic.critic_losses(on_data, on_model))
         if "critic" in roles:
             return Losses({"critic": critic})
-        critic = critic.detached()
+        critic = critic.told()
         logs = {
             "critic_loss": critic,
             "code_distance": Expectation(model=tf.stop_gradient(distance)),
