@@ -43,7 +43,15 @@ from typing import Any
 
 from absl import app, flags
 
-from examples.lib import hybrid_plan, hybrid_study, hybrid_summary, records, rehearsal, sweep
+from examples.lib import (
+    hybrid_figures,
+    hybrid_plan,
+    hybrid_study,
+    hybrid_summary,
+    records,
+    rehearsal,
+    sweep,
+)
 from examples.lib.hybrid_study import Run
 from examples.lib.sample_measures import Budget
 from examples.reports.tables import text
@@ -76,6 +84,13 @@ WIDTHS = ("base_filters", "critic_filters", "code_units", "head_units", "draw_un
 SETTINGS = ("dataset", "models", "latents", "seeds", "steps", "looks", *WIDTHS)
 SETTINGS = (*SETTINGS, "samples", "measure_steps", "neighbors", "rounds")
 INVENTED = 16
+# Whose samples are shown.
+CHOSEN_BY = "negative_wasserstein"
+# Its figures are pictures; of numbers there are those of test data.
+PAPER = {
+    "steps": {"color_mnist": 100_000, "cifar10": 200_000, "celeba": 200_000},
+    "test data": {"diversity, CelebA": 0.621, "inception score, CIFAR-10": 11.25},
+}
 
 
 def runs() -> list[Run]:
@@ -129,16 +144,28 @@ def main(_: list[str]) -> None:
         # Invented images are known to this process alone.
         workers = 1 if FLAGS.mock else FLAGS.workers or sweep.cores()
         found = sweep.run(hybrid_study.train, jobs, workers, describe)
+    found = [{**fit, "name": job[0].name} for fit, job in zip(found, jobs, strict=True)]
+    real["data"]["negative_wasserstein"] = hybrid_summary.real_wasserstein(found)
+    summary = hybrid_summary.by_model(found, real["data"])
     record = {
         "settings": {name: FLAGS[name].value for name in SETTINGS},
+        "mock": FLAGS.mock,
         "planned": len(planned),
         "workers": workers,
         "cores": sweep.cores(),
+        "paper": PAPER,
         "real_data": real,
-        "summary": hybrid_summary.by_model(found, real["data"]),
+        "summary": summary,
         "fits": found,
     }
     records.write("vae_gan_hybrids", FLAGS.results, record)
+    shown = [
+        hybrid_summary.best([fit for fit in found if fit["model"] == model], CHOSEN_BY, {})
+        for model in summary
+    ]
+    pictures = hybrid_figures.pictures_of(FLAGS.workdir, [fit for fit in shown if fit])
+    path = f"{FLAGS.results}/vae_gan_hybrids.png"
+    hybrid_figures.draw(path, record, pictures, planned[0].preset().value_range)
 
 
 def describe(job: tuple[Run, Budget, str, str | None], result: dict[str, Any]) -> str:
