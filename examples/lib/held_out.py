@@ -8,7 +8,7 @@ import numpy as np
 
 import kfdiv
 from examples.lib import batches, judges
-from examples.lib.sample_measures import Budget, SampleMeasures
+from examples.lib.sample_measures import BATCH, Budget, SampleMeasures
 
 DIGITS = "digits"
 # Accuracy of the classifier of digits, which these few do not reach.
@@ -28,7 +28,9 @@ def measures(
         folder: where a classifier is kept.
         data_dir: folder of prepared TensorFlow Datasets.
     """
-    settings = {"source": source} if dataset == "color_mnist" else {}
+    settings = {"batch_size": min(BATCH, budget.samples)}
+    if dataset == "color_mnist":
+        settings["source"] = source
     preset = kfdiv.presets.get(f"rosca/{dataset}", model_name="vae", **settings)
     splits = splits_of(dataset, budget.rehearsal or source == DIGITS)
     wanted = 2 * budget.samples // len(splits)

@@ -73,14 +73,17 @@ class Run:
             settings |= {"model_name": self.model, "latent_size": self.latents}
             return kfdiv.presets.get(f"rosca/{self.dataset}", **settings)
         preset = kfdiv.presets.get(f"rosca/draw_{self.dataset}", **settings)
-        # Those of a step are vectors, or maps.
-        of_one = preset.model().prior.size // preset.latent_size
-        if self.latents % of_one:
+        pixels = 1
+        if self.dataset == "cifar10":
+            # Each latent of a step is a map.
+            pixels = (32 // preset.stride) ** 2
+        if self.latents % (preset.steps * pixels):
             raise ValueError(
                 f"{preset.steps} steps of a DRAW cannot share {self.latents} latents; expected a "
-                f"multiple of {of_one}."
+                f"multiple of {preset.steps * pixels}."
             )
-        return dataclasses.replace(preset, latent_size=self.latents // of_one)
+        latent_size = self.latents // (preset.steps * pixels)
+        return dataclasses.replace(preset, latent_size=latent_size)
 
 
 Job = tuple[Run, Budget, str, str | None]
@@ -122,7 +125,9 @@ def real_data(job: Job) -> dict[str, Any]:
     """Return the scores of held-out images, without and with noise; arguments as of `train`."""
     run, budget, workdir, data_dir = job
     path = pathlib.Path(workdir, "real_data.json")
-    resumable.claim(path.with_name("real_data_settings.json"), dataclasses.asdict(budget))
+    data = {"dataset": run.dataset, "source": dict(run.widths).get("source")}
+    claimed = path.with_name("real_data_settings.json")
+    resumable.claim(claimed, {**data, **dataclasses.asdict(budget)})
     if not path.exists():
         measures = _measures(run, budget, pathlib.Path(workdir), data_dir)
         found = {**measures.of_data(), "judge": measures.judge.description}

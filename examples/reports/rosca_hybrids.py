@@ -22,7 +22,6 @@ ERRORS = 2
 def vae_gan_hybrids(record: Record) -> str:
     """The verdicts; then a table of every score, a row a model."""
     fits, settings = record["fits"], record["settings"]
-    steps = record["paper"]["steps"][settings["dataset"]]
     seconds = np.sum([fit["cpu_seconds"] for fit in fits], axis=0)
     shown = {name: settings[name] for name in settings if settings[name] is not None}
     verdicts = [_variational(record), _consistently(fits), _hybrids(record)]
@@ -30,11 +29,11 @@ def vae_gan_hybrids(record: Record) -> str:
     rehearsal = "A rehearsal on invented images: no figure means anything. "
     return (
         f"{rehearsal if record['mock'] else ''}{len(fits)} of the {record['planned']} settings of "
-        f"the plan were run, {settings['steps']:,} steps each at about a quarter of the paper's "
-        f"widths, which trains {steps:,}: what is compared is how far models come with that, and "
-        f"the verdicts are of it. Budget: {listing(shown)}; {seconds[0] / 60:.0f} CPU minutes of "
-        f"training and {seconds[1] / 60:.0f} of measuring, on {record['workers']} of "
-        f"{record['cores']} cores (no GPU), shared with other work.\n\n{said}\n\n"
+        f"the plan were run, {settings['steps']:,} steps each: what is compared is how far models "
+        f"come with that, and the verdicts are of it. Budget: {listing(shown)}; "
+        f"{seconds[0] / 60:.0f} CPU minutes of training and {seconds[1] / 60:.0f} of measuring, on "
+        f"{record['workers']} of {record['cores']} cores (no GPU), shared with other work. The "
+        f"paper's: {listing(record['paper'])}.\n\n{said}\n\n"
         "Best of the sweep ± its standard error; below it median and range over the settings. "
         "Negative Wasserstein: an independent WGAN-GP critic on held-out data, in units of its "
         "slope, which the penalty keeps near one and no nearer; real data's is the mean of what "

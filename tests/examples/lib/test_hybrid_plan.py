@@ -111,6 +111,7 @@ def test_the_best_run_is_told_by_each_score_s_own_direction():
     assert hybrid_summary.real_wasserstein(FITS) == [pytest.approx(-0.1), pytest.approx(0)]
 
 
+@pytest.mark.rehearsal
 def test_a_picture_is_drawn_of_what_there_is(tmp_path):
     record = {
         "fits": FITS,

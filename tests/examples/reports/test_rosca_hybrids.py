@@ -25,7 +25,7 @@ def record(fits):
         "planned": 77,
         "mock": False,
         "settings": {"dataset": "color_mnist", "steps": 800, "rounds": None},
-        "paper": {"steps": {"color_mnist": 100_000}},
+        "paper": {"steps": 100_000},
         "workers": 1,
         "cores": 2,
         "real_data": {"data": data, "noised": {}, "judge": "a classifier"},
