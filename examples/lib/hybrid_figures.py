@@ -136,8 +136,12 @@ def _bounds(fits: Sequence[Mapping[str, Any]], model: str) -> Panel:
     def panel(axis: Any) -> None:
         for fit in fits:
             if fit["model"] == model and fit["bound_by_look"]:
-                axis.plot(fit["at_step"], -np.asarray(fit["bound_by_look"], np.float64), lw=1)
+                values = [f"{value:g}" for _, value in fit["swept"]]
+                label = f"{', '.join(values)}; {fit['latents']}; {fit['seed']}"
+                curve = -np.asarray(fit["bound_by_look"], np.float64)
+                axis.plot(fit["at_step"], curve, lw=1, label=label)
         what = "eq. 14, negative" if model == "veegan" else "ELBO"
         axis.set(title=f"{TITLES[model]}: {what}, held-out", xlabel="step", ylabel="nats")
+        axis.legend(title="rates; latents; seed", fontsize="xx-small", title_fontsize="xx-small")
 
     return panel

@@ -80,6 +80,9 @@ def fit(model, wasserstein, diversity, failure=None):
         "model": model,
         "failure": failure,
         "scores": None if failure else scores,
+        "swept": [["learning_rate", 0.001]],
+        "latents": 50,
+        "seed": 0,
         "at_step": [1, 2],
         "bound_by_look": [5.0, 4.0] if model == "vae" else [],
     }
