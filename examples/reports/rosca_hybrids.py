@@ -33,14 +33,14 @@ def vae_gan_hybrids(record: Record) -> str:
         "Best of the sweep ± its standard error; below it median and range over the settings. "
         "Negative Wasserstein: an independent WGAN-GP critic on held-out data, which has the scale "
         f"of its slope{_slopes(fits)}; real data's is the mean of what the same critics say of "
-        "other test images ± their standard deviation. Diversity is best "
-        "where it is nearest to real data's. Classes and features are by "
-        f"{record['real_data']['judge']}. The objective is the training's own, on held-out data, in "
-        "nats (WGAN-GP's: a distance): what `evaluate` tells, or value and bound by a critic that "
-        "begins afresh, of the run that the Wasserstein critic finds best. The picture has the box plots of figures 4 "
-        "and 5 with the best run as a black dot; below samples of each model's best run by the "
-        "Wasserstein critic (figure 16), its reconstructions (figure 12), and held-out bounds "
-        f"while training, a line a setting (figure 11).\n\n{_table(record)}"
+        "other test images ± their standard deviation. Diversity is best where it is nearest to "
+        f"real data's. Classes and features are by {record['real_data']['judge']}. The objective "
+        "is the training's own, on held-out data, in nats (WGAN-GP's: a distance): what `evaluate` "
+        "tells, or value and bound by a critic that begins afresh, of the run that the Wasserstein "
+        "critic finds best. The picture has the box plots of figures 4 and 5 with the best run as "
+        "a black dot; below samples of each model's best run by the Wasserstein critic (figure "
+        "16), its reconstructions (figure 12), and held-out bounds while training, a line a "
+        f"setting (figure 11).\n\n{_table(record)}"
     )
 
 
