@@ -119,7 +119,7 @@ def _scores(record: Mapping[str, Any], models: Sequence[str], score: str) -> Pan
         axis.tick_params(axis="x", labelrotation=45, labelsize="small")
         axis.set_title(NAMES[score])
         if axis.get_legend_handles_labels()[0]:
-            axis.legend(fontsize="x-small")
+            axis.legend(loc="upper right", fontsize="x-small")
 
     return panel
 
@@ -142,6 +142,11 @@ def _bounds(fits: Sequence[Mapping[str, Any]], model: str) -> Panel:
                 axis.plot(fit["at_step"], curve, lw=1, label=label)
         what = "eq. 14, negative" if model == "veegan" else "ELBO"
         axis.set(title=f"{TITLES[model]}: {what}, held-out", xlabel="step", ylabel="nats")
-        axis.legend(title="rates; latents; seed", fontsize="xx-small", title_fontsize="xx-small")
+        axis.legend(
+            loc="lower right",
+            title="rates; latents; seed",
+            fontsize="xx-small",
+            title_fontsize="xx-small",
+        )
 
     return panel

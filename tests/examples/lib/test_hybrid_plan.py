@@ -63,6 +63,22 @@ def test_every_run_is_one_that_the_presets_know():
             assert (preset.model_name, preset.latent_size) == (run.model, run.latents)
 
 
+@pytest.mark.parametrize("dataset", ["cifar10", "celeba"])
+def test_photographs_have_the_same_sweep_with_latents_of_their_own(dataset):
+    widths = {name: value for name, value in WIDTHS.items() if name != "source"}
+    models = list(hybrid_plan.SWEEPS)
+    runs = hybrid_plan.plan(dataset, models, hybrid_plan.LATENTS[dataset], [0], widths, looks=1)
+    presets = {run: run.preset() for run in runs}
+    draws = [preset for run, preset in presets.items() if run.model == "draw"]
+    # The paper's DRAW has 49,152 latents, on CIFAR-10 alone.
+    assert [preset.steps * preset.latent_size * 16 * 16 for preset in draws] == [
+        49_152 for _ in range(3 if dataset == "cifar10" else 0)
+    ]
+    others = [run for run in runs if run.model != "draw"]
+    assert {run.latents for run in others} == {100, 200}
+    assert len(others) == 3 + 9 + 9 + 9 + 8 + 8 + 4 + 7
+
+
 def test_what_is_not_possible_is_refused():
     with pytest.raises(ValueError, match=r"no model 'gan'\. Choose from vae, dcgan"):
         hybrid_plan.plan("color_mnist", ["gan"], [50], [0], {})
