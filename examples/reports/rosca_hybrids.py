@@ -34,13 +34,14 @@ def vae_gan_hybrids(record: Record) -> str:
         "Negative Wasserstein: an independent WGAN-GP critic on held-out data, which has the scale "
         f"of its slope{_slopes(fits)}; real data's is the mean of what the same critics say of "
         "other test images ± their standard deviation. Diversity is best where it is nearest to "
-        f"real data's; precision is high, too, where samples are all alike. Classes and features are by {record['real_data']['judge']}. The objective "
-        "is the training's own, on held-out data, in nats (WGAN-GP's: a distance): what `evaluate` "
-        "tells, or value and bound by a critic that begins afresh, of the run that the Wasserstein "
-        "critic finds best. The picture has the box plots of figures 4 and 5 with the best run as "
-        "a black dot; below samples of each model's best run by the Wasserstein critic (figure "
-        "16), its reconstructions (figure 12), and held-out bounds while training, a line a "
-        f"setting (figure 11).\n\n{_table(record)}"
+        "real data's; precision is high, too, where samples are all alike. Classes and features "
+        f"are by {record['real_data']['judge']}. The objective is the training's own, on held-out "
+        "data, in nats (WGAN-GP's: a distance): what `evaluate` tells, or value and bound by a "
+        "critic that begins afresh, of the run that the Wasserstein critic finds best. The picture "
+        "has the box plots of figures 4 and 5 with the best run as a black dot; below samples of "
+        "each model's best run by the Wasserstein critic (figure 16), its reconstructions (figure "
+        "12), and held-out bounds while training, a line a setting (figure 11).\n\n"
+        f"{_table(record)}"
     )
 
 
