@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from examples.reports.papers import Paper, Section
+from examples.reports.rosca_hybrids import vae_gan_hybrids
 from examples.reports.tables import Record, listing, spread, table, text
 
 # An estimate is off where it is so by more standard errors than this.
@@ -76,6 +77,9 @@ PAPER = Paper(
     sections={
         "ratio_scaling": Section(
             "Density ratios of Gaussians (Rosca et al., figures 2, 8, 9 and 10)", ratio_scaling
+        ),
+        "vae_gan_hybrids": Section(
+            "VAEs, GANs and hybrids (Rosca et al., figures 4, 5, 11, 12 and 16)", vae_gan_hybrids
         ),
     },
 )

@@ -1,4 +1,6 @@
 """Rosca et al. 2018, "Distribution matching in variational inference".
 
 - `ratio_scaling`: figures 2, 8, 9 and 10, density ratios of Gaussians of 1 to 1,000 dimensions.
+- `vae_gan_hybrids`: figures 3 to 5 and 11 to 16 with Table 5, what samples of VAEs, GANs and their
+  hybrids are worth.
 """

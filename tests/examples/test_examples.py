@@ -182,6 +182,21 @@ def test_ratio_scaling_and_its_second_call_that_only_reads(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
+        (["--models=vae,gan"], "no model 'gan'. Choose from vae, dcgan"),
+        (["--looks=7"], "800 steps cannot be split into --looks=7 equal parts"),
+    ],
+)
+def test_vae_gan_hybrids_refuses_before_it_begins(flags, message, tmp_path):
+    done = call("rosca.vae_gan_hybrids", tmp_path, *flags)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.rehearsal
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
         (["--dimensions=1,2"], "expected as many steps and runs as dimensions"),
         (["--figures=2,3"], "no figure '3'. Choose from 2, 8, 9, 10"),
         (["--looks=7"], "1000 steps cannot be split into --looks=7 equal parts"),
@@ -192,6 +207,36 @@ def test_ratio_scaling_refuses_before_it_begins(flags, message, tmp_path):
     assert done.returncode == 1
     assert message in done.stderr
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.rehearsal
+def test_vae_gan_hybrids_and_a_report_of_what_is_finished(tmp_path):
+    widths = ["base_filters", "critic_filters", "code_units", "head_units", "draw_units"]
+    arguments = [f"--{name}=1" for name in widths] + ["--models=vae,dcgan,veegan"]
+    arguments += ["--source=digits", "--steps=4", "--looks=2", "--samples=64", "--workdir=work"]
+    arguments += ["--measure_steps=2", "--latents=3,2"]
+    out = run(
+        "rosca.vae_gan_hybrids", tmp_path, *arguments, "--results=out", "--rounds=1", "--workers=2"
+    )
+    assert "3 of 3, " in out
+    first = record(tmp_path / "out", "vae_gan_hybrids")
+    # Of Table 5, and of two numbers of latents and two seeds.
+    assert first["planned"] == 3 + 9 + 4 + 3 * 2
+    fits = {fit["model"]: fit for fit in first["fits"]}
+    assert list(fits) == ["vae", "dcgan", "veegan"]
+    for name, fit in fits.items():
+        assert fit["failure"] is None
+        assert len(fit["bound_by_look"]) == (0 if name == "dcgan" else 2)
+        assert ("reconstruction" in fit["scores"]) == (name != "dcgan")
+        for score in ("negative_wasserstein", "inception_score", "diversity", "kid"):
+            value, error = fit["scores"][score]
+            assert np.isfinite(value)
+            assert error >= 0
+            assert first["summary"][name][score]["best"] == value
+    assert list(fits["veegan"]["scores"]["objective"]) == ["value", "cross_entropy_estimate"]
+    assert set(first["real_data"]["noised"]) < set(first["real_data"]["data"])
+    run("rosca.vae_gan_hybrids", tmp_path, *arguments, "--results=again", "--report_only")
+    assert record(tmp_path / "again", "vae_gan_hybrids")["fits"] == first["fits"]
 
 
 @pytest.mark.rehearsal
