@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.batch_norm import batch_norm as normalisation
+from kfdiv.networks.code_features import SLOPE, join_code
 from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.mlp import mlp
 from kfdiv.networks.shapes import as_image_shape, as_size
 
 _KERNEL = 5
-_SLOPE = 0.2
 # The critic's convolutions: filters of Table 6 in units of its first, and strides.
 _CRITIC = ((1, 2), (2, 1), (4, 2), (8, 1), (8, 2))
 
@@ -124,10 +124,9 @@ def rosca_critic(
 ) -> keras.Model:
     """`Conv8 - Conv16 - Conv32 - Conv64 - Conv64 - FC1`, 5 x 5, strides 2, 1, 2, 1, 2, leaky ReLU.
 
-    With `latent_size` it is VEEGAN's critic of pairs: the features of x and those of z, of three
-    layers as the code critic's, are joined by two more hidden layers. Table 8 calls these
-    convolutions of 3 x 3 and 2 x 2; their input is a vector, on which they are dense. The table's
-    second head, of classes, is left out: all models of the paper are unconditional.
+    With `latent_size` it is VEEGAN's critic of pairs, with two more hidden layers behind the
+    features of x and of z. Table 6's second head, of classes, is left out: all models of the paper
+    are unconditional.
 
     Args:
         image_shape: `(height, width, channels)` of one image.
@@ -169,14 +168,12 @@ def rosca_critic(
         )(h)
         if normalised:
             h = normalisation()(h)
-        h = keras.layers.LeakyReLU(_SLOPE)(h)
+        h = keras.layers.LeakyReLU(SLOPE)(h)
     if dropout:
         h = keras.layers.Dropout(dropout)(h)
     h = keras.layers.Flatten()(h)
     if latent_size is not None:
-        inputs.append(keras.Input((as_size(latent_size, "latent_size"),), name="z"))
-        h = keras.layers.Concatenate()([h, _dense(inputs[1], [code_units] * 3)])
-        h = _dense(h, [head_units] * 2)
+        h = join_code(h, inputs, latent_size, code_units, head_units)
     inputs += condition
     score = keras.layers.Dense(1)(h)
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], score, name=name)
@@ -207,10 +204,3 @@ def rosca_code_critic(
     """
     latent_size, units = as_size(latent_size, "latent_size"), as_size(units, "units")
     return mlp(latent_size, [units] * 3, 1, "leaky_relu", name=name, condition_size=condition_size)
-
-
-def _dense(features: keras.KerasTensor, units: Sequence[int]) -> keras.KerasTensor:
-    for size in units:
-        features = keras.layers.Dense(size)(features)
-        features = keras.layers.LeakyReLU(_SLOPE)(features)
-    return features
