@@ -15,8 +15,8 @@ import kfdiv
 from examples.lib import encoder_fits, resumable
 from examples.lib.encoder_fits import Fit
 
-MONTE_CARLO, RATIO = "monte_carlo", "ratio"
-DENSITIES = ("mixture_10", "mixture_50", "mixture_100", "maf", "lstm")
+MONTE_CARLO, RATIO, LSTM = "monte_carlo", "ratio", "lstm"
+DENSITIES = ("mixture_10", "mixture_50", "mixture_100", "maf", LSTM)
 ALL = (MONTE_CARLO, RATIO, *DENSITIES)
 
 
@@ -71,8 +71,8 @@ class Trained:
     # Read at the first need: encoding a whole data set takes as long as some of the methods.
     @functools.cached_property
     def posteriors(self) -> kfdiv.evaluation.Posteriors:
-        """The posteriors of the training data."""
-        return kfdiv.evaluation.Posteriors(self.model, self._fit.dataset())
+        """The posteriors of the training data, of every example."""
+        return kfdiv.evaluation.Posteriors(self.model, self._fit.dataset().stream.examples())
 
     def about(self) -> dict[str, Any]:
         """Return the fit's name, settings and seconds, and the numbers of weights and latents."""

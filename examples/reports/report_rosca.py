@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from examples.reports import rosca_marginal
 from examples.reports.papers import Paper, Section
 from examples.reports.tables import Record, listing, spread, table, text
 
@@ -76,6 +77,15 @@ PAPER = Paper(
     sections={
         "ratio_scaling": Section(
             "Density ratios of Gaussians (Rosca et al., figures 2, 8, 9 and 10)", ratio_scaling
+        ),
+        "marginal_kl": Section(
+            "Marginal KL of variational autoencoders (Rosca et al., Tables 1 and 4, figures 1 and "
+            "6)",
+            rosca_marginal.marginal_kl,
+        ),
+        "critic_architectures": Section(
+            "Marginal KL by classifiers of many architectures (Rosca et al., Tables 2 and 3)",
+            rosca_marginal.critic_architectures,
         ),
     },
 )

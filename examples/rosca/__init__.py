@@ -1,4 +1,6 @@
 """Rosca et al. 2018, "Distribution matching in variational inference".
 
 - `ratio_scaling`: figures 2, 8, 9 and 10, density ratios of Gaussians of 1 to 1,000 dimensions.
+- `marginal_kl`: Tables 1 and 4, figures 1 and 6, how far aggregate posteriors are from the prior.
+- `critic_architectures`: Tables 2 and 3, what classifiers of many architectures say of that.
 """
