@@ -58,6 +58,7 @@ def fit_of(
     system: str,
     steps: int,
     base_filters: int = 0,
+    examples: int = 0,
     seed: int = 0,
     mock: bool = False,
     **settings: Any,
@@ -68,9 +69,13 @@ def fit_of(
         system: a name of `SYSTEMS`.
         steps: of training.
         base_filters: width of the networks; 0 is the paper's.
+        examples: N, of the training data; 0 is the paper's.
         seed: of weights, data and draws.
         mock: a rehearsal on invented images, with small networks.
         **settings: further ones of the preset.
+
+    Raises:
+        ValueError: if there is a number of examples of a data set that has its own.
 
     Example:
         >>> fit = fit_of("cifar10-100", steps=300, base_filters=8)
@@ -82,7 +87,9 @@ def fit_of(
     if row.latents is not None:
         chosen["latent_size"] = _MOCK_LATENTS if mock else row.latents
     if row.data is None:
-        chosen["num_examples"] = row.examples
+        chosen["num_examples"] = examples or row.examples
+    elif examples:
+        raise ValueError(f"{system} has {row.examples:,} examples, and cannot have {examples:,}.")
     if base_filters:
         chosen["base_filters"] = base_filters
     if mock:

@@ -31,7 +31,7 @@ def marginal_kl(record: Record) -> str:
         f"Ours: {'; '.join(map(_verdict, fits))}." if fits else "",
         f"An order holds where it is not violated by {ERRORS} standard errors. q(z) is of the N "
         "training examples; ± is the standard error of the draws.",
-        f"Budget: {budget} (a width of 0 is the paper's), one seed; "
+        f"Budget: {budget} (a width or N of 0 is the paper's), one seed; "
         f"{record['seconds'] / 60:.0f} minutes in all, on {record['workers']} of "
         f"{record['cores']} cores, shared with other work. The paper's: 100,000 iterations, on "
         "CIFAR-10 and CelebA 200,000, and a million draws.",
@@ -50,8 +50,8 @@ def critic_architectures(record: Record) -> str:
         "The paper finds every classifier without noise far below Monte Carlo, and those with "
         "noise on their activations far above. "
         f"{' '.join(_rows_verdict(one) for one in record['tables'])} Budget: "
-        f"{listing(record['settings'])} (a width of 0 is the paper's), one seed, noise of standard "
-        f"deviation {text(record['noise'])}, dropout of {text(record['dropout'])}; "
+        f"{listing(record['settings'])} (a width or N of 0 is the paper's), one seed, noise of "
+        f"standard deviation {text(record['noise'])}, dropout of {text(record['dropout'])}; "
         f"{record['seconds'] / 60:.0f} minutes of classifiers on {record['workers']} of "
         f"{record['cores']} cores, shared with other work. The paper's: 5,000 units, 500,000 "
         "steps. ± is the standard error of the draws."

@@ -200,7 +200,7 @@ SMALL = ["--mock", "--draws=20", "--workdir=work", "--workers=1"]
 @pytest.mark.rehearsal
 def test_marginal_kl_and_its_second_call_that_only_reads(tmp_path):
     systems = ["--systems=color_mnist-50,celeba-100,draw_cifar10", "--steps=2,2,1"]
-    systems += ["--base_filters=0,0,0", "--fit_steps=1", "--lstm_latents=50"]
+    systems += ["--base_filters=0,0,0", "--examples=0,0,0", "--fit_steps=1"]
     table = ["--lambdas=0,10", "--lambda_steps=2", "--lambda_filters=1", "--lambda_units=2"]
     out = run("rosca.marginal_kl", tmp_path, *SMALL, *systems, *table, "--results=out")
     assert "5 of 5, " in out
