@@ -46,7 +46,7 @@ flags.DEFINE_list("base_filters", ["0", "16"], "Of its networks, for each; 0: th
 flags.DEFINE_list("examples", ["0", "0"], "N, for each.")
 flags.DEFINE_integer("seed", 0, "Of weights, data and draws.")
 flags.DEFINE_integer("draws", 20_000, "z that every figure is averaged over.", lower_bound=10)
-flags.DEFINE_integer("units", 512, "Of a classifier's layer.", lower_bound=1)
+flags.DEFINE_list("units", ["512", "256"], "Of a classifier's layer, for each table.")
 flags.DEFINE_integer("classifier_steps", 2_000, "Of training of a classifier.", lower_bound=1)
 flags.DEFINE_bool("mock", False, "Invented images, small networks, few steps: a rehearsal.")
 flags.DEFINE_integer("workers", None, "Tables at a time; by default one a core.", lower_bound=1)
@@ -69,21 +69,22 @@ def tables() -> list[Table]:
     unknown = [name for name in FLAGS.tables if name not in ROWS]
     if unknown:
         raise ValueError(f"There is no table {unknown[0]!r}. Choose from {', '.join(ROWS)}.")
-    names = ("tables", "steps", "base_filters", "examples")
+    names = ("tables", "units", "steps", "base_filters", "examples")
     if len({len(FLAGS[name].value) for name in names}) != 1:
         given = ", ".join(f"--{name}={','.join(FLAGS[name].value)}" for name in names)
         raise ValueError(f"Received {given}; expected as many of each.")
     systems = {"2": "color_mnist-50", "3": FLAGS.table_3}
-    budget = (FLAGS.units, FLAGS.classifier_steps, FLAGS.draws, FLAGS.seed)
+    budget = (FLAGS.classifier_steps, FLAGS.draws, FLAGS.seed)
     return [
         Table(
             name,
             rosca_systems.fit_of(systems[name], *map(int, of_fit), FLAGS.seed, FLAGS.mock),
             FLAGS.workdir,
             ROWS[name],
+            int(units),
             *budget,
         )
-        for name, *of_fit in zip(*(FLAGS[name].value for name in names), strict=True)
+        for name, units, *of_fit in zip(*(FLAGS[name].value for name in names), strict=True)
     ]
 
 

@@ -69,7 +69,7 @@ flags.DEFINE_integer("draws", 20_000, "z of Monte Carlo; the paper has a million
 flags.DEFINE_integer("fit_steps", 1_000, "Of classifiers and densities.", lower_bound=1)
 flags.DEFINE_integer("lstm_latents", 50, "Most latents of which an LSTM is fitted.", lower_bound=0)
 flags.DEFINE_list("lambdas", ["0", "1", "2", "10"], "Of Table 4; empty leaves it out.")
-flags.DEFINE_integer("lambda_steps", 2_000, "Of training, in Table 4.", lower_bound=1)
+flags.DEFINE_integer("lambda_steps", 1_500, "Of training, in Table 4.", lower_bound=1)
 flags.DEFINE_integer("lambda_filters", 16, "Of the networks, in Table 4; the paper's are 32.")
 flags.DEFINE_integer("lambda_units", 256, "Of the critic of codes, in Table 4; theirs are 1,000.")
 flags.DEFINE_bool("mock", False, "Invented images, small networks, few steps: a rehearsal.")

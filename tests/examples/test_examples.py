@@ -227,7 +227,7 @@ def test_marginal_kl_and_its_second_call_that_only_reads(tmp_path):
 
 @pytest.mark.rehearsal
 def test_critic_architectures_on_digits_and_invented_faces(tmp_path):
-    sizes = ["--steps=2,2", "--base_filters=0,0", "--units=4", "--classifier_steps=1"]
+    sizes = ["--steps=2,2", "--base_filters=0,0", "--units=4,4", "--classifier_steps=1"]
     out = run(
         "rosca.critic_architectures",
         tmp_path,
