@@ -5,4 +5,6 @@
   hybrids are worth.
 - `marginal_kl`: Tables 1 and 4, figures 1 and 6, how far aggregate posteriors are from the prior.
 - `critic_architectures`: Tables 2 and 3, what classifiers of many architectures say of that.
+- `pixel_likelihood`: section 4.2, appendix D and figure 7, Bernoulli and quantised normal pixels.
+- `avb`: appendix J and figure 17, adversarial variational Bayes beside the VAE.
 """

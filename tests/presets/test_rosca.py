@@ -127,8 +127,14 @@ def test_color_mnist_has_the_paper_s_sizes_and_rates():
     }.items():
         with pytest.raises(ValueError, match=f"{setting} is of model_name .* alone: 'vae' makes"):
             presets.get("rosca/color_mnist", **{setting: value})
-    model = presets.get("rosca/color_mnist", observation="quantized_normal", **TINY).model()
-    assert type(model.decoder).__name__ == "QuantizedNormal"
+    z = np.zeros((1, 2), "float32")
+    for observation, name, scale in (
+        ("quantized_normal", "QuantizedNormal", 0.1),
+        ("unit_normal", "Normal", 1.0),
+    ):
+        model = presets.get("rosca/color_mnist", observation=observation, **TINY).model()
+        assert type(model.decoder).__name__ == name
+        np.testing.assert_allclose(model.decoder(z)[1], scale, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
