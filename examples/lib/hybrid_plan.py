@@ -25,6 +25,11 @@ SWEEPS: dict[str, dict[str, Sequence[float]]] = {
     "veegan": {"learning_rate": (1e-3, 5e-4), "critic_learning_rate": (5e-5, 1e-4)},
     "draw": {"learning_rate": _VAE},
 }
+# Numbers of latents, the sweep's first: of ColorMNIST as in appendix K.5.1, of the others as in
+# Table 1.
+LATENTS = {"color_mnist": (50, 10, 75), "cifar10": (100, 200), "celeba": (100, 200)}
+# DRAW's, where its latents are maps, which cannot be as few; none where there is no preset.
+LATENTS_OF_DRAW: dict[str, Sequence[int]] = {"cifar10": (49_152,), "celeba": ()}
 TITLES = {
     "vae": "VAE",
     "dcgan": "DCGAN",
@@ -42,7 +47,8 @@ CODE_CRITICS = ("aae", "aae_plus_plus", "aae_gan", "veegan")
 def settings_of(model: str) -> list[Settings]:
     """Return every setting of a model's sweep; the first is that of the first rates.
 
-    Those on the diagonal come first, so that a part of the sweep has met every rate.
+    Those that go through all values side by side come next, so that a part of the sweep has met
+    each of them; the remaining combinations follow.
 
     Example:
         >>> settings_of("vae")
@@ -51,12 +57,12 @@ def settings_of(model: str) -> list[Settings]:
         [[0.001, 5e-05], [0.0005, 0.0001], [0.001, 0.0001], [0.0005, 5e-05]]
     """
     sweep = SWEEPS[model]
-    places = list(itertools.product(*(range(len(values)) for values in sweep.values())))
-    places.sort(key=lambda place: max(place) - min(place))
-    return [
-        tuple((name, sweep[name][k]) for name, k in zip(sweep, place, strict=True))
-        for place in places
+    lists = list(sweep.values())
+    side_by_side = [
+        tuple(values[k % len(values)] for values in lists) for k in range(max(map(len, lists)))
     ]
+    every = dict.fromkeys([*side_by_side, *itertools.product(*lists)])
+    return [tuple(zip(sweep, values, strict=True)) for values in every]
 
 
 def widths_of(model: str, widths: dict[str, Any]) -> Settings:
@@ -96,7 +102,8 @@ def plan(
 
     One run of every model comes first, then a second one, and so on. Those of a model are every
     setting with the first number of latents and the first seed, and the first setting with all
-    others; numbers of latents take turns with settings, seeds come last.
+    others; numbers of latents take turns with settings, seeds come last. DRAW has no run where it
+    has no preset.
 
     Args:
         dataset: its name.
@@ -120,15 +127,17 @@ def plan(
     of_models = []
     for model in models:
         first, *rest = settings_of(model)
+        sizes = LATENTS_OF_DRAW.get(dataset, latents) if model == "draw" else latents
+        if not sizes:
+            continue
 
         def run(swept: Settings, size: int, seed: int, model: str = model) -> Run:
             return Run(dataset, model, size, swept, seed, widths_of(model, widths), **budget)
 
-        others = [run(swept, latents[0], seeds[0]) for swept in rest]
-        sizes = [run(first, size, seeds[0]) for size in latents[1:]]
-        turns = itertools.zip_longest(others, sizes)
-        mine = [run(first, latents[0], seeds[0]), *filter(None, itertools.chain(*turns))]
-        of_models.append([*mine, *(run(first, latents[0], seed) for seed in seeds[1:])])
+        others = [run(swept, sizes[0], seeds[0]) for swept in rest]
+        turns = itertools.zip_longest(others, [run(first, n, seeds[0]) for n in sizes[1:]])
+        mine = [run(first, sizes[0], seeds[0]), *filter(None, itertools.chain(*turns))]
+        of_models.append([*mine, *(run(first, sizes[0], seed) for seed in seeds[1:])])
     rounds = itertools.zip_longest(*of_models)
     return [one for one in itertools.chain(*rounds) if one is not None]
 

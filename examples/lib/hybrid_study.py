@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import math
-import os
 import pathlib
 import shutil
 import time
@@ -17,7 +15,7 @@ import keras
 import numpy as np
 
 import kfdiv
-from examples.lib import batches, judges, records, resumable
+from examples.lib import held_out, records, resumable
 from examples.lib.sample_measures import Budget, SampleMeasures, evaluated
 from kfdiv import files
 
@@ -75,14 +73,17 @@ class Run:
             settings |= {"model_name": self.model, "latent_size": self.latents}
             return kfdiv.presets.get(f"rosca/{self.dataset}", **settings)
         preset = kfdiv.presets.get(f"rosca/draw_{self.dataset}", **settings)
-        # Those of a step are vectors, or maps.
-        of_one = preset.model().prior.size // preset.latent_size
-        if self.latents % of_one:
+        pixels = 1
+        if self.dataset == "cifar10":
+            # Each latent of a step is a map.
+            pixels = (32 // preset.stride) ** 2
+        if self.latents % (preset.steps * pixels):
             raise ValueError(
                 f"{preset.steps} steps of a DRAW cannot share {self.latents} latents; expected a "
-                f"multiple of {of_one}."
+                f"multiple of {preset.steps * pixels}."
             )
-        return dataclasses.replace(preset, latent_size=self.latents // of_one)
+        latent_size = self.latents // (preset.steps * pixels)
+        return dataclasses.replace(preset, latent_size=latent_size)
 
 
 Job = tuple[Run, Budget, str, str | None]
@@ -124,62 +125,28 @@ def real_data(job: Job) -> dict[str, Any]:
     """Return the scores of held-out images, without and with noise; arguments as of `train`."""
     run, budget, workdir, data_dir = job
     path = pathlib.Path(workdir, "real_data.json")
-    resumable.claim(path.with_name("real_data_settings.json"), dataclasses.asdict(budget))
+    data = {"dataset": run.dataset, "source": dict(run.widths).get("source")}
+    claimed = path.with_name("real_data_settings.json")
+    resumable.claim(claimed, {**data, **dataclasses.asdict(budget)})
     if not path.exists():
-        measures = measures_of(run, budget, workdir, data_dir)
+        measures = _measures(run, budget, pathlib.Path(workdir), data_dir)
         found = {**measures.of_data(), "judge": measures.judge.description}
         files.write_json(path, records.finite(found))
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def measures_of(
-    run: Run, budget: Budget, folder: str | os.PathLike[str], data_dir: str | None
-) -> SampleMeasures:
-    """Return the measures of a run's data set; a process makes them once.
-
-    Args:
-        run: any of the data set.
-        budget: what they may cost.
-        folder: where a classifier is kept.
-        data_dir: folder of prepared TensorFlow Datasets.
-    """
-    source = dict(run.widths).get("source", "mnist")
-    return _measures(run.dataset, source, budget, os.fspath(folder), data_dir)
-
-
-@functools.lru_cache(1)
 def _measures(
-    dataset: str, source: str, budget: Budget, folder: str, data_dir: str | None
+    run: Run, budget: Budget, workdir: pathlib.Path, data_dir: str | None
 ) -> SampleMeasures:
-    settings = {"source": source} if dataset == "color_mnist" else {}
-    preset = kfdiv.presets.get(f"rosca/{dataset}", model_name="vae", **settings)
-    # Two sets of different images, where a data set has enough to choose from.
-    splits = ("test[:50%]", "test[50%:]")
-    if dataset == "celeba":
-        splits = ("validation", "test")
-    if source == "digits" or budget.rehearsal:
-        splits = ("test",)
-    wanted = 2 * budget.samples // len(splits)
-    images = np.concatenate(
-        [
-            batches.first(preset.dataset(split, data_dir=data_dir).stream, wanted)[0]
-            for split in splits
-        ]
-    )
-    halves = np.array_split(images, 2)
-    if dataset == "color_mnist":
-        least = 0.5 if source == "digits" else 0.99
-        judge = judges.of_digits(folder, preset.value_range, source, data_dir, least)
-    else:
-        weights = None if budget.rehearsal else "imagenet"
-        judge = judges.of_photographs(preset.value_range, weights)
-    return SampleMeasures(*halves, preset.value_range, judge, budget)
+    """Return those of a run's data set."""
+    source = dict(run.widths).get("source", "mnist")
+    return held_out.measures(run.dataset, source, budget, str(workdir), data_dir)
 
 
 def _fit(run: Run, budget: Budget, folder: pathlib.Path, data_dir: str | None) -> dict[str, Any]:
     # The models of earlier runs in this process are let go.
     keras.utils.clear_session()
-    measures = measures_of(run, budget, folder.parent, data_dir)
+    measures = _measures(run, budget, folder.parent, data_dir)
     began = time.process_time()
     preset = run.preset()
     model = preset.model(seed=run.seed)

@@ -58,6 +58,20 @@ def value_of(fit: dict[str, Any], score: str) -> float | None:
     return ((fit["scores"] or {}).get(score) or [None])[0]
 
 
+def real_wasserstein(fits: Sequence[dict[str, Any]]) -> list[float | None]:
+    """Return what the runs' critics say of real data, their mean and its standard deviation.
+
+    Example:
+        >>> fit = {"scores": {"negative_wasserstein_of_data": [-0.5, 0.1]}}
+        >>> real_wasserstein([fit, fit])
+        [-0.5, 0.0]
+    """
+    values = [value_of(fit, "negative_wasserstein_of_data") for fit in fits]
+    values = [value for value in values if value is not None]
+    sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    return [float(np.mean(values)) if values else None, sd]
+
+
 def by_model(
     fits: Sequence[dict[str, Any]], real: Mapping[str, list[float | None]]
 ) -> dict[str, dict[str, Any]]:

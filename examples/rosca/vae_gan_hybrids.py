@@ -43,7 +43,15 @@ from typing import Any
 
 from absl import app, flags
 
-from examples.lib import hybrid_plan, hybrid_study, hybrid_summary, records, rehearsal, sweep
+from examples.lib import (
+    hybrid_figures,
+    hybrid_plan,
+    hybrid_study,
+    hybrid_summary,
+    records,
+    rehearsal,
+    sweep,
+)
 from examples.lib.hybrid_study import Run
 from examples.lib.sample_measures import Budget
 from examples.reports.tables import text
@@ -55,7 +63,7 @@ flags.DEFINE_string("data_dir", None, "Folder of prepared TensorFlow Datasets.")
 flags.DEFINE_enum("dataset", "color_mnist", ["color_mnist", "cifar10", "celeba"], "Of images.")
 flags.DEFINE_enum("source", "mnist", ["mnist", "fashion_mnist", "digits"], "Of stacked digits.")
 flags.DEFINE_list("models", list(hybrid_plan.SWEEPS), "Models.")
-flags.DEFINE_list("latents", ["50", "10", "75"], "Numbers; the first one with every setting.")
+flags.DEFINE_list("latents", None, "The first with every setting; by default the paper's.")
 flags.DEFINE_list("seeds", ["0", "1"], "Seeds; the first one with every setting.")
 flags.DEFINE_integer("steps", 800, "Of the generator; the paper's are 100,000.", lower_bound=1)
 flags.DEFINE_integer("looks", 8, "Points of a curve of figure 11.", lower_bound=1)
@@ -76,6 +84,14 @@ WIDTHS = ("base_filters", "critic_filters", "code_units", "head_units", "draw_un
 SETTINGS = ("dataset", "models", "latents", "seeds", "steps", "looks", *WIDTHS)
 SETTINGS = (*SETTINGS, "samples", "measure_steps", "neighbors", "rounds")
 INVENTED = 16
+# Whose samples are shown.
+CHOSEN_BY = "negative_wasserstein"
+_PHOTOGRAPHS = {"steps": 200_000, "base_filters": 64, "critic_filters": 64, "code_units": 1_000}
+PAPER = {
+    "color_mnist": {"steps": 100_000, "base_filters": 32, "critic_filters": 8, "code_units": 1_000},
+    "cifar10": _PHOTOGRAPHS,
+    "celeba": _PHOTOGRAPHS,
+}
 
 
 def runs() -> list[Run]:
@@ -97,7 +113,7 @@ def runs() -> list[Run]:
     return hybrid_plan.plan(
         FLAGS.dataset,
         FLAGS.models,
-        [int(size) for size in FLAGS.latents],
+        [int(size) for size in FLAGS.latents or hybrid_plan.LATENTS[FLAGS.dataset]],
         [int(seed) for seed in FLAGS.seeds],
         widths,
         steps=FLAGS.steps,
@@ -107,11 +123,12 @@ def runs() -> list[Run]:
 
 def budget() -> Budget:
     """Return what the measures may cost."""
+    samples = INVENTED // 2 if FLAGS.mock else FLAGS.samples
     return Budget(
-        samples=FLAGS.samples,
+        samples=samples,
         critic_steps=FLAGS.measure_steps,
         neighbors=FLAGS.neighbors,
-        subset_size=FLAGS.samples // 4,
+        subset_size=samples // 4,
         rehearsal=FLAGS.mock,
     )
 
@@ -129,16 +146,31 @@ def main(_: list[str]) -> None:
         # Invented images are known to this process alone.
         workers = 1 if FLAGS.mock else FLAGS.workers or sweep.cores()
         found = sweep.run(hybrid_study.train, jobs, workers, describe)
+    found = [{**fit, "name": job[0].name} for fit, job in zip(found, jobs, strict=True)]
+    real["data"]["negative_wasserstein"] = hybrid_summary.real_wasserstein(found)
+    summary = hybrid_summary.by_model(found, real["data"])
     record = {
-        "settings": {name: FLAGS[name].value for name in SETTINGS},
+        "settings": {
+            **{name: FLAGS[name].value for name in SETTINGS},
+            "latents": list(dict.fromkeys(run.latents for run in planned)),
+        },
+        "mock": FLAGS.mock,
         "planned": len(planned),
         "workers": workers,
         "cores": sweep.cores(),
+        "paper": PAPER[FLAGS.dataset],
         "real_data": real,
-        "summary": hybrid_summary.by_model(found, real["data"]),
+        "summary": summary,
         "fits": found,
     }
     records.write("vae_gan_hybrids", FLAGS.results, record)
+    shown = [
+        hybrid_summary.best([fit for fit in found if fit["model"] == model], CHOSEN_BY, {})
+        for model in summary
+    ]
+    pictures = hybrid_figures.pictures_of(FLAGS.workdir, [fit for fit in shown if fit])
+    path = f"{FLAGS.results}/vae_gan_hybrids.png"
+    hybrid_figures.draw(path, record, pictures, planned[0].preset().value_range)
 
 
 def describe(job: tuple[Run, Budget, str, str | None], result: dict[str, Any]) -> str:

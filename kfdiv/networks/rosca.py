@@ -12,6 +12,7 @@ from kfdiv.networks.code_features import SLOPE, join_code
 from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.mlp import mlp
 from kfdiv.networks.shapes import as_image_shape, as_size
+from kfdiv.networks.stages import normalised
 
 _KERNEL = 5
 # The critic's convolutions: filters of Table 6 in units of its first, and strides.
@@ -58,10 +59,7 @@ def rosca_generator(
     layers += [keras.layers.Dense(math.prod(first), use_bias=False), keras.layers.Reshape(first)]
     layers += [normalisation(), keras.layers.ReLU()]
     for filters, stride in ((2 * base, 2), (base, 1)):
-        layers.append(
-            keras.layers.Conv2DTranspose(filters, _KERNEL, stride, padding="same", use_bias=False)
-        )
-        layers += [normalisation(), keras.layers.ReLU()]
+        layers += normalised(keras.layers.Conv2DTranspose, filters, _KERNEL, stride)
     layers.append(
         keras.layers.Conv2DTranspose(
             channels, _KERNEL, 2, padding="same", activation=output_activation
@@ -102,8 +100,7 @@ def rosca_encoder(
     base = as_size(base_filters, "base_filters")
     layers: list[keras.layers.Layer] = [keras.Input(as_image_shape(image_shape))]
     for filters, stride in ((base, 2), (2 * base, 1), (2 * base, 2)):
-        layers.append(keras.layers.Conv2D(filters, _KERNEL, stride, padding="same", use_bias=False))
-        layers += [normalisation(), keras.layers.ReLU()]
+        layers += normalised(keras.layers.Conv2D, filters, _KERNEL, stride)
     layers += [
         keras.layers.Flatten(),
         keras.layers.Dense(as_size(output_size, "output_size")),

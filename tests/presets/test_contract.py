@@ -59,6 +59,14 @@ SMALL = {
         "batch_size": 700,
         "passes_per_epoch": 1,
     },
+    "rosca/draw_color_mnist": {
+        "source": "digits",
+        "steps": 2,
+        "latent_size": 1,
+        "units": 4,
+        "num_examples": 10,
+        "batch_size": 10,
+    },
     "rosca/draw_cifar10": {
         "steps": 2,
         "latent_size": 1,

@@ -42,6 +42,18 @@ def test_draw_on_digits_may_look_through_windows():
     assert model.prior.size == 8
 
 
+def test_draw_on_color_mnist_has_the_data_and_latents_of_the_other_models():
+    preset = presets.get("rosca/draw_color_mnist", source="digits", num_examples=64)
+    other = presets.get("rosca/color_mnist", source="digits", num_examples=64)
+    assert preset.steps * preset.latent_size == other.latent_size == 50
+    assert (preset.batch_size, preset.learning_rate) == (other.batch_size, other.kind.rate)
+    pairs = zip(next(iter(preset.dataset())), next(iter(other.dataset())), strict=True)
+    for mine, theirs in pairs:
+        np.testing.assert_array_equal(mine, theirs)
+    optimizer = preset.compile_arguments("kl")["optimizer"]
+    assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.9)
+
+
 TINY = {
     "source": "digits",
     "base_filters": 1,

@@ -18,7 +18,7 @@ from kfdiv.losses import logistic
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
 from kfdiv.penalties import Penalty
 
 
@@ -46,10 +46,6 @@ class CodeClassifier(CodeFit):
         super().__init__(posteriors, seed)
         self.classifier = classifier
         self._penalty = penalty
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the classifier's one update."""
-        return (Update(("classifier",), tag="classifier"),)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the cross entropy, against as many draws of the prior, and the penalty."""
