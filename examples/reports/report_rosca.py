@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from examples.reports import rosca_marginal
+from examples.reports import rosca_classifiers, rosca_marginal
 from examples.reports.papers import Paper, Section
 from examples.reports.tables import Record, listing, spread, table, text
 
@@ -85,7 +85,7 @@ PAPER = Paper(
         ),
         "critic_architectures": Section(
             "Marginal KL by classifiers of many architectures (Rosca et al., Tables 2 and 3)",
-            rosca_marginal.critic_architectures,
+            rosca_classifiers.critic_architectures,
         ),
     },
 )
