@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 import kfdiv
-from examples.lib import batches, code_mismatch, hybrid_study, records, resumable, sample_measures
+from examples.lib import batches, code_mismatch, held_out, records, resumable, sample_measures
 from examples.lib.encoder_fits import Fit
 from examples.lib.sample_measures import SampleMeasures
 from kfdiv import evaluation, files
@@ -80,9 +80,8 @@ def folder_of(job: Job) -> pathlib.Path:
 
 def measures_of(fit: Fit, budget: Budget, folder: str, data_dir: str | None) -> SampleMeasures:
     """Return the measures of the fit's digits; the classifier of digits is kept in the folder."""
-    widths = (("source", dict(fit.settings).get("source", "mnist")),)
-    run = hybrid_study.Run("color_mnist", "vae", 1, widths=widths)
-    return hybrid_study.measures_of(run, budget.samples, folder, data_dir)
+    source = dict(fit.settings).get("source", "mnist")
+    return held_out.measures("color_mnist", source, budget.samples, folder, data_dir)
 
 
 def scores_of(model: kfdiv.models.GenerativeModel, measures: SampleMeasures) -> dict[str, Any]:
@@ -101,13 +100,13 @@ def scores_of(model: kfdiv.models.GenerativeModel, measures: SampleMeasures) -> 
         measures.judge.features(again),
         subset_size=measures.budget.subset_size,
     )
-    held_out = model.evaluate(
+    evaluated = model.evaluate(
         kfdiv.data.from_arrays(x, batch_size=50, shuffle=False, drop_remainder=False),
         verbose=0,
         return_dict=True,
     )
     return {
-        **{f"held_out_{name}": held_out[name] for name in ("kl", "reconstruction_loss")},
+        **{f"held_out_{name}": evaluated[name] for name in ("kl", "reconstruction_loss")},
         "squared_error": Estimate.of(np.square(again - x).mean(axis=(1, 2, 3))),
         "digits_kept": Estimate.of(kept.astype(np.float64)),
         "kid_of_reconstructions": distance.samples,

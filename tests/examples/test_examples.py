@@ -209,6 +209,41 @@ def test_ratio_scaling_refuses_before_it_begins(flags, message, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+LIKELIHOODS = ["--source=digits", "--steps=4", "--looks=2", "--base_filters=1", "--latents=2"]
+LIKELIHOODS += ["--samples=40", "--measure_steps=2", "--seeds=0", "--workers=1"]
+
+
+@pytest.mark.rehearsal
+def test_pixel_likelihood(tmp_path):
+    run("rosca.pixel_likelihood", tmp_path, *LIKELIHOODS, "--results=out", "--workdir=work")
+    result = record(tmp_path / "out", "pixel_likelihood")
+    names = ["Bernoulli", "quantised normal", "normal of variance 1"]
+    assert list(result["summary"]) == names == [fit["system"] for fit in result["fits"]]
+    for fit in result["fits"]:
+        assert fit["failure"] is None
+        assert len(fit["kl_by_look"]) == 2
+        assert 0 < fit["squared_error"] < 1
+    assert ["pixel_scale" in fit for fit in result["fits"]] == [False, True, False]
+    wrong = call("rosca.pixel_likelihood", tmp_path, *LIKELIHOODS, "--looks=3")
+    assert "4 steps cannot be split into --looks=3 equal parts" in wrong.stderr
+    wrong = call("rosca.pixel_likelihood", tmp_path, "--observations=bernouli")
+    assert "Did you mean 'bernoulli'" in wrong.stderr
+
+
+@pytest.mark.rehearsal
+def test_avb_and_its_second_call_that_only_reads(tmp_path):
+    widths = ["--units=4", "--critic_filters=1", "--codes=40", "--workdir=work"]
+    run("rosca.avb", tmp_path, *LIKELIHOODS, *widths, "--results=out")
+    first = record(tmp_path / "out", "avb")
+    assert list(first["summary"]) == ["AVB", "AVB, adaptive contrast", "VAE"]
+    for fit in first["fits"]:
+        assert len(fit["wasserstein_by_look"]) == len(fit["at_step"]) == 2
+        assert fit["wasserstein"] == fit["wasserstein_by_look"][-1]
+        assert fit["gaussian_part"] > 0
+    run("rosca.avb", tmp_path, *LIKELIHOODS, *widths, "--results=again")
+    assert record(tmp_path / "again", "avb")["fits"] == first["fits"]
+
+
 SMALL = ["--mock", "--draws=20", "--workdir=work", "--workers=1"]
 
 

@@ -67,8 +67,6 @@ def test_what_is_finished_is_read_and_another_fit_refused(tmp_path):
     folder.mkdir()
     (folder / "result.json").write_text(json.dumps({"failure": "read"}))
     assert likelihood_study.train(job) == {"failure": "read"}
-    settings = {**dataclasses.asdict(fit), "budget": dataclasses.asdict(budget)}
-    (folder / "settings.json").write_text(json.dumps(settings))
     other = dataclasses.replace(fit, steps=8)
     with pytest.raises(ValueError, match="holds another run: steps is 4 there, 8 here"):
         likelihood_study.train((other, *job[1:]))
