@@ -11,12 +11,13 @@ from kfdiv import data as data_lib
 from kfdiv.arguments import check_count
 from kfdiv.data import inputs
 from kfdiv.data.elements import parts_of
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.penalized_critic import WASSERSTEIN, PenalizedCritic
 from kfdiv.losses.fenchel import Fenchel
 from kfdiv.losses.wasserstein import Wasserstein
-from kfdiv.models import GenerativeModel, Objective, checks
+from kfdiv.models import GenerativeModel, Objective
 
 
 class IndependentCritic(NamedTuple):
@@ -118,7 +119,7 @@ def independent_critic(
             "critic is the model's own, which would be trained on, and is not independent. Leave "
             "it out, or give a new network."
         )
-    checks.check_unconditional(model, "independent_critic")
+    check_model(model, "independent_critic")
     critic = fresh_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
     training, objective = _trained_for(model, critic, seed, divergence, penalty, steps)

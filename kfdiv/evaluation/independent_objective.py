@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from kfdiv import divergences
 from kfdiv.arguments import check_count
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.critic_training import Generator, estimate
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.independent_critic import datasets_of, rising_steps, train_critic
@@ -113,6 +114,7 @@ def independent_objective(
         >>> found.name, -1.3863 < found.value.value < 0
         ('lower_bound', True)
     """
+    check_model(model, "independent_objective", conditional=True)
     if not isinstance(model, HasCriticValue):
         raise ValueError(
             f"{type(model).__name__} plays no game that a fresh critic could join. Use "

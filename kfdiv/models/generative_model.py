@@ -42,8 +42,10 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             ValueError: if there is no encoder, or the model is conditional.
         """
         checks.check_unconditional(self, "A call of the model", _RECONSTRUCT)
+        encoder = self._needed_encoder()
+        checks.check_weights(self, "A call of the model", (encoder, self.decoder))
         x = inference.scaled(inputs, self.pixel_range)
-        z = self._needed_encoder().mean(x, training=training)
+        z = encoder.mean(x, training=training)
         return self.decoder.mean(z, training=training)
 
     def sample(
@@ -69,8 +71,10 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             A float tensor of shape `(num_samples, *event_shape)`.
 
         Raises:
-            ValueError: if `num_samples` is not positive, or a condition is missing or too much.
+            ValueError: if `num_samples` is not positive, a condition is missing or too much, or a
+                weight is not finite, as of all that follows.
         """
+        checks.check_weights(self, "sample", (self.prior, self.decoder))
         if not tf.is_tensor(num_samples):
             num_samples = checks.check_count("num_samples", num_samples)
         latent_seed = random.fold(random.seed(self.seed, "sample"), seed)
@@ -114,6 +118,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
                 known.
         """
         encoder = self._needed_encoder()
+        checks.check_weights(self, "encode", [encoder])
         if seed is None:
             return inference.join(
                 encoder.mean(given, training=False)
@@ -133,6 +138,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             condition: of a conditional model: one for all, or one for each.
             batch_size: latents decoded at once; by default, and at most, 1,000.
         """
+        checks.check_weights(self, "decode", [self.decoder])
         z = checks.as_batch(z, (self.prior.size,), "z", density_dtype(self))
         return self._means(z, self.conditions(condition, tf.shape(z)[0]), batch_size)
 
@@ -141,6 +147,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
     ) -> tf.Tensor:
         """Return `decode(encode(x))`, shape `(examples, *event_shape)`; arguments as `encode`."""
         encoder = self._needed_encoder()
+        checks.check_weights(self, "reconstruct", (encoder, self.decoder))
         return inference.join(
             self.decoder.mean(
                 self.given(encoder.mean(given, training=False), part.condition), training=False
@@ -169,7 +176,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             ValueError: if there is no encoder, or the model is conditional.
         """
         checks.check_unconditional(self, "predict", _RECONSTRUCT)
-        self._needed_encoder()
+        checks.check_weights(self, "predict", (self._needed_encoder(), self.decoder))
         if batch_size is None and data_inputs.is_examples(x):
             batch_size = inference.BATCH_SIZE
         dataset = self.held_out(x, batch_size=batch_size, steps=steps)
@@ -204,6 +211,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         encoder = self._needed_encoder()
         num_samples = checks.check_count("num_samples", num_samples)
+        checks.check_weights(self, "log_prob", (encoder, self.decoder, self.prior))
         self.check_observation()
         prior = self.prior.distribution()
         base = random.seed(self.seed, "log_prob", seed)

@@ -25,7 +25,7 @@ from kfdiv.models.checks.networks import (
     check_unconditional,
     latent_size,
 )
-from kfdiv.models.checks.weights import check_weights
+from kfdiv.models.checks.weights import check_weights, warn_of_weights
 
 __all__ = [
     "as_batch",
@@ -54,4 +54,5 @@ __all__ = [
     "check_weights",
     "latent_size",
     "pixel_range",
+    "warn_of_weights",
 ]
