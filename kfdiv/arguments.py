@@ -200,6 +200,27 @@ def check_options(
             )
 
 
+def check_left_out(name: str, value: Any, reason: str) -> None:
+    """Refuse an argument of which no use would be made.
+
+    Args:
+        name: what the argument is called.
+        value: what was given; None is nothing.
+        reason: why no use is made of it, and of what it is: a sentence without its full stop.
+
+    Raises:
+        ValueError: if it is not None.
+
+    Example:
+        >>> check_left_out("scale", 0.5, "a Bernoulli has no scale")
+        Traceback (most recent call last):
+        ...
+        ValueError: scale=0.5 makes no difference: a Bernoulli has no scale. Leave it out.
+    """
+    if value is not None:
+        raise ValueError(f"{name}={value!r} makes no difference: {reason}. Leave it out.")
+
+
 def _refuse_unless_number(name: str, value: Any, expected: str) -> None:
     if not is_number(value):
         raise ArgumentTypeError(_message(name, expected, value))

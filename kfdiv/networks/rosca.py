@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.arguments import check_left_out
 from kfdiv.networks.batch_norm import batch_norm as normalisation
 from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.mlp import mlp
@@ -117,8 +118,8 @@ def rosca_critic(
     batch_norm: bool = True,
     dropout: float = 0.0,
     latent_size: int | None = None,
-    code_units: int = 1_000,
-    head_units: int = 512,
+    code_units: int | None = None,
+    head_units: int | None = None,
     name: str | None = None,
     condition_size: int = 0,
 ) -> keras.Model:
@@ -139,8 +140,9 @@ def rosca_critic(
             if that is not the share kept.
             Keras's dropout draws from a state of its own, so runs do not repeat to the bit.
         latent_size: of z, for a critic of pairs; None for one of x alone.
-        code_units: of each of the three layers of z.
-        head_units: of each of the two layers of the joint head; the paper has 512 and 1,024.
+        code_units: of each of the three layers of z, by default 1,000; for pairs alone.
+        head_units: of each of the two layers of the joint head, by default 512; the paper has 512
+            and 1,024; for pairs alone.
         name: the model's name.
         condition_size: of a condition c, the last input, which joins every pixel; 0 for none.
 
@@ -159,6 +161,9 @@ def rosca_critic(
     Source: Rosca et al. 2018, Tables 6 and 8, appendix K.5.
     """
     base = as_size(base_filters, "base_filters")
+    if latent_size is None:
+        for size, value in (("code_units", code_units), ("head_units", head_units)):
+            check_left_out(size, value, "a critic of x alone has no such layers")
     inputs = [keras.Input(as_image_shape(image_shape), name="x")]
     condition = condition_inputs(condition_size)
     h = join(inputs[0], condition)
@@ -175,6 +180,8 @@ def rosca_critic(
     h = keras.layers.Flatten()(h)
     if latent_size is not None:
         inputs.append(keras.Input((as_size(latent_size, "latent_size"),), name="z"))
+        code_units = 1_000 if code_units is None else as_size(code_units, "code_units")
+        head_units = 512 if head_units is None else as_size(head_units, "head_units")
         h = keras.layers.Concatenate()([h, _dense(inputs[1], [code_units] * 3)])
         h = _dense(h, [head_units] * 2)
     inputs += condition

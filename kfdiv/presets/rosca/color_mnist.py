@@ -191,8 +191,8 @@ class ColorMNIST(Preset):
             batch_norm=self.model_name != "wasserstein_gan",
             dropout=self.dropout,
             latent_size=size if point else None,
-            code_units=self.code_units,
-            head_units=self.head_units,
+            code_units=self.code_units if point else None,
+            head_units=self.head_units if point else None,
         )
         return {
             "decoder": decoder,
