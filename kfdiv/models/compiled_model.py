@@ -9,11 +9,11 @@ import abc
 import dataclasses
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import keras
 
-from kfdiv.models import checks, compiling, execution, optimizers
+from kfdiv.models import checks, compiling, constructing, execution, optimizers
 from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.roles import Role
 from kfdiv.models.trainer import Trainer
@@ -39,6 +39,11 @@ class CompiledModel(Trainer, abc.ABC):
         super().__init_subclass__(**kwargs)
         if hasattr(cls, "roles") and "compile" not in vars(cls):
             cls.compile = compiling.method(cls)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Check the arguments' names before any constructor looks at them."""
+        constructing.check_arguments(cls, args, kwargs)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
