@@ -172,6 +172,13 @@ class Adversarial(GenerativeModel, abc.ABC):
     def divergence(self, value: Any) -> None:
         self.change_options(divergence=value)
 
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        found = super().remedies()
+        if self.penalty is None:
+            found += ["keep the critic's slope low, compile(penalty='gradient')"]
+        return found
+
     # Steps ------------------------------------------------------------------------------------
 
     @property

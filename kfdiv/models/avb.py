@@ -278,6 +278,13 @@ class AVB(GenerativeModel):
             reason = f"the moments of this encoder, a {kind} with a density, are known"
             check_left_out("moment_draws", moment_draws, reason)
 
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        found = super().remedies()
+        if not self.adaptive_contrast:
+            found += ["bring the critic's classes near each other, compile(adaptive_contrast=True)"]
+        return found
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""
         critic = keras.saving.serialize_keras_object(self.critic)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 import keras
 
-from kfdiv.models import checks, compiling, constructing, execution, optimizers
+from kfdiv.models import checks, compiling, constructing, execution, optimizers, remedies
 from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.roles import Role
 from kfdiv.models.trainer import Trainer
@@ -150,6 +150,22 @@ class CompiledModel(Trainer, abc.ABC):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as the saved model was; built optimizers are ready to take their saved state."""
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite, likeliest first, each an imperative."""
+        return remedies.of_optimizers(self)
+
+    def nonfinite_report(self) -> str | None:
+        """Return which term was not finite first, at which step, and what helps; None if none."""
+        found = self.nonfinite_term()
+        if found is None:
+            return None
+        step, term = found
+        return (
+            f"`{term}` of {type(self).__name__} was not finite at step {step}. Weights from that "
+            "step on are not usable; a checkpoint, if there is one, is from before it. "
+            + remedies.remedy(self, term)
+        )
 
     def trace_state(self) -> tuple[Any, ...]:
         """Return what a traced step holds besides variables: another one is traced anew."""
