@@ -178,12 +178,10 @@ class AVB(GenerativeModel):
         # Both sides look at x of the data, so both are averaged over the data.
         critic = Expectation(tf.add_n(logistic.critic_losses(found.on_codes, found.on_contrast)))
         elbo = Expectation(found.reconstruction + found.kl)
-        logs = {
-            "reconstruction_loss": Expectation(found.reconstruction),
-            "kl": Expectation(found.kl),
-            # To be told, not to be differentiated.
-            "critic_loss": Expectation(tf.stop_gradient(critic.data)),
-        }
+        logs = {"critic_loss": critic.told()}
+        if "encoder" in roles:
+            logs["reconstruction_loss"] = Expectation(found.reconstruction)
+            logs["kl"] = Expectation(found.kl)
         terms = {
             "-log p(x|z)": batch.masked(found.reconstruction),
             "log q(z|x) / p(z)": batch.masked(found.kl),

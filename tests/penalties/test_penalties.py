@@ -169,11 +169,13 @@ def test_an_objective_adds_it_to_its_critics_loss_alone(name: str) -> None:
             cost, [w.value for w in weights], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         logs = model.train_step(x)
+        assert ("critic_penalty" in logs) == (penalty is not None)
         after.append(([w.numpy() for w in weights], float(logs["critic_loss"])))
     for plain, moved, own in zip(after[0][0], after[1][0], gradient, strict=True):
         np.testing.assert_allclose(moved - plain, -rate * own.numpy(), atol=2e-6)
-    # What is logged is the loss without it, at the critic that it moved.
-    assert after[0][1] == pytest.approx(after[1][1], abs=0.1)
+    # What is logged is what the critic minimised, and the penalty's part of it.
+    assert float(logs["critic_penalty"]) == pytest.approx(float(cost), rel=1e-5)
+    assert after[1][1] == pytest.approx(after[0][1] + float(cost), rel=1e-5)
     model.penalty = "gradient"
     assert model.penalty == penalties.TwoSided()
     with pytest.raises(ValueError, match="Unknown penalty"):
