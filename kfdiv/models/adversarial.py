@@ -140,7 +140,8 @@ class Adversarial(GenerativeModel, abc.ABC):
             split_batch: split the batch, a part for each critic update and one for encoder and
                 decoder, instead of giving all of it to everyone.
             penalty: on the critic's slope: a name or an instance, as `kfdiv.penalties.get` takes
-                it, or None.
+                it, or None. A critic with batch normalisation has no slope of its own at one
+                example, and is refused.
             **loss_options: of `adversarial_loss`.
         """
         loss = self.adversarial_loss(**loss_options)
@@ -149,6 +150,7 @@ class Adversarial(GenerativeModel, abc.ABC):
         penalty = penalties.get(penalty)
         if penalty is not None:
             penalty.check(loss)
+            checks.check_penalized(self.critic, penalty)
         return AdversarialOptions(loss, loss_options, critic_steps, split_batch, penalty)
 
     def option_values(self) -> dict[str, Any]:
@@ -292,6 +294,7 @@ class Adversarial(GenerativeModel, abc.ABC):
         penalty = self.compiled_options.penalty
         if penalty is None:
             return None, None
+        checks.check_penalized(critic, penalty)  # It may be another than the model's own.
         fixed = [] if condition is None else [condition]
         varied = len(data) - len(fixed)
         return penalty(

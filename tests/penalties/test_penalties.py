@@ -188,3 +188,41 @@ def test_a_condition_is_not_varied() -> None:
         contract.examples()[:20], contract.conditions("labels")[:20], batch_size=20
     )
     assert np.isfinite(model.fit(data, verbose=0).history["loss"]).all()
+
+
+def normalised(kind: type[keras.layers.Layer]) -> keras.Model:
+    inner = keras.Sequential([keras.Input((contract.EVENT,)), keras.layers.Dense(4), kind()])
+    x = keras.Input((contract.EVENT,))
+    return keras.Model(x, keras.layers.Dense(1)(inner(x)))
+
+
+@pytest.mark.parametrize("penalty", penalties.registry.names())
+def test_a_critic_that_mixes_the_batch_is_refused(penalty: str) -> None:
+    decoder = kfdiv.networks.mlp(contract.LATENT, [4], contract.EVENT)
+    mixed, own = (
+        normalised(kind)
+        for kind in (keras.layers.BatchNormalization, keras.layers.LayerNormalization)
+    )
+    model = kfdiv.models.AGE(decoder, mixed)
+    model.compile(jit_compile=False)
+    refused = r"batch normalisation \('batch_norm.*LayerNormal"
+    with pytest.raises(ValueError, match=refused):
+        model.compile(penalty=penalty)
+    with pytest.raises(ValueError, match=refused):
+        model.penalty = penalty
+    assert model.penalty is None
+    x, other = contract.examples(), normalised(keras.layers.BatchNormalization)
+    with pytest.raises(ValueError, match=refused):
+        kfdiv.evaluation.independent_critic(model, x, x, critic=other, penalty=penalty)
+    mixed.trainable = False
+    kfdiv.models.AGE(decoder, mixed).compile(penalty=penalty)
+    kfdiv.models.AGE(decoder, own).compile(penalty=penalty)
+
+
+def test_a_fresh_critic_of_a_penalised_game_is_looked_at_too() -> None:
+    decoder = kfdiv.networks.mlp(contract.LATENT, [4], contract.EVENT)
+    model = kfdiv.models.WassersteinGAN(decoder, kfdiv.networks.mlp(contract.EVENT, [4], 1))
+    model.compile(jit_compile=False)
+    x, critic = contract.examples(), normalised(keras.layers.BatchNormalization)
+    with pytest.raises(ValueError, match="batch normalisation"):
+        kfdiv.evaluation.independent_objective(model, x, x, critic=critic, jit_compile=False)

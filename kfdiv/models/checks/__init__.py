@@ -25,6 +25,7 @@ from kfdiv.models.checks.networks import (
     check_unconditional,
     latent_size,
 )
+from kfdiv.models.checks.penalized import check_penalized, layers_of
 from kfdiv.models.checks.weights import check_weights, warn_of_weights
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "check_networks",
     "check_noise",
     "check_options",
+    "check_penalized",
     "check_posterior",
     "check_prior",
     "check_reparameterized",
@@ -53,6 +55,7 @@ __all__ = [
     "check_unconditional",
     "check_weights",
     "latent_size",
+    "layers_of",
     "pixel_range",
     "warn_of_weights",
 ]
