@@ -154,6 +154,12 @@ def test_evaluate(finished, tmp_path, capsys):
         (train, ["--workdir={}/whole", "--epochs=1"], "can be raised, not lowered"),
         (train, ["--workdir={}/new", "digits"], "Unexpected argument 'digits'"),
         (train, ["--workdir={}/m", "--preset=zhang/mnist", "--data_dir={}"], "not been prepared"),
+        (train, ["--workdr={}/new"], "Unknown command line flag 'workdr'. Did you mean: workdir"),
+        (train, ["--epochs=0"], "flag --epochs=0: Expected integer"),
+        (train, ["--seed=one"], "flag --seed=one: invalid literal for int()"),
+        (sample, ["--num=0"], "flag --num=0"),
+        (evaluate, ["--examples=1"], "flag --examples=1"),
+        (evaluate, ["--workdir={}/whole", "--output={}/whole/config.json/e.json"], "Cannot write"),
         (sample, [], "--workdir=DIR is missing"),
         (sample, ["--workdir={}/new"], "There is no folder"),
         (sample, ["--workdir={}"], "holds no run"),
@@ -168,8 +174,23 @@ def test_errors_are_one_message(finished, capsys, program, arguments, message):
     assert call(program, *filled) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
+    assert error.count("\n") == 1
     assert message in error
     assert not (finished.parent / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["train", "sample", "evaluate"])
+def test_a_wrong_flag_ends_the_program_with_code_2(name, monkeypatch, capsys):
+    """As a process would: absl's own parser ends with 1, a broken loss' code."""
+    known = set(flags.FLAGS)
+    monkeypatch.delitem(sys.modules, f"kfdiv.{name}")
+    monkeypatch.setattr(sys, "argv", [name, "--workdr=here"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(f"kfdiv.{name}", run_name="__main__", alter_sys=True)
+    for flag in set(flags.FLAGS) - known:
+        delattr(flags.FLAGS, flag)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("error: Unknown command line flag 'workdr'. Did you")
 
 
 def test_list_names_presets_and_divergences(capsys):
