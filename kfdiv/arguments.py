@@ -171,6 +171,29 @@ def check_range(name: str, value: Any) -> tuple[float, float]:
     return low, high
 
 
+def check_callable(name: str, value: Any, expected: str) -> Any:
+    """Return `value`, which must be a function, or be called like one.
+
+    Args:
+        name: what the argument is called.
+        value: what was given.
+        expected: what the function is, after "a function".
+
+    Raises:
+        ArgumentTypeError: if it cannot be called, or is a class.
+
+    Example:
+        >>> check_callable("features", "inception", "from images to vectors")
+        Traceback (most recent call last):
+        ...
+        kfdiv.arguments.ArgumentTypeError: features must be a function from images to vectors, but
+        got 'inception'.
+    """
+    if not callable(value) or isinstance(value, type):
+        raise ArgumentTypeError(_message(name, f"a function {expected}", value))
+    return value
+
+
 def check_options(
     owner: str, given: Iterable[str], known: Iterable[str], kind: str = "argument"
 ) -> None:

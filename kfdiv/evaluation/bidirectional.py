@@ -89,6 +89,11 @@ def bidirectional(
         1.8379
     """
     check_model(model, "bidirectional")
+    if model.encoder is None:
+        raise ValueError(
+            f"bidirectional needs an encoder, and this {type(model).__name__} was built without "
+            "one; pass encoder=... to its constructor."
+        )
     for role, network in (("encoder", model.encoder), ("decoder", model.decoder)):
         if not isinstance(network, Normal):
             raise ValueError(

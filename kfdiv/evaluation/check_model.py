@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from kfdiv.arguments import check_count
 from kfdiv.models import GenerativeModel, checks
 
 
@@ -34,3 +36,16 @@ def check_model(model: Any, function: str, conditional: bool = False) -> None:
     if not conditional:
         checks.check_unconditional(model, function)
     checks.check_weights(model, function)
+
+
+def check_seed(seed: Any) -> int:
+    """Return the seed of an evaluation, any integer.
+
+    Raises:
+        ValueError: if it is none.
+
+    Example:
+        >>> check_seed(3)
+        3
+    """
+    return check_count("seed", seed, least=-math.inf, expected="an integer")

@@ -11,7 +11,7 @@ from kfdiv import data as data_lib
 from kfdiv.arguments import check_count
 from kfdiv.data import inputs
 from kfdiv.data.elements import parts_of
-from kfdiv.evaluation.check_model import check_model
+from kfdiv.evaluation.check_model import check_model, check_seed
 from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.penalized_critic import WASSERSTEIN, PenalizedCritic
@@ -120,6 +120,7 @@ def independent_critic(
             "it out, or give a new network."
         )
     check_model(model, "independent_critic")
+    seed = check_seed(seed)
     critic = fresh_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
     training, objective = _trained_for(model, critic, seed, divergence, penalty, steps)
