@@ -27,18 +27,25 @@ def is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def check_count(name: str, value: Any, least: float = 1, expected: str | None = None) -> int:
-    """Return `value` as an integer of at least `least`.
+def check_count(
+    name: str,
+    value: Any,
+    least: float = 1,
+    expected: str | None = None,
+    most: float = math.inf,
+) -> int:
+    """Return `value` as an integer of at least `least`, and at most `most`.
 
     Args:
         name: what the argument is called.
         value: a number, NumPy's included; 3.0 counts as 3.
         least: the smallest value allowed; `-math.inf` allows all.
         expected: what the message says is expected, by default "an integer of at least `least`".
+        most: the largest value allowed.
 
     Raises:
         ArgumentTypeError: if it is no number.
-        ValueError: if it is no integer, or below `least`.
+        ValueError: if it is no integer, or below `least`, or above `most`.
 
     Example:
         >>> check_count("epochs", 3.0)
@@ -48,10 +55,11 @@ def check_count(name: str, value: Any, least: float = 1, expected: str | None = 
         ...
         ValueError: epochs must be an integer of at least 1, but got 0.
     """
-    expected = expected or f"an integer of at least {least}"
+    bound = "" if most == math.inf else f" and at most {most:,}"
+    expected = expected or f"an integer of at least {least}{bound}"
     _refuse_unless_number(name, value, expected)
     # NaN and infinity leave a remainder that is not zero, too.
-    if value % 1 != 0 or value < least:
+    if value % 1 != 0 or value < least or value > most:
         raise ValueError(_message(name, expected, value))
     return int(value)
 

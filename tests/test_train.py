@@ -156,6 +156,17 @@ def test_evaluate(finished, tmp_path, capsys):
         (train, ["--workdir={}/m", "--preset=zhang/mnist", "--data_dir={}"], "not been prepared"),
         (train, ["--workdr={}/new"], "Unknown command line flag 'workdr'. Did you mean: workdir"),
         (train, ["--epochs=0"], "flag --epochs=0: Expected integer"),
+        (train, ["--seed=-5"], "flag --seed=-5"),
+        (
+            train,
+            ["--workdir={}/new", "--preset=digits", "--set=learning_rate=nan"],
+            "learning_rate must be a finite number > 0, but got nan",
+        ),
+        (
+            train,
+            ["--workdir={}/new", "--preset=digits", "--set=learning_rate=-1"],
+            "learning_rate must be a finite number > 0, but got -1.0",
+        ),
         (train, ["--seed=one"], "flag --seed=one: invalid literal for int()"),
         (sample, ["--num=0"], "flag --num=0"),
         (evaluate, ["--examples=1"], "flag --examples=1"),

@@ -12,7 +12,7 @@ from kfdiv import distributions, random
 from kfdiv.data import inputs as data_inputs
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
-from kfdiv.models import checks, execution, export, inference
+from kfdiv.models import checks, execution, export, fit_arguments, inference
 from kfdiv.models.latent_variable_model import LatentVariableModel
 
 _RECONSTRUCT = "Use reconstruct(x, condition=...)."
@@ -76,7 +76,8 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         checks.check_weights(self, "sample", (self.prior, self.decoder))
         if not tf.is_tensor(num_samples):
-            num_samples = checks.check_count("num_samples", num_samples)
+            # Shapes are int32.
+            num_samples = checks.check_count("num_samples", num_samples, most=2**31 - 1)
         latent_seed = random.fold(random.seed(self.seed, "sample"), seed)
         z = self.prior.draw(num_samples, latent_seed)
         condition = self.conditions(condition, num_samples)
@@ -114,8 +115,8 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
 
         Raises:
             TypeError: if x are neither floats nor pixels.
-            ValueError: if there is no encoder, x does not fit it, or how pixels were scaled is not
-                known.
+            ValueError: if there is no encoder, x does not fit it, is not finite or not in the
+                decoder's support, or how pixels were scaled is not known.
         """
         encoder = self._needed_encoder()
         checks.check_weights(self, "encode", [encoder])
@@ -140,6 +141,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         checks.check_weights(self, "decode", [self.decoder])
         z = checks.as_batch(z, (self.prior.size,), "z", density_dtype(self))
+        checks.check_inferred(z, "z")
         return self._means(z, self.conditions(condition, tf.shape(z)[0]), batch_size)
 
     def reconstruct(
@@ -177,6 +179,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         checks.check_unconditional(self, "predict", _RECONSTRUCT)
         checks.check_weights(self, "predict", (self._needed_encoder(), self.decoder))
+        fit_arguments.callback_list(callbacks)  # Raises if one is none.
         if batch_size is None and data_inputs.is_examples(x):
             batch_size = inference.BATCH_SIZE
         dataset = self.held_out(x, batch_size=batch_size, steps=steps)

@@ -41,8 +41,9 @@ def remedy(model: Any, term: str) -> str:
         >>> print(remedy(model, "decoder loss"))
         If the data are finite and of moderate size, this helps AGE: lower the learning rates
         (critic_optimizer, decoder_optimizer); bound gradients, keras.optimizers.Adam(1e-4,
-        clipnorm=1.0); clip the scales, compile(clip=0.5); choose a divergence with lighter tails
-        than KL() to begin with (js, squared_hellinger).
+        clipnorm=1.0); keep the critic's slope low, compile(penalty='gradient'); clip the scales,
+        compile(clip=0.5); choose a divergence with lighter tails than KL() to begin with (js,
+        squared_hellinger).
     """
     causes = (("data (x)", _DATA), ("condition", _CONDITION), ("weights", _WEIGHTS))
     for start, sentence in (*causes, ("what layers add", _LAYERS)):

@@ -34,7 +34,7 @@ def test_it_names_the_term_the_step_the_objective_and_its_optimizers(name: str) 
     ("name", "options", "helps", "does_not"),
     [
         ("age", {"divergence": "kl"}, ["compile(clip=0.5)", "than KL()", "slope"], ["noise"]),
-        ("age", {"divergence": "all", "penalty": "r1"}, [], ["clip", "tails", "slope"]),
+        ("age", {"divergence": "all", "penalty": "r1"}, [], ["clip=", "tails", "slope"]),
         ("fgan", {"divergence": "pearson"}, ["lighter tails than Pearson()"], ["clip="]),
         ("bigan", {}, ["compile(penalty='gradient')"], ["tails", "noise"]),
         ("wasserstein_gan", {}, ["critic_optimizer"], ["tails", "penalty"]),

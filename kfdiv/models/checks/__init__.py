@@ -4,6 +4,7 @@ from kfdiv.arguments import check_count, check_flag, check_options, check_share
 from kfdiv.models.checks.data import (
     as_batch,
     check_dataset,
+    check_inferred,
     check_minibatches,
     check_replicas,
     check_split,
@@ -41,6 +42,7 @@ __all__ = [
     "check_execution_of",
     "check_fixed_prior",
     "check_flag",
+    "check_inferred",
     "check_minibatches",
     "check_networks",
     "check_noise",
