@@ -162,7 +162,7 @@ class CompiledModel(Trainer, abc.ABC):
             return None
         step, term = found
         return (
-            f"`{term}` of {type(self).__name__} was not finite at step {step}. Weights from that "
+            f"`{term}` was not finite at step {step} of {type(self).__name__}. Weights from that "
             "step on are not usable; a checkpoint, if there is one, is from before it. "
             + remedies.remedy(self, term)
         )

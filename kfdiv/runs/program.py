@@ -107,6 +107,8 @@ def _parse_or_exit(arguments: list[str]) -> list[str]:
         return parse(flags.FLAGS, arguments)
     except UsageError as error:
         sys.exit(refuse(error))
+    except SystemExit:
+        sys.exit(0)  # Help was asked for and given, which absl ends with 1, too.
 
 
 def start(

@@ -24,7 +24,7 @@ def test_it_names_the_term_the_step_the_objective_and_its_optimizers(name: str) 
     model = contract.build(name)
     model.step.assign(7)
     said = broken(model, "some loss")
-    assert f"`some loss` of {type(model).__name__} was not finite at step 7" in said
+    assert f"`some loss` was not finite at step 7 of {type(model).__name__}." in said
     assert "a checkpoint, if there is one, is from before it" in said
     for keyword in contract.roles(name):
         assert keyword in said
