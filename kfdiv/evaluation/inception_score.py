@@ -34,8 +34,9 @@ def inception_score(
 
     The standard error is that of the mean of the KLs, times the score: that p(y) is estimated from
     the same images adds nothing to it in the first order. It does lower the score, by a share of
-    about (classes - 1) / (2 images). Published scores are means over 10 parts of 5,000 images,
-    which are lower for the same reason; this one is of all images at once.
+    about (classes - 1) / (2 images) where the classifier is sure, and less where it is not.
+    Published scores are means over 10 parts of 5,000 images, which are lower for the same reason;
+    this one is of all images at once.
 
     Source: Salimans et al. 2016, section 4; Rosca et al. 2018, appendix I.
 

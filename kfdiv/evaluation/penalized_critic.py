@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from kfdiv import divergences, penalties, random
 from kfdiv.data import inputs
-from kfdiv.evaluation.critic_training import CriticTraining, estimate
+from kfdiv.evaluation.critic_training import CriticTraining
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import AdversarialLoss
 from kfdiv.losses.wasserstein import Wasserstein
@@ -110,11 +110,11 @@ class PenalizedCritic(CriticTraining):
     def estimate(self, dataset: Any) -> Estimate:
         """Return the bound on a whole data set."""
         kind = self._kind()
-        return estimate(self, dataset, "lower_bound" if kind == "lower" else kind)
+        return self.measured(dataset, "lower_bound" if kind == "lower" else kind)
 
     def slope(self, dataset: Any) -> float:
         """Return the mean of `|dv/dx|` between a whole data set and draws of the model."""
-        return estimate(self, dataset, "slope").value
+        return self.measured(dataset, "slope").value
 
     def between(self, dataset: Any, other: Any) -> Estimate:
         """Return the loss's bound of two data sets, the second in the place of the model's draws.

@@ -13,12 +13,12 @@ import tensorflow_probability as tfp
 from kfdiv import divergences, random
 from kfdiv.arguments import check_left_out
 from kfdiv.losses import logistic
-from kfdiv.models import checks
+from kfdiv.models import checks, evidence
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_model import CriticModel
 from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
 
@@ -60,7 +60,7 @@ class Terms(NamedTuple):
 
 @registry.register("avb")
 @keras.saving.register_keras_serializable(package="kfdiv")
-class AVB(GenerativeModel):
+class AVB(CriticModel):
     """Minimises `-E_q(z|x)[log p(x|z) - T(x, z)]`, the critic T an estimate of log q(z|x) / p(z).
 
     The critic is a classifier of pairs (x, z), z ~ q(z|x), against the same x with z ~ p(z); its
@@ -105,7 +105,6 @@ class AVB(GenerativeModel):
         ['critic_loss', 'kl', 'loss', 'reconstruction_loss']
     """
 
-    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("critic", learning_rate=1e-3, beta_1=0.5),
         Role("encoder", learning_rate=1e-3, beta_1=0.5),
@@ -118,7 +117,6 @@ class AVB(GenerativeModel):
     encoder_optimizer = OptimizerOf("encoder")
     decoder_optimizer = OptimizerOf("decoder")
     adaptive_contrast = Option()
-    critic_steps = Option()
     moment_draws = Option()
 
     def __init__(
@@ -136,7 +134,7 @@ class AVB(GenerativeModel):
         checks.check_fixed_prior(self.prior, type(self).__name__)
         checks.check_reparameterized(self.encoder, type(self).__name__)
         checks.check_noise(self.encoder, type(self).__name__)
-        self.critic = checks.check_critic(critic, self.event_shape, self.prior.size, self.condition)
+        self.critic = self.pair_critic(critic)
 
     def options(
         self,
@@ -214,10 +212,7 @@ class AVB(GenerativeModel):
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the negative ELBO bounds no divergence."""
-        raise ValueError(
-            f"The negative ELBO says nothing of {divergence!r}: it contains the entropy of the "
-            "data. Leave the divergence out."
-        )
+        evidence.check_bound(divergence)
 
     def terms(
         self,
@@ -282,8 +277,3 @@ class AVB(GenerativeModel):
         if not self.adaptive_contrast:
             found += ["bring the critic's classes near each other, compile(adaptive_contrast=True)"]
         return found
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, serialised."""
-        critic = keras.saving.serialize_keras_object(self.critic)
-        return {**super().get_config(), "critic": critic}

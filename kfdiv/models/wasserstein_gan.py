@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from kfdiv import divergences
 from kfdiv.losses.wasserstein import Wasserstein
-from kfdiv.models.adversarial import Adversarial, AdversarialOptions
+from kfdiv.models.adversarial import Adversarial
+from kfdiv.models.adversarial_options import AdversarialOptions
 from kfdiv.models.batch import Batch
 from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.expectation import Bound

@@ -20,6 +20,14 @@ SAGAN = {
     "num_examples": 4,
     "batch_size": 4,
 }
+PHOTOGRAPHS = {
+    "base_filters": 1,
+    "critic_filters": 1,
+    "code_units": 4,
+    "latent_size": 2,
+    "num_examples": 4,
+    "batch_size": 4,
+}
 DIGITS = {"units": 8, "image_size": 4, "batch_size": 1_442, "passes_per_epoch": 1}
 # Sizes at which a preset trains in a second: an epoch is one step.
 SMALL = {
@@ -33,6 +41,8 @@ SMALL = {
         "num_examples": 10,
         "batch_size": 10,
     },
+    "rosca/cifar10": PHOTOGRAPHS,
+    "rosca/celeba": PHOTOGRAPHS,
     "rosca/color_mnist": {
         "source": "digits",
         "base_filters": 1,
@@ -48,6 +58,14 @@ SMALL = {
         "image_size": 4,
         "batch_size": 700,
         "passes_per_epoch": 1,
+    },
+    "rosca/draw_color_mnist": {
+        "source": "digits",
+        "steps": 2,
+        "latent_size": 1,
+        "units": 4,
+        "num_examples": 10,
+        "batch_size": 10,
     },
     "rosca/draw_cifar10": {
         "steps": 2,
@@ -88,9 +106,9 @@ SMALL = {
 }
 # What of them is read from files, which tests do without.
 PREPARED = {
-    "rosca/draw_cifar10": (32, 32, 3),
+    **dict.fromkeys(("rosca/cifar10", "rosca/draw_cifar10"), (32, 32, 3)),
     **dict.fromkeys(("fgm/mnist", "zhang/mnist"), (28, 28, 1)),
-    **dict.fromkeys(("shen/celeba", "shen/imagenet", "zhang/celeba"), (64, 64, 3)),
+    **dict.fromkeys(("rosca/celeba", "shen/celeba", "shen/imagenet", "zhang/celeba"), (64, 64, 3)),
 }
 
 
@@ -110,9 +128,11 @@ def fields(name):
 
 
 every_preset = pytest.mark.parametrize("name", presets.registry.names())
-# Two pairs are alike but for their data and sizes, and DRAW's are but for their size: for every
+# Three pairs are alike but for their data and sizes, and DRAW's are but for their size: for every
 # change, one of each is enough.
-ALIKE = dict.fromkeys(("rosca/draw_cifar10", "shen/grid25", "shen/imagenet"), pytest.mark.rehearsal)
+ALIKE = dict.fromkeys(
+    ("rosca/celeba", "rosca/draw_cifar10", "shen/grid25", "shen/imagenet"), pytest.mark.rehearsal
+)
 # Whose model does not depend on the divergence, or which has one alone.
 ADVERSARIAL = [
     name for name in presets.registry if "objective" in fields(name) or name.startswith("rosca/")

@@ -10,19 +10,21 @@ from kfdiv.models.checks.data import (
     check_split,
     pixel_range,
 )
-from kfdiv.models.checks.execution import check_execution, check_execution_of
-from kfdiv.models.checks.networks import (
+from kfdiv.models.checks.densities import (
     check_adapted,
-    check_critic,
     check_density,
     check_density_estimator,
-    check_encoder_is_optional,
     check_fixed_prior,
-    check_networks,
     check_noise,
     check_posterior,
-    check_prior,
     check_reparameterized,
+)
+from kfdiv.models.checks.execution import check_execution, check_execution_of
+from kfdiv.models.checks.networks import (
+    check_critic,
+    check_encoder_is_optional,
+    check_networks,
+    check_prior,
     check_unconditional,
     latent_size,
 )

@@ -33,7 +33,7 @@ def check_penalized(critic: keras.layers.Layer, penalty: Any) -> None:
                 f"but the critic's batch normalisation ({layer.name!r}) makes an output depend on "
                 "the whole batch. Build the critic without it (kfdiv.networks.rosca_critic(..., "
                 "batch_norm=False)) or with keras.layers.LayerNormalization, or leave the penalty "
-                "out: compile(penalty=None)."
+                "out: penalty=None."
             )
 
 
