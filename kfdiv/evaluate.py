@@ -75,7 +75,10 @@ def main(values: flags.FlagValues) -> int:
     }
     print(json.dumps(record, indent=1))
     if values.output:
-        files.write_json(values.output, record)
+        try:
+            files.write_json(values.output, record)
+        except OSError as error:
+            raise program.UsageError(f"Cannot write {values.output}: {error}") from error
     return 0
 
 

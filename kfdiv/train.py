@@ -61,7 +61,14 @@ def define_flags(values: flags.FlagValues) -> None:
         lower_bound=1,
         **options,
     )
-    flags.DEFINE_integer("seed", None, "Seed of weights, data order and noise; 0.", **options)
+    flags.DEFINE_integer(
+        "seed",
+        None,
+        "Seed of weights, data order and noise; 0.",
+        lower_bound=0,
+        upper_bound=2**32 - 1,
+        **options,
+    )
     flags.DEFINE_integer(
         "batch_size", None, "Examples a batch. By default the preset's.", lower_bound=1, **options
     )

@@ -141,6 +141,8 @@ class Preset(abc.ABC):
         """
         divergence = self.divergence if divergence is None else divergence
         self.check_divergence(divergence)
+        # What Keras's global generator takes.
+        seed = check_count("seed", seed, least=0, most=2**32 - 1)
         keras.utils.set_random_seed(seed)
         model = self.build(divergence, seed)
         arguments = self.compile_arguments(divergence)
@@ -166,4 +168,6 @@ def _checked(field: dataclasses.Field, value: Any, least: int) -> Any:
         raise TypeError(f"{field.name} must be of type {kind.__name__}, but got {value!r}.")
     if kind is int:
         return check_count(field.name, value, least)
+    if field.name.endswith("learning_rate"):
+        return check_number(field.name, value, above=0.0)
     return check_number(field.name, value) if kind is float else value
