@@ -13,9 +13,9 @@ For example:
   python -m kfdiv.sample --workdir=results/classes --condition=1,7
   python -m kfdiv.sample --workdir=results/classes --num=100
 
-Beside the picture appears a .npy file of the same name, a float32 array of shape (num, ...); of the
-preset tabular a .csv file, too, with the columns of the data in their units. The same seed gives the
-same samples. While a run is still training, its last whole epoch is used.
+Beside the picture appears a .npy file of the same name, a float32 array of shape (num, ...); of
+the preset tabular a .csv file, too, with the columns of the data in their units. The same seed
+gives the same samples. While a run is still training, its last whole epoch is used.
 
 Exit codes: 0 done; 2 the command cannot be carried out as given.
 """

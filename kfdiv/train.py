@@ -32,8 +32,8 @@ the end come metrics.json (a bound on the divergence with its standard error; wh
 python -m kfdiv.evaluate --help) and export/, a SavedModel that needs
 TensorFlow alone. All files appear whole or not at all.
 
-Exit codes: 0 done; 1 stopped because a loss was not finite, or a picture is damaged; 2 the command cannot be carried out as
-given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to resume.
+Exit codes: 0 done; 1 stopped because a loss was not finite, or a picture is damaged; 2 the command
+cannot be carried out as given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to resume.
 """
 
 from __future__ import annotations

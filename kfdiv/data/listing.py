@@ -46,7 +46,8 @@ class Listing(NamedTuple):
         """Return the paths of the files."""
         return [os.path.join(self.root, name) for name in self.names]
 
-    def __getitem__(self, rows: np.ndarray) -> Listing:
+    def of_rows(self, rows: np.ndarray) -> Listing:
+        """Return some of the pictures, by their numbers."""
         labels = None if self.labels is None else self.labels[rows]
         return self._replace(names=[self.names[row] for row in rows], labels=labels)
 
@@ -123,7 +124,7 @@ def of_split(listing: Listing, split: str, test_share: float, split_seed: int) -
     if not {"train", "test"} <= tops:
         splitting.check(split, test_share, split_seed)
         test = splitting.by_name(listing.names, test_share, split_seed)
-        return listing[splitting.chosen(test, split, listing.root)]
+        return listing.of_rows(splitting.chosen(test, split, listing.root))
     beside = sorted(tops.difference(SPLIT_FOLDERS))
     if beside:
         raise ValueError(
@@ -141,7 +142,7 @@ def of_split(listing: Listing, split: str, test_share: float, split_seed: int) -
     # Over all splits, so that a label means the same in each.
     labels, classes = _labels(below)
     whole = Listing(os.path.join(listing.root, split), below, labels, classes, listing.digest)
-    return whole[np.flatnonzero(np.array(splits) == split)]
+    return whole.of_rows(np.flatnonzero(np.array(splits) == split))
 
 
 def _files_below(root: str) -> list[str]:

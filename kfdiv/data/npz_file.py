@@ -80,7 +80,11 @@ def npz(
     if label_key is not None:
         y = _array(arrays, label_key + suffix, path)
         if y.ndim == 1:
-            y, class_names = own_file.classes(y)
+            # Over all splits, so that a label means the same in each.
+            keys = [f"{label_key}_{part}" for part in splitting.SPLITS] if divided else [label_key]
+            parts = [_array(arrays, name, path) for name in keys if name in arrays]
+            labels, class_names = own_file.classes(np.concatenate(parts))
+            y = labels[len(parts[0]) :] if split == "test" and divided else labels[: len(y)]
         y = validate.labels(y, len(x))
     train = _array(arrays, f"{key}_train", path) if divided and standardize else x
     if not divided:

@@ -75,8 +75,8 @@ def has_critic(settings: Settings) -> bool:
     return settings.objective not in LIKELIHOODS
 
 
-def complete(settings: Any, of_critics: tuple[str, ...] = ()) -> None:
-    """Fill in the learning rate, and refuse settings of which the objective makes no use.
+def refuse_unused(settings: Any, of_critics: tuple[str, ...] = ()) -> None:
+    """Refuse settings of which the objective makes no use.
 
     Args:
         settings: a preset.
@@ -91,9 +91,6 @@ def complete(settings: Any, of_critics: tuple[str, ...] = ()) -> None:
                 f"objective={settings.objective!r} has {'a' if critic else 'no'} critic and makes "
                 f"no use of the setting {field.name}. Leave it out."
             )
-    if settings.learning_rate is None:
-        rate = _RATES["critic" if critic else "likelihood"]
-        object.__setattr__(settings, "learning_rate", rate)
 
 
 def likelihood_model(
@@ -125,7 +122,11 @@ def critic_model(
 
 def compile_arguments(settings: Settings) -> dict[str, Any]:
     """Return what `compile` takes besides the divergence."""
-    if has_critic(settings):
+    critic = has_critic(settings)
+    if settings.learning_rate is None:
+        rate = _RATES["critic" if critic else "likelihood"]
+        settings = dataclasses.replace(settings, learning_rate=rate)
+    if critic:
         return adversarial.compile_arguments(settings)
     steps = settings.epochs * settings.steps_per_epoch
 

@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import tensorflow as tf
+
 from kfdiv import data
 from kfdiv.arguments import did_you_mean
 from kfdiv.presets.preset import Preset
@@ -73,7 +75,7 @@ def refuse_foreign(preset: Preset, options: Options, shared: Sequence[str] = ())
 
 def open_split(
     preset: Preset, options: Options, split: str, seed: int, **further: Any
-) -> data.Stream:
+) -> tf.data.Dataset:
     """Open the data of a preset.
 
     Args:

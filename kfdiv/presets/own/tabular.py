@@ -90,7 +90,7 @@ class Tabular(Preset):
 
     def complete(self) -> None:
         """See `Preset.complete`."""
-        objectives.complete(self)
+        objectives.refuse_unused(self)
         name, path = source.parse(self.data, _OPTIONS)
         columns = self.columns.split(",") if isinstance(self.columns, str) else self.columns
         source.settle(
