@@ -64,38 +64,40 @@ def npz(
     check_flag("standardize", standardize)
     splitting.check(split, test_share, split_seed)
     path = own_file.existing(path, "an .npz file, as numpy.savez writes it")
-    arrays = _opened(path)
-    key = _key(arrays, key, path)
-    divided = f"{key}_train" in arrays and key not in arrays
-    if divided and (test_share, split_seed) != (splitting.TEST_SHARE, 0):
-        raise ValueError(
-            f"Received test_share={test_share}, split_seed={split_seed}, but {path} has "
-            f"{key}_train, so that the splits are arrays of it. Leave both out."
-        )
-    suffix = f"_{split}" if divided else ""
-    x = validate.examples(_array(arrays, key + suffix, path))
-    if x.dtype == np.uint8 and x.ndim == 3:
-        x = x[..., None]
-    y, class_names = None, None
-    if label_key is not None:
-        y = _array(arrays, label_key + suffix, path)
-        if y.ndim == 1:
-            # Over all splits, so that a label means the same in each.
-            keys = [f"{label_key}_{part}" for part in splitting.SPLITS] if divided else [label_key]
-            parts = [_array(arrays, name, path) for name in keys if name in arrays]
-            labels, class_names = own_file.classes(np.concatenate(parts))
-            y = labels[len(parts[0]) :] if split == "test" and divided else labels[: len(y)]
-        y = validate.labels(y, len(x))
-    train = _array(arrays, f"{key}_train", path) if divided and standardize else x
-    if not divided:
-        test = splitting.by_place(len(x), test_share, split_seed)
-        rows = splitting.chosen(test, split, path)
-        train = x[~test]
-        x, y = x[rows], None if y is None else y[rows]
-    standardization = None
-    if standardize:
-        standardization = _standardization(train)
-        x = standardization.standardize(x)
+    with _opened(path) as arrays:
+        key = _key(arrays, key, path)
+        divided = f"{key}_train" in arrays and key not in arrays
+        if divided and (test_share, split_seed) != (splitting.TEST_SHARE, 0):
+            raise ValueError(
+                f"Received test_share={test_share}, split_seed={split_seed}, but {path} has "
+                f"{key}_train, so that the splits are arrays of it. Leave both out."
+            )
+        suffix = f"_{split}" if divided else ""
+        x = validate.examples(_array(arrays, key + suffix, path))
+        if x.dtype == np.uint8 and x.ndim == 3:
+            x = x[..., None]
+        y, class_names = None, None
+        if label_key is not None:
+            y = _array(arrays, label_key + suffix, path)
+            if y.ndim == 1:
+                # Over all splits, so that a label means the same in each.
+                keys = (
+                    [f"{label_key}_{part}" for part in splitting.SPLITS] if divided else [label_key]
+                )
+                parts = [_array(arrays, name, path) for name in keys if name in arrays]
+                labels, class_names = own_file.classes(np.concatenate(parts))
+                y = labels[len(parts[0]) :] if split == "test" and divided else labels[: len(y)]
+            y = validate.labels(y, len(x))
+        train = _array(arrays, f"{key}_train", path) if divided and standardize else x
+        if not divided:
+            test = splitting.by_place(len(x), test_share, split_seed)
+            rows = splitting.chosen(test, split, path)
+            train = x[~test]
+            x, y = x[rows], None if y is None else y[rows]
+        standardization = None
+        if standardize:
+            standardization = _standardization(train)
+            x = standardization.standardize(x)
     info = Info(
         "npz",
         split,
@@ -108,18 +110,12 @@ def npz(
 
 
 def _opened(path: str) -> Any:
-    try:
-        arrays = np.load(path)
-    except (EOFError, OSError, ValueError, zipfile.BadZipFile) as error:
+    # NumPy would leave a file open that is none.
+    if not zipfile.is_zipfile(path):
         raise ValueError(
-            f"{path} cannot be read as an .npz file ({error}). Write it by numpy.savez(path, x=x)."
-        ) from error
-    if isinstance(arrays, np.ndarray):
-        raise ValueError(
-            f"{path} holds one array without a name; expected an .npz file. Write it by "
-            "numpy.savez(path, x=x)."
+            f"{path} is no .npz file, or a damaged one. Write it by numpy.savez(path, x=x)."
         )
-    return arrays
+    return np.load(path)
 
 
 def _key(arrays: Any, key: str | None, path: str) -> str:
