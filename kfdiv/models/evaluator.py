@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from kfdiv.data import finite, inputs
+from kfdiv.data import damaged, finite, inputs
 from kfdiv.models import checks, execution, fit_arguments
 from kfdiv.models.reproducible_model import ReproducibleModel
 
@@ -82,7 +82,7 @@ class Evaluator(ReproducibleModel, abc.ABC):
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            with execution.to_the_end(steps):
+            with execution.to_the_end(steps), damaged.named():
                 return super().evaluate(
                     dataset,
                     verbose=verbose,
