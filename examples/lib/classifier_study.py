@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from typing import Any
 
-from examples.lib import marginal_study
+from examples.lib import marginal_study, resumable
 from examples.lib.code_classifiers import Architecture
 from examples.lib.encoder_fits import Fit
 
@@ -42,6 +43,11 @@ def measure(table: Table) -> dict[str, Any]:
         What `marginal_study.measure` returns, by Monte Carlo alone, and for each row its fields,
         and the figures of `kfdiv.evaluation.MarginalKL` in nats.
     """
+    path = pathlib.Path(table.workdir, table.fit.name, f"table-{table.name}.json")
+    return resumable.kept(path, dataclasses.asdict(table), lambda: _measured(table))
+
+
+def _measured(table: Table) -> dict[str, Any]:
     trained = marginal_study.Trained(table.fit, table.workdir)
     exact = marginal_study.Budget((marginal_study.MONTE_CARLO,), table.draws, seed=table.seed)
     measures = trained.measures(exact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import math
 import pathlib
@@ -144,8 +145,9 @@ def _measures(
 
 
 def _fit(run: Run, budget: Budget, folder: pathlib.Path, data_dir: str | None) -> dict[str, Any]:
-    # The models of earlier runs in this process are let go.
+    # The models of earlier runs in this process are let go, cycles that hold them included.
     keras.utils.clear_session()
+    gc.collect()
     measures = _measures(run, budget, folder.parent, data_dir)
     began = time.process_time()
     preset = run.preset()

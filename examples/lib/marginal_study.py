@@ -51,8 +51,13 @@ def measure(job: tuple[Fit, str, Budget]) -> dict[str, Any]:
         figures of `kfdiv.evaluation.MarginalKL` in nats.
     """
     fit, workdir, budget = job
-    trained = Trained(fit, workdir)
-    return trained.about() | {"measures": trained.measures(budget)}
+
+    def measured() -> dict[str, Any]:
+        trained = Trained(fit, workdir)
+        return trained.about() | {"measures": trained.measures(budget)}
+
+    asked = {"fit": dataclasses.asdict(fit), "budget": dataclasses.asdict(budget)}
+    return resumable.kept(pathlib.Path(workdir, fit.name, "measured.json"), asked, measured)
 
 
 class Trained:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from examples.reports import rosca_likelihoods, rosca_marginal
+from examples.reports import rosca_classifiers, rosca_likelihoods, rosca_marginal
 from examples.reports.papers import Paper, Section
 from examples.reports.rosca_hybrids import vae_gan_hybrids
 from examples.reports.tables import Record, listing, spread, table, text
@@ -89,7 +89,7 @@ PAPER = Paper(
         ),
         "critic_architectures": Section(
             "Marginal KL by classifiers of many architectures (Rosca et al., Tables 2 and 3)",
-            rosca_marginal.critic_architectures,
+            rosca_classifiers.critic_architectures,
         ),
         "pixel_likelihood": Section(
             "Bernoulli and quantised normal pixels (Rosca et al., section 4.2, figure 7)",

@@ -17,8 +17,8 @@ The paper has 5,000 units a layer and 500,000 steps; `--units` and `--classifier
 for one core. It does not say how large the noise is, which share dropout drops, or which gradient
 penalty it has: here they are N(0, 1), 0.5, and Gulrajani's of weight 10. Table 3's VAE is that of
 `--table_3`: CelebA's is `celeba-100`; without CelebA's images its rows are those of CIFAR-10, which
-the paper does not have. `--mock` runs all of it on invented images with small networks in seconds,
-to see that it works; its numbers mean nothing.
+the paper does not have. `--mock` runs all of it on invented images with small networks, to see
+that it works; its numbers mean nothing.
 
 A row that is finished in the workdir is only read.
 """

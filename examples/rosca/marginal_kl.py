@@ -17,16 +17,17 @@ examples. Its ColorMNIST is that of Metz et al. 2017, three digits in the channe
 which N = 60,000 are drawn here as in its Table 2. `--steps`, `--base_filters` and `--examples`, one
 value for each of `--systems`, are a budget for one core; 0 is the paper's width, or N. Table 4's
 rows have widths and steps of their own flags, and lambda 0 is trained beside a critic that it does
-not heed, so that all four have the same draws. `tinted_mnist-50` and `cifar10-50` are not in the
-paper: the first has one digit an image, in one of seven colours (`kfdiv.data.color_mnist`), and so
-a smaller average KL, of which the mutual information, at most log N, is a larger part. Classifier
-and densities are the defaults of `kfdiv.evaluation.marginal_kl` (256 x 3 units; an LSTM of 64, 64),
-smaller than the paper's; `critic_architectures` has its classifiers.
+not heed, so that all four have the same draws; by default they stop while the average KL still
+rises. `tinted_mnist-50` and `cifar10-50` are not in the paper: the first has one digit an image, in
+one of seven colours (`kfdiv.data.color_mnist`), and so a smaller average KL, of which the mutual
+information, at most log N, is a larger part. Classifier and densities are the defaults of
+`kfdiv.evaluation.marginal_kl` (256 x 3 units; an LSTM of 64, 64), smaller than the paper's;
+`critic_architectures` has its classifiers.
 
 Systems that are not in the defaults: `celeba-100` and `celeba-200` need CelebA; `draw_cifar10` is
-the preset of the paper's size and needs a GPU for days: it is measured by Monte Carlo alone, whose
-every draw goes through N networks. `--mock` runs any of them on invented images with small networks
-in seconds, to see that it works; its numbers mean nothing.
+the preset of the paper's size, wants a GPU, and was not run here: it is measured by Monte Carlo
+alone, whose every draw goes through N networks. `--mock` runs any of them on invented images with
+small networks, to see that it works; its numbers mean nothing.
 
 Systems are shared among the cores. One that was interrupted goes on where it stopped, and what is
 finished in the workdir is only read.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from kfdiv.arguments import check_callable
 from kfdiv.data import examples
 from kfdiv.evaluation.compared import Compared
 from kfdiv.evaluation.estimate import Estimate
@@ -62,6 +63,7 @@ def inception_score(
         >>> round(found.samples.value, 4), round(found.data.value, 4)
         (4.0, 1.0)
     """
+    check_callable("classifier", classifier, "from images to probabilities (images, classes)")
     scale = known_range(classifier, value_range) or (0.0, 1.0)
     of_samples = _score(images, sample_weight, classifier, scale, "images")
     of_data = None if real is None else _score(real, None, classifier, scale, "real")

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 import keras
 
 from kfdiv.arguments import check_count
+from kfdiv.evaluation.check_model import check_model, check_seed
 from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import WASSERSTEIN, PenalizedCritic
 from kfdiv.losses.fenchel import Fenchel
 from kfdiv.losses.wasserstein import Wasserstein
-from kfdiv.models import GenerativeModel, checks
+from kfdiv.models import GenerativeModel
 
 
 class IndependentCritic(NamedTuple):
@@ -115,7 +116,8 @@ def independent_critic(
             "critic is the model's own, which would be trained on, and is not independent. Leave "
             "it out, or give a new network."
         )
-    checks.check_unconditional(model, "independent_critic")
+    check_model(model, "independent_critic")
+    seed = check_seed(seed)
     critic = fresh_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
     training, objective = _trained_for(model, critic, seed, divergence, penalty, steps)

@@ -12,6 +12,7 @@ import tensorflow as tf
 from kfdiv import divergences
 from kfdiv.arguments import check_count
 from kfdiv.evaluation.against_model import AgainstModel
+from kfdiv.evaluation.check_model import check_model, check_seed
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import risen
@@ -113,6 +114,8 @@ def independent_objective(
         >>> found.name, -1.3863 < found.value.value < 0
         ('lower_bound', True)
     """
+    check_model(model, "independent_objective", conditional=True)
+    seed = check_seed(seed)
     if not isinstance(model, HasCriticValue):
         raise ValueError(
             f"{type(model).__name__} plays no game that a fresh critic could join. Use "
@@ -149,7 +152,7 @@ def _check_inputs(critic: Any, own: keras.Model) -> None:
         [tuple(tensor.shape[1:]) for tensor in getattr(one, "inputs", None) or []]
         for one in (critic, own)
     )
-    if received != expected or len(critic.outputs) != 1:
+    if received != expected or critic.output_shape not in ((None,), (None, 1)):
         raise ValueError(
             f"critic must be a built keras.Model of one output that takes inputs of shapes "
             f"{expected}, as the model's own does, but got {critic!r} with inputs of {received}."

@@ -17,6 +17,7 @@ from kfdiv.evaluation.critic_training import CriticTraining
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import AdversarialLoss
 from kfdiv.losses.wasserstein import Wasserstein
+from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -74,6 +75,7 @@ class PenalizedCritic(CriticTraining):
         penalty = penalties.get(penalty)
         if penalty is not None:
             penalty.check(loss)
+            checks.check_penalized(self.critic, penalty)
         return LossOptions(loss, penalty, rising_steps)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:

@@ -10,13 +10,14 @@ import numpy as np
 from kfdiv import distributions, divergences
 from kfdiv.arguments import check_count, check_number
 from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.critic_training import fresh_critic
 from kfdiv.evaluation.encoder_training import EncoderTraining, fresh_encoder
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.ratio_critic import RatioCritic
 from kfdiv.evaluation.sandwich_data import draws, read, stream
 from kfdiv.evaluation.spread import spread_of
-from kfdiv.models import GenerativeModel, checks
+from kfdiv.models import GenerativeModel
 
 # Steps of training that are compiled into one call.
 _STEPS_PER_CALL = 50
@@ -193,6 +194,7 @@ class SandwichMeasure:
 
     def __call__(self, model: GenerativeModel) -> Sandwich:
         """Train both networks some more, and measure both bounds."""
+        check_model(model, "sandwich")
         if model is not self._model:
             self._begin(model)
         for training in (self._below, self._above):
@@ -208,7 +210,6 @@ class SandwichMeasure:
 
     def _begin(self, model: GenerativeModel) -> None:
         """Meet the model: all that can be wrong is found here, before work begins."""
-        checks.check_unconditional(model, "sandwich")
         critic, encoder = self._networks
         for name, given in (("critic", critic), ("encoder", encoder)):
             own = getattr(model, name, None)

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import divergences, penalties, random
+from kfdiv.models import checks
 from kfdiv.models.adversarial_options import WithAdversarialLoss
 from kfdiv.models.batch import Batch
 from kfdiv.models.critic_value import CriticValue
@@ -30,6 +31,10 @@ class Adversarial(WithAdversarialLoss, abc.ABC):
     the critic as it then stands. All of them see the step's batch, each time with new latents;
     `split_batch=True` gives every update data of its own (Shen et al., algorithm 1).
 
+    The logs' `critic_loss` is all that the critic minimises, the penalty and what its layers add
+    included, a mean over its updates; `critic_penalty` is the penalty's part of it, where there is
+    one. `loss` is that of encoder and decoder.
+
     Args:
         decoder: p(x|z), any `ConditionalDistribution`, or a built network (deterministic).
         critic: a built network with one output: of x, or of [x, z] where there is an encoder; the
@@ -49,7 +54,7 @@ class Adversarial(WithAdversarialLoss, abc.ABC):
         Role("encoder", learning_rate=5e-5, beta_1=0.0),
         Role("decoder", ("decoder", "prior"), learning_rate=5e-5, beta_1=0.0),
     )
-    log_names: ClassVar[tuple[str, ...]] = ("critic_loss",)
+    log_names: ClassVar[tuple[str, ...]] = ("critic_loss", "critic_penalty")
     evaluation_tag: ClassVar[str] = "pairs"
 
     critic_optimizer = OptimizerOf("critic")
@@ -71,13 +76,17 @@ class Adversarial(WithAdversarialLoss, abc.ABC):
         self.critic = self.pair_critic(critic)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
-        """Return the critic's loss, or those of encoder and decoder and the critic's to log."""
+        """Return the critic's loss, or those of encoder and decoder."""
         pairs = self.pairs(batch, seed, training=True)
         on_data, on_model = (score(self.critic, pair, training=True) for pair in pairs)
         critic = Expectation(*self.loss_of.critic_losses(on_data, on_model))
         if "critic" in roles:
             cost = Expectation(*self._penalty(self.critic, *pairs, batch.condition, seed))
-            return Losses({"critic": critic.plus(cost)})
+            loss = critic.plus(cost)
+            logs = {"critic_loss": loss.told()}
+            if self.compiled_options.penalty is not None:
+                logs["critic_penalty"] = cost.told()
+            return Losses({"critic": loss}, logs)
         critic = critic.told()
         terms = {
             "critic loss on data": batch.masked(critic.data),
@@ -86,7 +95,14 @@ class Adversarial(WithAdversarialLoss, abc.ABC):
         of = {"decoder": Expectation(model=self.loss_of.decoder_loss(on_model))}
         if self.encoder is not None:
             of["encoder"] = Expectation(data=self.loss_of.encoder_loss(on_data))
-        return Losses(of, {"critic_loss": critic}, terms)
+        return Losses(of, terms=terms)
+
+    def train_logs(self) -> dict[str, tf.Tensor]:
+        """Return the training metrics' values; of a penalty where there is one."""
+        logs = super().train_logs()
+        if self.compiled_options.penalty is None:
+            del logs["critic_penalty"]
+        return logs
 
     def bound(
         self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
@@ -138,6 +154,7 @@ class Adversarial(WithAdversarialLoss, abc.ABC):
         penalty = self.compiled_options.penalty
         if penalty is None:
             return None, None
+        checks.check_penalized(critic, penalty)  # It may be another than the model's own.
         fixed = [] if condition is None else [condition]
         varied = len(data) - len(fixed)
         return penalty(

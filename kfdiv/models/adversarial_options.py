@@ -88,7 +88,8 @@ class WithAdversarialLoss(CriticModel, abc.ABC):
             split_batch: split the batch, a part for each critic update and one for encoder and
                 decoder, instead of giving all of it to everyone.
             penalty: on the critic's slope: a name or an instance, as `kfdiv.penalties.get` takes
-                it, or None.
+                it, or None. A critic with batch normalisation has no slope of its own at one
+                example, and is refused.
             **loss_options: of `adversarial_loss`.
         """
         loss = self.adversarial_loss(**loss_options)
@@ -97,6 +98,7 @@ class WithAdversarialLoss(CriticModel, abc.ABC):
         penalty = penalties.get(penalty)
         if penalty is not None:
             penalty.check(loss)
+            checks.check_penalized(self.critic, penalty)
         return AdversarialOptions(loss, loss_options, critic_steps, split_batch, penalty)
 
     def option_values(self) -> dict[str, Any]:
@@ -123,6 +125,13 @@ class WithAdversarialLoss(CriticModel, abc.ABC):
     @divergence.setter
     def divergence(self, value: Any) -> None:
         self.change_options(divergence=value)
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        found = super().remedies()
+        if self.penalty is None:
+            found += ["keep the critic's slope low, compile(penalty='gradient')"]
+        return found
 
     @property
     def splits_batch(self) -> bool:

@@ -11,6 +11,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import divergences, random
+from kfdiv.arguments import check_left_out
 from kfdiv.losses import logistic
 from kfdiv.models import checks, evidence
 from kfdiv.models.batch import Batch
@@ -21,6 +22,9 @@ from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
 
+# Of encoders without density, unless told.
+_MOMENT_DRAWS = 64
+
 
 @dataclasses.dataclass(frozen=True)
 class AVBOptions:
@@ -29,12 +33,13 @@ class AVBOptions:
     Args:
         adaptive_contrast: whether the critic compares the posterior with its Gaussian likeness.
         critic_steps: critic updates a step.
-        moment_draws: from which the moments of an encoder without density are estimated.
+        moment_draws: from which the moments of an encoder without density are estimated; None
+            where none are, or for the default.
     """
 
     adaptive_contrast: bool
     critic_steps: int
-    moment_draws: int
+    moment_draws: int | None
 
 
 class Terms(NamedTuple):
@@ -132,7 +137,11 @@ class AVB(CriticModel):
         self.critic = self.pair_critic(critic)
 
     def options(
-        self, *, adaptive_contrast: bool = False, critic_steps: int = 1, moment_draws: int = 64
+        self,
+        *,
+        adaptive_contrast: bool = False,
+        critic_steps: int = 1,
+        moment_draws: int | None = None,
     ) -> AVBOptions:
         """Check what `compile` was told.
 
@@ -140,14 +149,18 @@ class AVB(CriticModel):
             adaptive_contrast: compare q(z|x) with the Gaussian of its moments, not with the prior.
             critic_steps: critic updates a step, the last with encoder and decoder.
             moment_draws: for adaptive contrast with an encoder that has no density: the draws of
-                q(z|x) from which its moments are estimated, at least 6: with fewer, what is
-                standardised by them has no variance.
+                q(z|x) from which its moments are estimated, by default 64; at least 6: with fewer,
+                what is standardised by them has no variance.
+
+        Raises:
+            ValueError: if there are no such moments, but `moment_draws` were given.
         """
-        return AVBOptions(
-            checks.check_flag("adaptive_contrast", adaptive_contrast),
-            checks.check_count("critic_steps", critic_steps),
-            checks.check_count("moment_draws", moment_draws, least=6),
-        )
+        adaptive_contrast = checks.check_flag("adaptive_contrast", adaptive_contrast)
+        critic_steps = checks.check_count("critic_steps", critic_steps)
+        if moment_draws is not None:
+            moment_draws = checks.check_count("moment_draws", moment_draws, least=6)
+            self._check_estimates_moments(adaptive_contrast, moment_draws)
+        return AVBOptions(adaptive_contrast, critic_steps, moment_draws)
 
     def updates(self) -> tuple[Update, ...]:
         """Return the critic's further updates, then the one of all together."""
@@ -163,11 +176,10 @@ class AVB(CriticModel):
         # Both sides look at x of the data, so both are averaged over the data.
         critic = Expectation(tf.add_n(logistic.critic_losses(found.on_codes, found.on_contrast)))
         elbo = Expectation(found.reconstruction + found.kl)
-        logs = {
-            "reconstruction_loss": Expectation(found.reconstruction),
-            "kl": Expectation(found.kl),
-            "critic_loss": critic.told(),
-        }
+        logs = {"critic_loss": critic.told()}
+        if "encoder" in roles:
+            logs["reconstruction_loss"] = Expectation(found.reconstruction)
+            logs["kl"] = Expectation(found.kl)
         terms = {
             "-log p(x|z)": batch.masked(found.reconstruction),
             "log q(z|x) / p(z)": batch.masked(found.kl),
@@ -244,8 +256,24 @@ class AVB(CriticModel):
         """Return mean and standard deviation of q(z|x), `(batch, latent_size)` each."""
         if self.encoder.has_density:
             return posterior.mean(), posterior.stddev()
-        count = self.compiled_options.moment_draws
+        count = self.compiled_options.moment_draws or _MOMENT_DRAWS
         draws = posterior.sample(count, seed=seed)
         mean = tf.reduce_mean(draws, axis=0)
         squares = tf.reduce_sum(tf.square(draws - mean), axis=0)
         return mean, tf.sqrt(squares / (count - 1))
+
+    def _check_estimates_moments(self, adaptive_contrast: bool, moment_draws: int) -> None:
+        if not adaptive_contrast:
+            reason = "moments of q(z|x) are asked for by adaptive_contrast=True alone"
+            check_left_out("moment_draws", moment_draws, reason)
+        if self.encoder.has_density:
+            kind = type(self.encoder).__name__
+            reason = f"the moments of this encoder, a {kind} with a density, are known"
+            check_left_out("moment_draws", moment_draws, reason)
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        found = super().remedies()
+        if not self.adaptive_contrast:
+            found += ["bring the critic's classes near each other, compile(adaptive_contrast=True)"]
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -127,6 +128,7 @@ def _fresh(identifier: Any, role: Role) -> keras.optimizers.Optimizer:
             f"{role.keyword} must be an optimizer, its name, such as 'adam', or its config, but "
             f"got {identifier!r}."
         ) from error
+    _check_rate(optimizer, role)
     if optimizer.built:
         optimizer = type(optimizer).from_config(optimizer.get_config())
     if keras.config.dtype_policy().name == "mixed_float16" and not isinstance(
@@ -134,3 +136,16 @@ def _fresh(identifier: Any, role: Role) -> keras.optimizers.Optimizer:
     ):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     return optimizer
+
+
+def _check_rate(optimizer: keras.optimizers.Optimizer, role: Role) -> None:
+    """Raise if a rate would climb the loss, or is no number; one of 0 leaves the role as it is."""
+    rate = getattr(optimizer, "_learning_rate", None)  # Keras's property would call a schedule.
+    if rate is None or callable(rate):
+        return
+    rate = float(keras.ops.convert_to_numpy(rate))
+    if not 0.0 <= rate < math.inf:
+        raise ValueError(
+            f"{role.keyword} must have a finite learning rate of at least 0, but has {rate:g}. "
+            f"Lower the default, {role.learning_rate:g}, if training is unstable."
+        )

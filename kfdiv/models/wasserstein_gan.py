@@ -32,8 +32,8 @@ class WassersteinGAN(Adversarial):
     Args:
         decoder: p(x|z), any `ConditionalDistribution`, or a built network (deterministic).
         critic: a built network with one output: of x, or of [x, z] where there is an encoder. Batch
-            normalisation in it would make a slope one of the whole batch; layer normalisation does
-            not.
+            normalisation in it would make a slope one of the whole batch, and is refused beside a
+            penalty; layer normalisation is not.
         encoder: q(z|x), or None.
         prior: p(z); standard normal by default.
         seed: seeds every draw.

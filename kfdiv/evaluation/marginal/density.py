@@ -134,6 +134,11 @@ def density_of(density: Any, size: int, seed: int) -> flows.Density:
                 f"kfdiv.flows.maf({size}), or a name: {', '.join(DENSITIES)}."
             )
         return density
+    if not isinstance(density, str):
+        raise TypeError(
+            f"density must be one of {', '.join(DENSITIES)}, or a kfdiv.flows.Density of the "
+            f"latents, such as kfdiv.flows.maf({size}), but got {density!r}."
+        )
     choice = DENSITIES[check_choice("density", density, DENSITIES)]
     if size > choice.most:
         others = [name for name, other in DENSITIES.items() if size <= other.most]

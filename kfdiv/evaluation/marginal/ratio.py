@@ -15,6 +15,7 @@ from kfdiv.evaluation.marginal.averaging import LogRatio
 from kfdiv.evaluation.marginal.fit import CodeFit, in_parts
 from kfdiv.evaluation.marginal.posteriors import Posteriors
 from kfdiv.losses import logistic
+from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -44,6 +45,7 @@ class CodeClassifier(CodeFit):
         penalty: Penalty | None = None,
     ) -> None:
         super().__init__(posteriors, seed)
+        checks.check_penalized(classifier, penalty)
         self.classifier = classifier
         self._penalty = penalty
 

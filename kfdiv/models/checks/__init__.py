@@ -4,6 +4,7 @@ from kfdiv.arguments import check_count, check_flag, check_options, check_share
 from kfdiv.models.checks.data import (
     as_batch,
     check_dataset,
+    check_inferred,
     check_minibatches,
     check_replicas,
     check_split,
@@ -27,7 +28,8 @@ from kfdiv.models.checks.networks import (
     check_unconditional,
     latent_size,
 )
-from kfdiv.models.checks.weights import check_weights
+from kfdiv.models.checks.penalized import check_penalized, layers_of
+from kfdiv.models.checks.weights import check_weights, warn_of_weights
 
 __all__ = [
     "as_batch",
@@ -42,10 +44,12 @@ __all__ = [
     "check_execution_of",
     "check_fixed_prior",
     "check_flag",
+    "check_inferred",
     "check_minibatches",
     "check_networks",
     "check_noise",
     "check_options",
+    "check_penalized",
     "check_posterior",
     "check_prior",
     "check_reparameterized",
@@ -55,5 +59,7 @@ __all__ = [
     "check_unconditional",
     "check_weights",
     "latent_size",
+    "layers_of",
     "pixel_range",
+    "warn_of_weights",
 ]

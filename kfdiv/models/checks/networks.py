@@ -152,10 +152,14 @@ def check_critic(
     if condition is not None:
         expected.append((condition.size,))
         wanted = f"[{of}, condition]" if latent_size is None else f"[{of}, z, condition]"
+    example = f"kfdiv.networks.mlp({expected[0]}, [64, 64], 1)"
+    if latent_size is not None:
+        example = f"kfdiv.networks.joint_critic({expected[0]}, {latent_size})"
     if not isinstance(critic, keras.Model) or not critic.built:
         raise ValueError(
-            f"{name} must be a built keras.Model of {wanted}, but got {critic!r}. For example "
-            "kfdiv.networks.mlp(...), or kfdiv.networks.joint_critic(...) beside an encoder."
+            f"{name} must be a built keras.Model of {wanted}, from inputs of shapes {expected} to "
+            f"one output, but got {critic!r}. Begin a Sequential with keras.Input, or take "
+            f"{example}."
         )
     if not getattr(critic, "inputs", None):
         raise ValueError(
@@ -173,10 +177,9 @@ def check_critic(
         raise ValueError(
             f"The {name} takes inputs of shapes {received}, but {wanted} has {expected}."
             + (
-                " Without an encoder it sees x alone; with one it sees pairs: "
-                "kfdiv.networks.joint_critic(...)."
-                if name == "critic"
-                else ""
+                f" Without an encoder beside it, it sees {of} alone: {example}."
+                if latent_size is None
+                else f" Beside an encoder it sees pairs: {example}."
             )
             + (
                 " A conditional model's critic takes the condition last: "
@@ -187,5 +190,8 @@ def check_critic(
         )
     outputs = critic.output_shape
     if isinstance(outputs, list) or int(np.prod(outputs[1:])) != 1:
-        raise ValueError(f"The critic must have one output an example, but has shape {outputs}.")
+        raise ValueError(
+            f"The {name} must have one output an example, but its outputs have shape {outputs}. "
+            "End it with keras.layers.Dense(1)."
+        )
     return critic

@@ -40,7 +40,7 @@ class Settings(Protocol):
         head_units: of the layers of the head of a critic of pairs.
         adaptive_contrast: of "avb": whether its critic compares the posterior with the Gaussian of
             its moments, not with the prior (appendix J has none).
-        moment_draws: of "avb": from which those moments are estimated.
+        moment_draws: of "avb": from which those moments are estimated, 64 if it is None.
         split_batch: of "wasserstein_gan": a part of the batch for every update.
         learning_rate: of encoder and decoder; None is the first of Table 5.
         critic_learning_rate: of the critic of data or of pairs; None likewise.
@@ -58,7 +58,7 @@ class Settings(Protocol):
     code_units: int
     head_units: int
     adaptive_contrast: bool
-    moment_draws: int
+    moment_draws: int | None
     split_batch: bool
     learning_rate: float | None
     critic_learning_rate: float | None
@@ -113,8 +113,8 @@ def parts(settings: Settings, architecture: Architecture) -> dict[str, keras.lay
         settings.critic_filters,
         batch_norm=name != "wasserstein_gan",
         latent_size=size if name in OF_PAIRS else None,
-        code_units=settings.code_units,
-        head_units=settings.head_units,
+        code_units=settings.code_units if name in OF_PAIRS else None,
+        head_units=settings.head_units if name in OF_PAIRS else None,
     )
     return {
         "decoder": decoder,

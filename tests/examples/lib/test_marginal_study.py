@@ -70,7 +70,10 @@ def test_a_model_is_measured_once_over_every_example(tmp_path, no_training):
     assert exact["data_entropy"] == pytest.approx(np.log(60))
     assert exact["average_kl"] >= exact["marginal_kl"] - 3 * exact["marginal_kl_se"]
     assert (found["system"], found["seconds"], found["latents"]) == (fit.name, 1.5, 3)
-    path = tmp_path / fit.name / "monte_carlo.json"
+    path = tmp_path / fit.name / "measured.json"
+    assert marginal_study.measure((fit, str(tmp_path), budget)) == found
+    path.unlink()
+    path = path.with_name("monte_carlo.json")
     kept = json.loads(path.read_text())
     kept["found"]["marginal_kl"] = -1.0
     path.write_text(json.dumps(kept))
@@ -91,6 +94,7 @@ def test_rows_of_a_table_are_kept_by_their_names(tmp_path, no_training):
     assert {path.stem for path in (tmp_path / TINY.name).glob("*.json")} == {
         "monte_carlo",
         "classifier-1x0.0005-penalty-noise",
+        "table-2",
     }
     assert classifier_study.measure(table) == found
 
