@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -55,7 +54,8 @@ def train(job: Job) -> dict[str, Any]:
     Returns:
         The fit's name, settings and seed; the training's figures by look; scores, each with its
         standard error beside it (`..._se`) where it has one; and why training stopped early, if it
-        did. Images are beside it, in `images.npz` of the fit's folder.
+        did. Images are beside it, in `images.npz` of the fit's folder, and so is the backup of the
+        weights: without `result.json` a fit is measured again, and not trained.
 
     Raises:
         ValueError: if the folder holds another fit.
@@ -68,8 +68,6 @@ def train(job: Job) -> dict[str, Any]:
     if not result.exists():
         measures = measures_of(fit, budget, workdir, data_dir)
         files.write_json(result, records.finite(_fit(fit, budget, measures, folder, data_dir)))
-        # They weigh as much as three models.
-        shutil.rmtree(folder / "backup", ignore_errors=True)
     return json.loads(result.read_text(encoding="utf-8"))
 
 

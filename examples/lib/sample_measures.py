@@ -116,7 +116,7 @@ class SampleMeasures:
         keras.utils.set_random_seed(0)
         critic = kfdiv.networks.rosca_critic(shape, self.budget.critic_filters, batch_norm=False)
         found = evaluation.independent_critic(
-            of_means(model),
+            of_means(model, self.value_range),
             *self._datasets,
             divergence="wasserstein",
             critic=critic,
@@ -159,10 +159,18 @@ def evaluated(model: kfdiv.models.GenerativeModel, data: Any) -> dict[str, Any]:
     return {name: [found[name], found[f"{name}_se"]] for name in found if f"{name}_se" in found}
 
 
-def of_means(model: kfdiv.models.GenerativeModel) -> kfdiv.models.GenerativeModel:
+def of_means(
+    model: kfdiv.models.GenerativeModel, value_range: tuple[float, float] = (0.0, 1.0)
+) -> kfdiv.models.GenerativeModel:
     """Return a model whose draws are the means of p(x|z): itself, or one that shares its networks.
 
-    Draws of a Bernoulli are black or white, which tells them from grey images at a glance.
+    Draws of a Bernoulli are black or white, which tells them from grey images at a glance. Means of
+    a normal, quantised or not, are clipped to the pixels' range, as in pictures: beyond it nothing
+    holds those of pixels that are always black.
+
+    Args:
+        model: with a decoder that is deterministic, Bernoulli, or a normal of one scale a pixel.
+        value_range: of the pixels.
     """
     decoder = model.decoder
     if isinstance(decoder, kfdiv.distributions.Deterministic):
@@ -171,6 +179,8 @@ def of_means(model: kfdiv.models.GenerativeModel) -> kfdiv.models.GenerativeMode
     x = network.outputs[0]
     if isinstance(decoder, kfdiv.distributions.Bernoulli):
         x = keras.layers.Activation("sigmoid")(x)
+    else:
+        x = keras.ops.clip(x, *value_range)
     critic = kfdiv.networks.mlp(model.event_shape, [], 1)
     means = kfdiv.distributions.Deterministic(keras.Model(network.inputs, x))
     return kfdiv.models.RatioGAN(means, critic, seed=model.seed)

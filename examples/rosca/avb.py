@@ -39,7 +39,7 @@ from examples.lib import likelihood_sweep, panels, records
 from kfdiv.arguments import check_choice
 
 FLAGS = flags.FLAGS
-likelihood_sweep.define_flags("avb", steps=1_200, looks=4)
+likelihood_sweep.define_flags("avb", steps=1_200, looks=3)
 flags.DEFINE_list("systems", ["avb", "avb-ac", "vae"], "Of avb, avb-ac, vae.")
 flags.DEFINE_integer("critic_filters", 2, "Of AVB's critic; the paper's others have 8.", 1)
 flags.DEFINE_integer("units", 256, "Of dense layers; the paper's others have 512 and 1,000.", 1)

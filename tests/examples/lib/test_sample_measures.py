@@ -79,6 +79,20 @@ def test_a_critic_meets_the_means_of_pixels_that_are_on_or_off(vae):
     assert sample_measures.of_means(means) is means
 
 
+def test_a_critic_meets_the_means_of_normals_as_pictures_show_them():
+    network = kfdiv.networks.mlp(2, [], (2, 2, 1))
+    network.layers[0].bias.assign([-5.0, 0.25, 0.75, 9.0])
+    z = tf.zeros((1, 2))
+    for decoder in (
+        kfdiv.distributions.QuantizedNormal(network),
+        kfdiv.distributions.Normal(network, scale=1.0),
+    ):
+        model = kfdiv.models.VAE(kfdiv.networks.mlp((2, 2, 1), [], 4), decoder)
+        means = sample_measures.of_means(model)
+        drawn = means.decoder.sample(z, tf.constant([0, 1]), training=False)
+        np.testing.assert_allclose(np.ravel(drawn), [0.0, 0.25, 0.75, 1.0], rtol=1e-6)
+
+
 @pytest.mark.rehearsal
 def test_every_score_of_a_model_has_a_standard_error(vae, measures):
     found = measures(vae)
