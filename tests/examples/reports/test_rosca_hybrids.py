@@ -26,6 +26,7 @@ def record(fits):
         "fits": fits,
         "planned": 77,
         "mock": False,
+        "report_only": False,
         "settings": {"dataset": "color_mnist", "steps": 800, "rounds": None},
         "paper": {"steps": 100_000},
         "workers": 1,
