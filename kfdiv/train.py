@@ -16,6 +16,12 @@ For example:
   python -m kfdiv.train --preset=shen/grid25 --divergence=kl --workdir=results/age
   python -m kfdiv.train --preset=shen/grid25 --set=objective=hinge --workdir=results/hinge
 
+  # Your own pictures, cut to 32 x 32; your own table; a preset of your own, in mine.py.
+  python -m kfdiv.train --preset=images --data=folder:photos --set=size=32 --workdir=results/mine
+  python -m kfdiv.train --preset=tabular --data=csv:people.csv --divergence=js \
+      --set=label=group --workdir=results/people
+  python -m kfdiv.train --preset=mine:MyPreset --workdir=results/own
+
   # Which presets, divergences and objectives there are, and a preset's settings.
   python -m kfdiv.train --list
 
@@ -26,8 +32,8 @@ the end come metrics.json (a bound on the divergence with its standard error; wh
 python -m kfdiv.evaluate --help) and export/, a SavedModel that needs
 TensorFlow alone. All files appear whole or not at all.
 
-Exit codes: 0 done; 1 stopped because a loss was not finite; 2 the command cannot be carried out as
-given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to resume.
+Exit codes: 0 done; 1 stopped because a loss was not finite, or a picture is damaged; 2 the command
+cannot be carried out as given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to resume.
 """
 
 from __future__ import annotations
@@ -39,13 +45,25 @@ import textwrap
 from absl import flags
 
 from kfdiv import callbacks, divergences, presets, runs
+from kfdiv.data import DamagedFileError, damaged
 from kfdiv.runs import assignments, program
 
 
 def define_flags(values: flags.FlagValues) -> None:
     """Define this program's flags."""
     options = {"flag_values": values}
-    flags.DEFINE_string("preset", None, "What to train; --list names them.", **options)
+    flags.DEFINE_string(
+        "preset",
+        None,
+        "What to train; --list names them. Or module:Class, a preset of your own.",
+        **options,
+    )
+    flags.DEFINE_string(
+        "data",
+        None,
+        "Your own data, of the presets images and tabular: folder:PATH, npz:PATH or csv:PATH.",
+        **options,
+    )
     flags.DEFINE_string(
         "divergence",
         None,
@@ -61,7 +79,14 @@ def define_flags(values: flags.FlagValues) -> None:
         lower_bound=1,
         **options,
     )
-    flags.DEFINE_integer("seed", None, "Seed of weights, data order and noise; 0.", **options)
+    flags.DEFINE_integer(
+        "seed",
+        None,
+        "Seed of weights, data order and noise; 0.",
+        lower_bound=0,
+        upper_bound=2**32 - 1,
+        **options,
+    )
     flags.DEFINE_integer(
         "batch_size", None, "Examples a batch. By default the preset's.", lower_bound=1, **options
     )
@@ -105,8 +130,9 @@ def main(values: flags.FlagValues) -> int:
             print(f"Training {config.title} in {workdir.path}", flush=True)
             # A progress bar in a terminal, a line an epoch in a file.
             verbose = 1 if sys.stdout.isatty() else 2
-            runs.train(workdir, config, dataset, values.pictures_every, verbose, model)
-    except FloatingPointError as error:
+            with damaged.named():
+                runs.train(workdir, config, dataset, values.pictures_every, verbose, model)
+    except (FloatingPointError, DamagedFileError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as error:
@@ -145,7 +171,7 @@ def _resolve(values: flags.FlagValues) -> tuple[runs.Workdir, runs.Config]:
     settings = assignments.parse(values.set)
     if "epochs" in settings:
         raise ValueError("The epoch to reach is given by --epochs, not by --set=epochs.")
-    for name in ("batch_size", "steps_per_execution"):
+    for name in ("data", "batch_size", "steps_per_execution"):
         if values[name].value is not None:
             settings[name] = values[name].value
     config = runs.resolve_config(

@@ -8,6 +8,7 @@ import pathlib
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 import kfdiv
 from examples.lib import rehearsal, resumable
@@ -25,6 +26,7 @@ class Fit:
         steps: of training.
         seed: of weights, data and draws.
         epochs: rows of the log; a divisor of `steps`.
+        data: a data set in the place of the preset's, by name.
         invented: for a rehearsal: how many random images stand for a data set that is not there.
 
     Example:
@@ -39,6 +41,7 @@ class Fit:
     steps: int
     seed: int = 0
     epochs: int = 1
+    data: str | None = None
     invented: int | None = None
 
     def load_preset(self) -> Preset:
@@ -47,10 +50,13 @@ class Fit:
         steps = math.gcd(preset.steps_per_execution, self.steps // self.epochs)
         return dataclasses.replace(preset, steps_per_execution=steps)
 
-    def dataset(self, split: str = "train") -> Any:
-        """Open the data, or invent some."""
+    def dataset(self) -> tf.data.Dataset:
+        """Open the training data, or invent some."""
+        preset = self.load_preset()
         with rehearsal.invented_images(self.invented):
-            return self.load_preset().dataset(split, seed=self.seed)
+            if self.data is None:
+                return preset.dataset("train", seed=self.seed)
+            return kfdiv.data.load(self.data, batch_size=preset.batch_size, seed=self.seed)
 
 
 def train(fit: Fit, workdir: str) -> tuple[kfdiv.models.GenerativeModel, float]:

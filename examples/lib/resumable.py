@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import kfdiv
+from examples.lib import records
 from kfdiv import files
 
 # Steps that a killed process loses at most.
@@ -51,6 +52,34 @@ def claim(path: str | os.PathLike[str], run: Mapping[str, Any]) -> None:
             f"{path.parent} holds another run: {'; '.join(points)}. Give another --workdir, or "
             "delete that folder."
         )
+
+
+def kept(path: str | os.PathLike[str], asked: Mapping[str, Any], measure: Callable[[], Any]) -> Any:
+    """Return what was measured, or measure it and write it down.
+
+    Args:
+        path: of a JSON file, new or written by an earlier process.
+        asked: all that the figures are a function of; a file that says something else is replaced.
+        measure: returns them, as JSON holds them.
+
+    Example:
+        >>> import tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "kl.json")
+        >>> kept(path, {"draws": 10}, lambda: {"kl": 1.5})
+        {'kl': 1.5}
+        >>> kept(path, {"draws": 10}, lambda: {"kl": 2.5})
+        {'kl': 1.5}
+        >>> kept(path, {"draws": 20}, lambda: {"kl": 2.5})
+        {'kl': 2.5}
+    """
+    path = pathlib.Path(path)
+    asked = json.loads(json.dumps(asked))
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found["asked"] == asked:
+            return found["found"]
+    files.write_json(path, records.finite({"asked": asked, "found": measure()}))
+    return json.loads(path.read_text(encoding="utf-8"))["found"]
 
 
 def fit(

@@ -130,7 +130,7 @@ def _of(holds: Mapping[str, bool]) -> str:
     if len(set(holds.values())) == 1:
         return "confirmed here" if next(iter(holds.values())) else "contradicted here"
     held, failed = (
-        " and ".join(name for name, one in holds.items() if one is wanted)
+        " and ".join(name for name, one in holds.items() if one == wanted)
         for wanted in (True, False)
     )
     return f"confirmed here by {held}, contradicted by {failed}" if holds else "not decided"

@@ -11,9 +11,10 @@ import tensorflow as tf
 from kfdiv import penalties
 from kfdiv.arguments import check_choice, check_count
 from kfdiv.evaluation import marginal
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.marginal import Posteriors, Surgery
-from kfdiv.models import GenerativeModel, checks
+from kfdiv.models import GenerativeModel
 
 # Options of each method, and what they are if they are left out.
 _METHODS: dict[str, dict[str, Any]] = {
@@ -201,7 +202,7 @@ def _posteriors(model: GenerativeModel, data: Any) -> Posteriors:
 
 def _check_model(model: GenerativeModel, method: str) -> None:
     """Raise unless the model has an encoder that the method can use."""
-    checks.check_unconditional(model, "marginal_kl")
+    check_model(model, "marginal_kl")
     if model.encoder is None:
         raise ValueError(
             f"marginal_kl is of what an encoder makes of data, and this {type(model).__name__} "

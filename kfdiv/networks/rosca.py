@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.batch_norm import batch_norm as normalisation
-from kfdiv.networks.code_features import SLOPE, join_code
+from kfdiv.networks.code_features import SLOPE, check_pairs_alone, join_code
 from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.mlp import mlp
 from kfdiv.networks.shapes import as_image_shape, as_size
+from kfdiv.networks.stages import normalised
 
 _KERNEL = 5
 # The critic's convolutions: filters of Table 6 in units of its first, and strides.
@@ -58,10 +59,7 @@ def rosca_generator(
     layers += [keras.layers.Dense(math.prod(first), use_bias=False), keras.layers.Reshape(first)]
     layers += [normalisation(), keras.layers.ReLU()]
     for filters, stride in ((2 * base, 2), (base, 1)):
-        layers.append(
-            keras.layers.Conv2DTranspose(filters, _KERNEL, stride, padding="same", use_bias=False)
-        )
-        layers += [normalisation(), keras.layers.ReLU()]
+        layers += normalised(keras.layers.Conv2DTranspose, filters, _KERNEL, stride)
     layers.append(
         keras.layers.Conv2DTranspose(
             channels, _KERNEL, 2, padding="same", activation=output_activation
@@ -102,8 +100,7 @@ def rosca_encoder(
     base = as_size(base_filters, "base_filters")
     layers: list[keras.layers.Layer] = [keras.Input(as_image_shape(image_shape))]
     for filters, stride in ((base, 2), (2 * base, 1), (2 * base, 2)):
-        layers.append(keras.layers.Conv2D(filters, _KERNEL, stride, padding="same", use_bias=False))
-        layers += [normalisation(), keras.layers.ReLU()]
+        layers += normalised(keras.layers.Conv2D, filters, _KERNEL, stride)
     layers += [
         keras.layers.Flatten(),
         keras.layers.Dense(as_size(output_size, "output_size")),
@@ -117,8 +114,8 @@ def rosca_critic(
     batch_norm: bool = True,
     dropout: float = 0.0,
     latent_size: int | None = None,
-    code_units: int = 1_000,
-    head_units: int = 512,
+    code_units: int | None = None,
+    head_units: int | None = None,
     name: str | None = None,
     condition_size: int = 0,
 ) -> keras.Model:
@@ -138,8 +135,9 @@ def rosca_critic(
             if that is not the share kept.
             Keras's dropout draws from a state of its own, so runs do not repeat to the bit.
         latent_size: of z, for a critic of pairs; None for one of x alone.
-        code_units: of each of the three layers of z.
-        head_units: of each of the two layers of the joint head; the paper has 512 and 1,024.
+        code_units: of each of the three layers of z, by default 1,000; for pairs alone.
+        head_units: of each of the two layers of the joint head, by default 512; the paper has 512
+            and 1,024; for pairs alone.
         name: the model's name.
         condition_size: of a condition c, the last input, which joins every pixel; 0 for none.
 
@@ -158,6 +156,7 @@ def rosca_critic(
     Source: Rosca et al. 2018, Tables 6 and 8, appendix K.5.
     """
     base = as_size(base_filters, "base_filters")
+    check_pairs_alone(latent_size, code_units, head_units)
     inputs = [keras.Input(as_image_shape(image_shape), name="x")]
     condition = condition_inputs(condition_size)
     h = join(inputs[0], condition)

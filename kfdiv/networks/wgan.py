@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.batch_norm import batch_norm as normalisation
-from kfdiv.networks.code_features import SLOPE, join_code
+from kfdiv.networks.code_features import SLOPE, check_pairs_alone, join_code
 from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.shapes import as_image_shape, as_size
 
@@ -106,8 +106,8 @@ def wgan_critic(
     base_filters: int = 64,
     batch_norm: bool = True,
     latent_size: int | None = None,
-    code_units: int = 1_000,
-    head_units: int = 512,
+    code_units: int | None = None,
+    head_units: int | None = None,
     name: str | None = None,
     condition_size: int = 0,
 ) -> keras.Model:
@@ -123,8 +123,8 @@ def wgan_critic(
         batch_norm: whether to normalise after each convolution but the first; not beside a gradient
             penalty, which is of one example's slope.
         latent_size: of z, for a critic of pairs; None for one of x alone.
-        code_units: of each of the three layers of z.
-        head_units: of each of the two layers of the joint head.
+        code_units: of each of the three layers of z, by default 1,000; for pairs alone.
+        head_units: of each of the two layers of the joint head, by default 512; for pairs alone.
         name: the model's name.
         condition_size: of a condition c, the last input, which joins every pixel; 0 for none.
 
@@ -140,6 +140,7 @@ def wgan_critic(
 
     Source: Rosca et al. 2018, appendix K.5.2 and Table 8; Arjovsky et al. 2017.
     """
+    check_pairs_alone(latent_size, code_units, head_units)
     shape, filters, _ = _stages(image_shape, base_filters)
     inputs = [keras.Input(shape, name="x")]
     condition = condition_inputs(condition_size)

@@ -161,3 +161,18 @@ def test_it_follows_the_default_dtype(make, policy):
     output = network(inputs_of(network), training=True)
     assert output.dtype == keras.config.dtype_policy().compute_dtype
     assert np.isfinite(tf.cast(output, tf.float32)).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: networks.mlp(2, (), 1, batch_norm=True), "batch_norm=True .* units=.. has none"),
+        (lambda: networks.rosca_critic((8, 8, 3), 2, code_units=4), "code_units=4 .* x alone"),
+        (lambda: networks.rosca_critic((8, 8, 3), 2, head_units=4), "head_units=4 .* x alone"),
+        (lambda: networks.wgan_critic((32, 32, 3), 2, head_units=4), "head_units=4 .* x alone"),
+        (lambda: networks.sagan_critic((16, 16, 3), None, 2, (8,)), r"units=.8,. .* x alone"),
+    ],
+)
+def test_what_would_make_no_difference_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

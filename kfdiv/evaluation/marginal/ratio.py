@@ -15,10 +15,11 @@ from kfdiv.evaluation.marginal.averaging import LogRatio
 from kfdiv.evaluation.marginal.fit import CodeFit, in_parts
 from kfdiv.evaluation.marginal.posteriors import Posteriors
 from kfdiv.losses import logistic
+from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
 from kfdiv.penalties import Penalty
 
 
@@ -44,12 +45,9 @@ class CodeClassifier(CodeFit):
         penalty: Penalty | None = None,
     ) -> None:
         super().__init__(posteriors, seed)
+        checks.check_penalized(classifier, penalty)
         self.classifier = classifier
         self._penalty = penalty
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the classifier's one update."""
-        return (Update(("classifier",), tag="classifier"),)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the cross entropy, against as many draws of the prior, and the penalty."""

@@ -50,7 +50,7 @@ class CelebA(Preset):
     code_units: int = 1_000
     head_units: int = 512
     adaptive_contrast: bool = False
-    moment_draws: int = 64
+    moment_draws: int | None = None
     split_batch: bool = False
     learning_rate: float | None = None
     critic_learning_rate: float | None = None

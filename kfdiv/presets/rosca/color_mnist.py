@@ -61,7 +61,7 @@ class ColorMNIST(Preset):
     head_units: int = 512
     dropout: float = 0.0
     adaptive_contrast: bool = False
-    moment_draws: int = 64
+    moment_draws: int | None = None
     split_batch: bool = False
     learning_rate: float | None = None
     critic_learning_rate: float | None = None

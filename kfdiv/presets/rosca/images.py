@@ -10,6 +10,8 @@ import keras
 from kfdiv import distributions, models, networks
 from kfdiv.presets.rosca.kinds import GENERATOR_ALONE, KINDS, LIKELIHOOD, OF_PAIRS, WEIGHTED
 
+_FIRST_SCALE = 0.1
+
 
 class Settings(Protocol):
     """The settings that these experiments have, beside `epochs` and their like.
@@ -29,7 +31,8 @@ class Settings(Protocol):
         model_name: "vae", "marginal_vae", "dcgan", "wasserstein_gan", "aae", "aae_plus_plus",
             "aae_gan", "veegan" or "avb".
         observation: of those with a likelihood, the variational autoencoders and "avb":
-            "bernoulli" or "quantized_normal" (section 4.2).
+            "bernoulli" or "quantized_normal" (section 4.2), whose scales, one a pixel, are learned,
+            from 0.1; or "unit_normal", of scale 1, which appendix D takes for a Bernoulli's like.
         latent_size: how many latents.
         base_filters: of generator and encoder.
         critic_filters: of the critic of data.
@@ -37,7 +40,7 @@ class Settings(Protocol):
         head_units: of the layers of the head of a critic of pairs.
         adaptive_contrast: of "avb": whether its critic compares the posterior with the Gaussian of
             its moments, not with the prior (appendix J has none).
-        moment_draws: of "avb": from which those moments are estimated.
+        moment_draws: of "avb": from which those moments are estimated, 64 if it is None.
         split_batch: of "wasserstein_gan": a part of the batch for every update.
         learning_rate: of encoder and decoder; None is the first of Table 5.
         critic_learning_rate: of the critic of data or of pairs; None likewise.
@@ -55,7 +58,7 @@ class Settings(Protocol):
     code_units: int
     head_units: int
     adaptive_contrast: bool
-    moment_draws: int
+    moment_draws: int | None
     split_batch: bool
     learning_rate: float | None
     critic_learning_rate: float | None
@@ -95,10 +98,8 @@ def parts(settings: Settings, architecture: Architecture) -> dict[str, keras.lay
         size, image, settings.base_filters, None if likelihood else "sigmoid"
     )
     decoder = distributions.Deterministic(generator)
-    if likelihood and settings.observation == "bernoulli":
-        decoder = distributions.Bernoulli(generator)
-    elif likelihood:
-        decoder = distributions.QuantizedNormal(generator)
+    if likelihood:
+        decoder = _likelihood(settings.observation, generator)
     # Means and scales of a Gaussian, or as many features.
     outputs = size if name == "veegan" else 2 * size
     encoder = architecture.encoder(image, outputs, settings.base_filters)
@@ -112,8 +113,8 @@ def parts(settings: Settings, architecture: Architecture) -> dict[str, keras.lay
         settings.critic_filters,
         batch_norm=name != "wasserstein_gan",
         latent_size=size if name in OF_PAIRS else None,
-        code_units=settings.code_units,
-        head_units=settings.head_units,
+        code_units=settings.code_units if name in OF_PAIRS else None,
+        head_units=settings.head_units if name in OF_PAIRS else None,
     )
     return {
         "decoder": decoder,
@@ -122,6 +123,17 @@ def parts(settings: Settings, architecture: Architecture) -> dict[str, keras.lay
         "data_critic": critic,
         "code_critic": networks.rosca_code_critic(size, settings.code_units),
     }
+
+
+def _likelihood(observation: str, generator: keras.Model) -> distributions.ConditionalDistribution:
+    if observation == "bernoulli":
+        return distributions.Bernoulli(generator)
+    if observation == "unit_normal":
+        return distributions.Normal(generator, scale=1.0)
+    decoder = distributions.QuantizedNormal(generator)
+    # From 1, where it starts by itself, Adam's steps of 1e-3 take some thousands to get there.
+    decoder.set_scale(_FIRST_SCALE)
+    return decoder
 
 
 def build(

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from kfdiv.arguments import check_choice
 from kfdiv.presets.criterion import Criterion, OwnObjective
 
-OBSERVATIONS = ("bernoulli", "quantized_normal")
+OBSERVATIONS = ("bernoulli", "quantized_normal", "unit_normal")
 
 
 class Kind(NamedTuple):
