@@ -182,6 +182,7 @@ def test_ratio_scaling_and_its_second_call_that_only_reads(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
+        (["--report_only"], "No run of this plan is finished in --workdir=runs/vae_gan_hybrids"),
         (["--models=vae,gan"], "no model 'gan'. Choose from vae, dcgan"),
         (["--looks=7"], "800 steps cannot be split into --looks=7 equal parts"),
     ],
