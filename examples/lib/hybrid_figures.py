@@ -14,7 +14,7 @@ from examples.lib import hybrid_summary, panels
 from examples.lib.hybrid_plan import TITLES
 
 COLUMNS = 4
-PANEL = (4.2, 3.6)
+PANEL = (3.4, 3.0)
 NAMES = {
     "negative_wasserstein": "negative Wasserstein critic",
     "inception_score": "inception score",
@@ -23,7 +23,7 @@ NAMES = {
     "precision": "precision",
     "recall": "recall",
     "modes": "modes of 1,000",
-    "reconstruction": "|x - reconstruction|, per pixel",
+    "reconstruction": "l1 of reconstructions, a pixel",
 }
 
 Panel = Callable[[Any], None]
@@ -119,7 +119,7 @@ def _scores(record: Mapping[str, Any], models: Sequence[str], score: str) -> Pan
         axis.tick_params(axis="x", labelrotation=45, labelsize="small")
         axis.set_title(NAMES[score])
         if axis.get_legend_handles_labels()[0]:
-            axis.legend(loc="upper right", fontsize="x-small")
+            axis.legend(loc="upper right", fontsize="xx-small", framealpha=0.4)
 
     return panel
 

@@ -22,14 +22,17 @@ def vae_gan_hybrids(record: Record) -> str:
     seconds = np.sum([fit["cpu_seconds"] for fit in fits], axis=0)
     shown = {name: settings[name] for name in settings if settings[name] is not None}
     said = "\n".join(f"- {verdict}" for verdict in hybrid_verdicts.verdicts(record))
-    rehearsal = "A rehearsal on invented images: no figure means anything. "
+    mock = "A rehearsal on invented images: no figure means anything. " if record["mock"] else ""
+    stopped = ""
+    if record["report_only"]:
+        stopped = " (by this command without --report_only, which then was stopped)"
     return (
-        f"{rehearsal if record['mock'] else ''}{len(fits)} of the {record['planned']} settings of "
-        f"the plan were run, {settings['steps']:,} steps each: what is compared is how far models "
-        f"come with that, and the verdicts are of it. Budget: {listing(shown)}; "
+        f"{mock}{len(fits)} of the {record['planned']} settings of the plan were run{stopped}, "
+        f"{settings['steps']:,} steps each: what is compared is how far models come with that, and "
+        f"the verdicts are of it. Budget: {listing(shown)}; "
         f"{seconds[0] / 60:.0f} CPU minutes of training and {seconds[1] / 60:.0f} of measuring, on "
-        f"{record['workers']} of {record['cores']} cores (no GPU), shared with other work. The "
-        f"paper's: {listing(record['paper'])}.\n\n{said}\n\n"
+        f"a machine of {record['cores']} cores (no GPU), shared with other work. The paper's: "
+        f"{listing(record['paper'])}.\n\n{said}\n\n"
         "Best of the sweep ± its standard error; below it median and range over the settings. "
         "Negative Wasserstein: an independent WGAN-GP critic on held-out data, which has the scale "
         f"of its slope{_slopes(fits)}; real data's is the mean of what the same critics say of "

@@ -139,10 +139,15 @@ def main(_: list[str]) -> None:
     wanted = hybrid_plan.rounds(planned, FLAGS.rounds)
     jobs = [(run, budget(), FLAGS.workdir, FLAGS.data_dir) for run in wanted]
     with rehearsal.invented_images(INVENTED if FLAGS.mock else None):
-        # Before the others, which then find the classifier.
-        real = hybrid_study.real_data(jobs[0])
         if FLAGS.report_only:
             jobs = [job for job in jobs if hybrid_study.result_of(job).exists()]
+            if not jobs:
+                raise ValueError(
+                    f"No run of this plan is finished in --workdir={FLAGS.workdir}. Leave out "
+                    "--report_only, which runs them."
+                )
+        # Before the others, which then find the classifier.
+        real = hybrid_study.real_data(jobs[0])
         # Invented images are known to this process alone.
         workers = 1 if FLAGS.mock else FLAGS.workers or sweep.cores()
         found = sweep.run(hybrid_study.train, jobs, workers, describe)
@@ -156,6 +161,7 @@ def main(_: list[str]) -> None:
         },
         "mock": FLAGS.mock,
         "planned": len(planned),
+        "report_only": FLAGS.report_only,
         "workers": workers,
         "cores": sweep.cores(),
         "paper": PAPER[FLAGS.dataset],

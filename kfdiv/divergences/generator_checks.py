@@ -89,7 +89,9 @@ def _check_far(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label
         f = callback(x)
     u = np.exp(log_u)
     f_prime = tape.gradient(f, x).numpy() / (u if in_log_u else 1.0)
-    rises = np.diff(f_prime)
+    # f may overflow out there.
+    with np.errstate(invalid="ignore"):
+        rises = np.diff(f_prime)
     # Of f of log u a difference of terms of order one is divided by u.
     lost = 1e-12 / u[:-1] if in_log_u else 0.0
     rounding = 1e-6 * (1.0 + np.abs(f_prime[1:]) + np.abs(f_prime[:-1])) + lost

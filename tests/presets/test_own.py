@@ -52,6 +52,9 @@ def test_what_is_read_off_a_folder_stands_in_the_settings(root, monkeypatch):
     train, test = (preset.dataset(split).stream for split in ("train", "test"))
     assert preset.num_examples == train.num_examples == 12 - test.num_examples
     assert train.value_range == (-1.0, 1.0)
+    # A batch of four where there are as many, and of all where there are fewer.
+    assert (train.batch_size, test.batch_size) == (4, min(4, test.num_examples))
+    assert images(root, batch_size=7).dataset("test").stream.batch_size == test.num_examples < 7
     assert recorded(preset) == preset
 
 

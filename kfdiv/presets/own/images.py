@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from kfdiv import distributions, models, networks
+from kfdiv import data, distributions, models, networks
 from kfdiv.arguments import check_choice
 from kfdiv.data.prepared import MEMORY_LIMIT
 from kfdiv.presets.criterion import Criterion
@@ -120,7 +120,7 @@ class Images(Preset):
 
     def _read(self) -> None:
         """Fill in what is read off the data."""
-        stream = self._open("train", 0).stream
+        stream = self._open("train")
         shape = tuple(stream.source.spec.x.shape)
         wanted = (self.size, self.size, self.channels or shape[-1])
         if shape != wanted:
@@ -136,11 +136,8 @@ class Images(Preset):
             digest=stream.info.digest or "",
         )
 
-    def _open(self, split: str, seed: int) -> tf.data.Dataset:
-        further = {"drop_remainder": False} if self.num_examples is None else {}
-        return source.open_split(
-            self, _OPTIONS, split, seed, value_range=self.value_range, **further
-        )
+    def _open(self, split: str) -> data.Stream:
+        return source.open_split(self, _OPTIONS, split, value_range=self.value_range)
 
     @property
     def criterion(self) -> Criterion:
@@ -151,9 +148,7 @@ class Images(Preset):
         self, split: str = "train", seed: int = 0, data_dir: str | None = None
     ) -> tf.data.Dataset:
         """Open the pictures, if they are those that the settings were read off."""
-        dataset = self._open(split, seed)
-        source.check_unchanged(self, dataset.stream)
-        return dataset
+        return source.batched(self, self._open(split), seed)
 
     def build(self, divergence: str, seed: int) -> models.GenerativeModel:
         """See `Preset.build`."""

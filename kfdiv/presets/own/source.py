@@ -74,19 +74,15 @@ def refuse_foreign(preset: Preset, options: Options, shared: Sequence[str] = ())
 
 
 def open_split(
-    preset: Preset, options: Options, split: str, seed: int, **further: Any
-) -> tf.data.Dataset:
-    """Open the data of a preset.
+    preset: Preset, options: Options, split: str = "train", **further: Any
+) -> data.Stream:
+    """Open the data of a preset, whatever its batch size is.
 
     Args:
         preset: its settings are the data set's options, where they are changed.
         options: of the data sets that are possible.
         split: "train" or "test".
-        seed: of the order.
         **further: arguments of `kfdiv.data.load`.
-
-    Returns:
-        The data set, which carries its stream.
     """
     name, path = parse(preset.data, options)
     fields = {field.name: field for field in dataclasses.fields(preset)}
@@ -96,20 +92,28 @@ def open_split(
             further[option] = value
     if path is not None:
         further["path"] = path
-    return data.load(name, split, batch_size=preset.batch_size, seed=seed, **further)
+    return data.load(name, split, drop_remainder=False, **further).stream
 
 
-def check_unchanged(preset: Preset, stream: data.Stream) -> None:
-    """Raise a ValueError if the data are not those that the preset's settings were read off.
+def batched(preset: Preset, stream: data.Stream, seed: int) -> tf.data.Dataset:
+    """Return the batches of a preset, if the data are those that its settings were read off.
+
+    A split to test on may be smaller than a batch, and is then one of its own size.
 
     Args:
         preset: its settings `num_examples` and `digest` tell.
         stream: the data as they are now.
+        seed: of the order.
+
+    Raises:
+        ValueError: if the data have changed.
     """
-    now = stream.info.digest or ""
-    counted = stream.info.split != "train" or stream.num_examples == preset.num_examples
-    if now == preset.digest and counted:
-        return
+    now, size = stream.info.digest or "", preset.batch_size
+    train = stream.info.split == "train"
+    if now == preset.digest and (not train or stream.num_examples == preset.num_examples):
+        size = size if train else min(size, stream.num_examples)
+        batching = data.Batching(size, seed, stream.value_range)
+        return data.Stream(stream.source, batching).epoch()
     raise ValueError(
         f"The data of this run have changed: {preset.data} had {preset.num_examples} training "
         f"examples and the digest {preset.digest}; now its split {stream.info.split} has "

@@ -103,7 +103,7 @@ class Tabular(Preset):
         source.refuse_foreign(self, _OPTIONS)
         if self.mean or self.scale:
             raise ValueError("The settings mean and scale are read off the data. Leave them out.")
-        stream = self._open("train", 0).stream
+        stream = self._open("train")
         shape = tuple(stream.source.spec.x.shape)
         if len(shape) != 1:
             raise ValueError(
@@ -121,13 +121,9 @@ class Tabular(Preset):
             moments = {"mean": known.mean.tolist(), "scale": known.scale.tolist()}
             source.settle(self, columns=list(known.columns), **moments)
 
-    def _open(self, split: str, seed: int) -> tf.data.Dataset:
-        further: dict[str, Any] = {}
-        if self.num_examples is None:
-            further["drop_remainder"] = False
-        if source.parse(self.data, _OPTIONS)[0] in _STANDARDISED:
-            further["standardize"] = True
-        return source.open_split(self, _OPTIONS, split, seed, **further)
+    def _open(self, split: str) -> data.Stream:
+        known = source.parse(self.data, _OPTIONS)[0] in _STANDARDISED
+        return source.open_split(self, _OPTIONS, split, **({"standardize": True} if known else {}))
 
     @property
     def standardization(self) -> data.Standardization | None:
@@ -145,9 +141,7 @@ class Tabular(Preset):
         self, split: str = "train", seed: int = 0, data_dir: str | None = None
     ) -> tf.data.Dataset:
         """Open the table, if it is the one that the settings were read off."""
-        dataset = self._open(split, seed)
-        source.check_unchanged(self, dataset.stream)
-        return dataset
+        return source.batched(self, self._open(split), seed)
 
     def table(self, samples: np.ndarray) -> tuple[list[str], np.ndarray]:
         """See `Preset.table`."""

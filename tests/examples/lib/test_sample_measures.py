@@ -99,6 +99,5 @@ def test_every_score_of_a_model_has_a_standard_error(vae, measures):
     assert set(found["objective"]) == {"negative_elbo"}
     error = np.abs(vae.reconstruct(SECOND) - SECOND).mean(axis=(1, 2, 3))
     assert found["reconstruction"][0] == pytest.approx(error.mean(), rel=1e-5)
-    for name, (value, se) in found.items():
-        if name not in ("objective", "slope", "modes"):
-            assert np.isfinite([value, se]).all()
+    for name in found.keys() - {"objective", "slope", "modes"}:
+        assert np.isfinite(found[name]).all(), name
