@@ -153,7 +153,7 @@ def _budget(record: Record) -> str:
     return (
         "Mean ± standard deviation over seeds. Samples and reconstructions are means of p(x|z), "
         f"all of held-out images. Budget: {listing(record['settings'])}; "
-        f"{record['cpu_seconds'] / 60:.0f} CPU minutes, {record['workers']} fits at a time on "
+        f"{record['cpu_seconds'] / 60:.0f} CPU minutes, {record['workers']} at a time on "
         f"{record['cores']} cores. The paper's are 100,000 steps of 32 filters."
     )
 

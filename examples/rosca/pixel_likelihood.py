@@ -55,7 +55,7 @@ def main(_: list[str]) -> None:
     record = likelihood_sweep.run(jobs, TITLES, MEASURES)
     records.write("pixel_likelihood", FLAGS.results, {"paper": PAPER, **record})
     shown = likelihood_sweep.pictures(jobs, TITLES)
-    titles = {"images": "held-out data", "reconstructions": "again", "samples": "samples"}
+    titles = {"images": "held-out data", "reconstructions": "reconstructions", "samples": "samples"}
     grids = {
         system: {told: images[name] for name, told in titles.items()}
         for system, images in shown.items()

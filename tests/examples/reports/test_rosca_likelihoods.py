@@ -86,7 +86,7 @@ def test_avb_s_samples_and_codes_are_judged():
         "That adaptive contrast makes better samples is confirmed: lower Wasserstein critic with 1 "
         "of 1 seeds, lower KID with 1 of 1. Not finite: AVB, adaptive contrast." in section
     )
-    assert "2 CPU minutes, 1 fits at a time on 2 cores" in section
+    assert "2 CPU minutes, 1 at a time on 2 cores" in section
 
 
 @pytest.mark.parametrize("section", [pixel_likelihood, avb])
