@@ -26,7 +26,10 @@ def root(tmp_path):
 
 
 def reds(dataset):
-    return [round(255 * float(red) / 6) for x, _ in dataset for red in x[:, 0, 0, 0]]
+    """Which of the pictures a data set has, without a pipeline, which takes time to make."""
+    source = dataset.stream.source
+    x = source.take(tf.range(len(source))).x.numpy()
+    return np.rint(x[:, 0, 0, 0] / 6).astype(int).tolist()
 
 
 def open_all(root, **options):
