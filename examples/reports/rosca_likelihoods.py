@@ -140,7 +140,7 @@ def _judged(claim: str, found: dict[str, list[bool]]) -> str:
 
     Example:
         >>> _judged("a is b", {"lower c": [True, True], "more d": [True, False]})
-        'That a is b is neither confirmed nor contradicted at this budget: lower c with 2 of 2 seeds, ....'
+        'That a is b is neither confirmed nor contradicted at this budget: lower c with 2 of 2 ...'
     """
     every = [one for values in found.values() for one in values]
     verdict = "neither confirmed nor contradicted"

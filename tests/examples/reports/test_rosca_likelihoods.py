@@ -89,8 +89,8 @@ def test_avb_s_samples_and_codes_are_judged():
     )
     assert (
         "That adaptive contrast makes its samples better is confirmed at this budget: lower "
-        "Wasserstein critic of AVB, adaptive contrast with 1 of 1 seeds, lower KID of AVB, adaptive contrast with 1 of 1."
-        in section
+        "Wasserstein critic of AVB, adaptive contrast with 1 of 1 seeds, lower KID of AVB, "
+        "adaptive contrast with 1 of 1." in section
     )
     assert "Not finite: AVB, adaptive contrast." in section
     assert "2 CPU minutes, 1 at a time on 2 cores" in section
