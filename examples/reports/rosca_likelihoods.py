@@ -76,13 +76,17 @@ def avb(record: Record) -> str:
     if fits.get(AVB):
         said.append(_told_apart(fits))
         said.append(_mismatch(fits[AVB]))
-    if fits.get(AVB) and fits.get(CONTRAST):
-        pairs = _pairs(fits[AVB], fits[CONTRAST])
-        found = {
-            "lower Wasserstein critic": [c["wasserstein"] < a["wasserstein"] for a, c in pairs],
-            "lower KID": [c["kid"] < a["kid"] for a, c in pairs],
-        }
-        said.append(_judged("adaptive contrast makes better samples", found))
+    for better, worse, claim in (
+        (VAE, AVB, "AVB underperforms the VAE"),
+        (CONTRAST, AVB, "adaptive contrast makes its samples better"),
+    ):
+        if fits.get(better) and fits.get(worse):
+            pairs = _pairs(fits[better], fits[worse])
+            found = {
+                f"lower {told} of {better}": [one[name] < two[name] for one, two in pairs]
+                for name, told in (("wasserstein", "Wasserstein critic"), ("kid", "KID"))
+            }
+            said.append(_judged(claim, found))
     if failed:
         said.append(f"Not finite: {', '.join(failed)}.")
     header = ["model", "Wasserstein critic", "KID", "precision", "recall", "squared error"]
@@ -136,7 +140,7 @@ def _judged(claim: str, found: dict[str, list[bool]]) -> str:
 
     Example:
         >>> _judged("a is b", {"lower c": [True, True], "more d": [True, False]})
-        'That a is b is neither confirmed nor contradicted: lower c with 2 of 2 seeds, ... 1 of 2.'
+        'That a is b is neither confirmed nor contradicted at this budget: lower c with 2 of 2 ...'
     """
     every = [one for values in found.values() for one in values]
     verdict = "neither confirmed nor contradicted"
@@ -146,7 +150,7 @@ def _judged(claim: str, found: dict[str, list[bool]]) -> str:
         verdict = "contradicted"
     counts = [f"{name} with {sum(v)} of {len(v)}" for name, v in found.items()]
     counts[0] += " seeds"
-    return f"That {claim} is {verdict}: {', '.join(counts)}."
+    return f"That {claim} is {verdict} at this budget: {', '.join(counts)}."
 
 
 def _budget(record: Record) -> str:
