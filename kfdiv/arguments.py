@@ -27,18 +27,25 @@ def is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def check_count(name: str, value: Any, least: float = 1, expected: str | None = None) -> int:
-    """Return `value` as an integer of at least `least`.
+def check_count(
+    name: str,
+    value: Any,
+    least: float = 1,
+    expected: str | None = None,
+    most: float = math.inf,
+) -> int:
+    """Return `value` as an integer of at least `least`, and at most `most`.
 
     Args:
         name: what the argument is called.
         value: a number, NumPy's included; 3.0 counts as 3.
         least: the smallest value allowed; `-math.inf` allows all.
         expected: what the message says is expected, by default "an integer of at least `least`".
+        most: the largest value allowed.
 
     Raises:
         ArgumentTypeError: if it is no number.
-        ValueError: if it is no integer, or below `least`.
+        ValueError: if it is no integer, or below `least`, or above `most`.
 
     Example:
         >>> check_count("epochs", 3.0)
@@ -48,10 +55,11 @@ def check_count(name: str, value: Any, least: float = 1, expected: str | None = 
         ...
         ValueError: epochs must be an integer of at least 1, but got 0.
     """
-    expected = expected or f"an integer of at least {least}"
+    bound = "" if most == math.inf else f" and at most {most:,}"
+    expected = expected or f"an integer of at least {least}{bound}"
     _refuse_unless_number(name, value, expected)
     # NaN and infinity leave a remainder that is not zero, too.
-    if value % 1 != 0 or value < least:
+    if value % 1 != 0 or value < least or value > most:
         raise ValueError(_message(name, expected, value))
     return int(value)
 
@@ -171,6 +179,29 @@ def check_range(name: str, value: Any) -> tuple[float, float]:
     return low, high
 
 
+def check_callable(name: str, value: Any, expected: str) -> Any:
+    """Return `value`, which must be a function, or be called like one.
+
+    Args:
+        name: what the argument is called.
+        value: what was given.
+        expected: what the function is, after "a function".
+
+    Raises:
+        ArgumentTypeError: if it cannot be called, or is a class.
+
+    Example:
+        >>> check_callable("features", "inception", "from images to vectors")
+        Traceback (most recent call last):
+        ...
+        kfdiv.arguments.ArgumentTypeError: features must be a function from images to vectors, but
+        got 'inception'.
+    """
+    if not callable(value) or isinstance(value, type):
+        raise ArgumentTypeError(_message(name, f"a function {expected}", value))
+    return value
+
+
 def check_options(
     owner: str, given: Iterable[str], known: Iterable[str], kind: str = "argument"
 ) -> None:
@@ -198,6 +229,27 @@ def check_options(
                 f"{owner} has no {kind} {option!r}.{did_you_mean(option, known)} "
                 f"Choose from: {', '.join(known)}."
             )
+
+
+def check_left_out(name: str, value: Any, reason: str) -> None:
+    """Refuse an argument of which no use would be made.
+
+    Args:
+        name: what the argument is called.
+        value: what was given; None is nothing.
+        reason: why no use is made of it, and of what it is: a sentence without its full stop.
+
+    Raises:
+        ValueError: if it is not None.
+
+    Example:
+        >>> check_left_out("scale", 0.5, "a Bernoulli has no scale")
+        Traceback (most recent call last):
+        ...
+        ValueError: scale=0.5 makes no difference: a Bernoulli has no scale. Leave it out.
+    """
+    if value is not None:
+        raise ValueError(f"{name}={value!r} makes no difference: {reason}. Leave it out.")
 
 
 def _refuse_unless_number(name: str, value: Any, expected: str) -> None:

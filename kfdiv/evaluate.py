@@ -35,6 +35,7 @@ import json
 from absl import flags
 
 from kfdiv import files, runs
+from kfdiv.data import DamagedFileError, damaged
 from kfdiv.runs import program
 
 
@@ -66,11 +67,16 @@ def main(values: flags.FlagValues) -> int:
         model = workdir.load_model()
         target = preset.target(config.divergence)
         estimator = runs.BoundEstimator.of(model, target, values.divergence)
+    try:
+        with damaged.named():
+            estimate = estimator.estimate(dataset.stream, values.examples)
+    except DamagedFileError as error:
+        raise program.UsageError(str(error)) from error
     record = {
         "preset": config.preset,
         "trained_by": config.divergence,
         "split": values.split,
-        **estimator.estimate(dataset.stream, values.examples),
+        **estimate,
         "steps": int(model.step.numpy()),
         "seed": config.seed,
         "versions": runs.versions(),

@@ -16,6 +16,12 @@ For example:
   python -m kfdiv.train --preset=shen/grid25 --divergence=kl --workdir=results/age
   python -m kfdiv.train --preset=shen/grid25 --set=objective=hinge --workdir=results/hinge
 
+  # Your own pictures, cut to 32 x 32; your own table; a preset of your own, in mine.py.
+  python -m kfdiv.train --preset=images --data=folder:photos --set=size=32 --workdir=results/mine
+  python -m kfdiv.train --preset=tabular --data=csv:people.csv --divergence=js \
+      --set=label=group --workdir=results/people
+  python -m kfdiv.train --preset=mine:MyPreset --workdir=results/own
+
   # Which presets, divergences and objectives there are, and a preset's settings.
   python -m kfdiv.train --list
 
@@ -32,9 +38,9 @@ that is whole, of two backups and model.keras, and a finished run writes again w
 was; a line says what was lost and what was done. Where there are results but no whole state,
 training anew takes --restart. One process at a time trains in a folder; others are refused.
 
-Exit codes: 0 done; 1 stopped because a loss was not finite, or because a file could not be written;
-2 the command cannot be carried out as given; 130 and 143 stopped by Ctrl-C and by SIGTERM, ready to
-resume.
+Exit codes: 0 done; 1 stopped because a loss was not finite, a picture is damaged, or a file could
+not be written; 2 the command cannot be carried out as given; 130 and 143 stopped by Ctrl-C and by
+SIGTERM, ready to resume.
 """
 
 from __future__ import annotations
@@ -48,13 +54,25 @@ import tensorflow as tf
 from absl import flags
 
 from kfdiv import callbacks, divergences, files, models, presets, runs
+from kfdiv.data import DamagedFileError, damaged
 from kfdiv.runs import assignments, program
 
 
 def define_flags(values: flags.FlagValues) -> None:
     """Define this program's flags."""
     options = {"flag_values": values}
-    flags.DEFINE_string("preset", None, "What to train; --list names them.", **options)
+    flags.DEFINE_string(
+        "preset",
+        None,
+        "What to train; --list names them. Or module:Class, a preset of your own.",
+        **options,
+    )
+    flags.DEFINE_string(
+        "data",
+        None,
+        "Your own data, of the presets images and tabular: folder:PATH, npz:PATH or csv:PATH.",
+        **options,
+    )
     flags.DEFINE_string(
         "divergence",
         None,
@@ -70,7 +88,14 @@ def define_flags(values: flags.FlagValues) -> None:
         lower_bound=1,
         **options,
     )
-    flags.DEFINE_integer("seed", None, "Seed of weights, data order and noise; 0.", **options)
+    flags.DEFINE_integer(
+        "seed",
+        None,
+        "Seed of weights, data order and noise; 0.",
+        lower_bound=0,
+        upper_bound=2**32 - 1,
+        **options,
+    )
     flags.DEFINE_integer(
         "batch_size", None, "Examples a batch. By default the preset's.", lower_bound=1, **options
     )
@@ -151,8 +176,9 @@ def _train(
         print(f"Training {config.title} in {workdir.path}", flush=True)
         # A progress bar in a terminal, a line an epoch in a file.
         verbose = 1 if sys.stdout.isatty() else 2
-        runs.train(workdir, config, dataset, pictures_every, verbose, model)
-    except FloatingPointError as error:
+        with damaged.named():
+            runs.train(workdir, config, dataset, pictures_every, verbose, model)
+    except (FloatingPointError, DamagedFileError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except callbacks.NoStateError as error:
@@ -205,7 +231,7 @@ def _resolve(workdir: runs.Workdir, values: flags.FlagValues) -> runs.Config:
     settings = assignments.parse(values.set)
     if "epochs" in settings:
         raise ValueError("The epoch to reach is given by --epochs, not by --set=epochs.")
-    for name in ("batch_size", "steps_per_execution"):
+    for name in ("data", "batch_size", "steps_per_execution"):
         if values[name].value is not None:
             settings[name] = values[name].value
     return runs.resolve_config(

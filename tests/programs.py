@@ -24,7 +24,10 @@ def call(module: ModuleType, *arguments: str) -> int:
     """Run `python -m module arguments`; return the exit code."""
     values = flags.FlagValues()
     module.define_flags(values)
-    rest = values([module.__name__, *arguments])
+    try:
+        rest = program.parse(values, [module.__name__, *arguments])
+    except program.UsageError as error:
+        return program.refuse(error)
     return program.run(module.main, values, rest[1:])
 
 

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
-from absl import flags
+from absl import app, flags
 from PIL import Image
 
 from kfdiv import callbacks, evaluate, files, sample, train
@@ -254,6 +254,23 @@ def folders(finished):
         (train, ["--workdir={}/occupied", "--preset=digits"], "is not a SavedModel"),
         (train, ["--workdir=/proc/new", "--preset=digits"], "cannot be written"),
         (train, ["--workdir={}/held"], "is in use by process"),
+        (train, ["--workdr={}/new"], "Unknown command line flag 'workdr'. Did you mean: workdir"),
+        (train, ["--epochs=0"], "flag --epochs=0: 0 is not a positive integer"),
+        (train, ["--seed=-5"], "flag --seed=-5"),
+        (
+            train,
+            ["--workdir={}/new", "--preset=digits", "--set=learning_rate=nan"],
+            "learning_rate must be a finite number > 0, but got nan",
+        ),
+        (
+            train,
+            ["--workdir={}/new", "--preset=digits", "--set=learning_rate=-1"],
+            "learning_rate must be a finite number > 0, but got -1.0",
+        ),
+        (train, ["--seed=one"], "flag --seed=one: invalid literal for int()"),
+        (sample, ["--num=0"], "flag --num=0"),
+        (evaluate, ["--examples=1"], "flag --examples=1"),
+        (evaluate, ["--workdir={}/whole", "--output={}/whole/config.json/e.json"], "Cannot write"),
         (sample, [], "--workdir=DIR is missing"),
         (sample, ["--workdir={}/new"], "There is no folder"),
         (sample, ["--workdir={}"], "holds no run"),
@@ -272,8 +289,25 @@ def test_errors_are_one_message(finished, folders, capsys, program, arguments, m
     assert call(program, *filled) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ")
+    # How data are prepared takes several.
+    assert error.count("\n") == 1 or message == "not been prepared"
     assert message in error
     assert not (finished.parent / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["train", "sample", "evaluate"])
+def test_a_wrong_flag_ends_the_program_with_code_2(name, monkeypatch, capsys):
+    """As a process would: absl's own parser ends with 1, a broken loss' code."""
+    app.define_help_flags()
+    known = set(flags.FLAGS)
+    monkeypatch.delitem(sys.modules, f"kfdiv.{name}")
+    monkeypatch.setattr(sys, "argv", [name, "--workdr=here"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(f"kfdiv.{name}", run_name="__main__", alter_sys=True)
+    for flag in set(flags.FLAGS) - known:
+        delattr(flags.FLAGS, flag)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("error: Unknown command line flag 'workdr'. Did you")
 
 
 def test_list_names_presets_and_divergences(capsys):
@@ -285,13 +319,15 @@ def test_list_names_presets_and_divergences(capsys):
 
 def test_help_reads_like_documentation(monkeypatch, capsys):
     """What `python -m kfdiv.train --help` says, but for a process that imports TensorFlow again."""
+    app.define_help_flags()
     known = set(flags.FLAGS)
     monkeypatch.delitem(sys.modules, "kfdiv.train")
     monkeypatch.setattr(sys, "argv", ["train", "--help"])
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit) as ended:
         runpy.run_module("kfdiv.train", run_name="__main__", alter_sys=True)
     for name in set(flags.FLAGS) - known:
         delattr(flags.FLAGS, name)
+    assert ended.value.code == 0
     out = capsys.readouterr().out
     for text in ("For example:", "--preset", "--divergence", "Exit codes"):
         assert text in out

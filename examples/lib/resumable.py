@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import kfdiv
+from examples.lib import records
 from kfdiv import files
 
 # Steps that a killed process loses at most.
@@ -63,6 +65,40 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
             f"In {path.parent}, {error}. If that folder is of this run, remove the file and give "
             "the command again; its backups are checked by themselves."
         ) from error
+
+
+def kept(path: str | os.PathLike[str], asked: Mapping[str, Any], measure: Callable[[], Any]) -> Any:
+    """Return what was measured, or measure it and write it down.
+
+    Args:
+        path: of a JSON file, new or written by an earlier process.
+        asked: all that the figures are a function of; a file that says something else, or is
+            damaged, is replaced.
+        measure: returns them, as JSON holds them.
+
+    Example:
+        >>> import tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "kl.json")
+        >>> kept(path, {"draws": 10}, lambda: {"kl": 1.5})
+        {'kl': 1.5}
+        >>> kept(path, {"draws": 10}, lambda: {"kl": 2.5})
+        {'kl': 1.5}
+        >>> kept(path, {"draws": 20}, lambda: {"kl": 2.5})
+        {'kl': 2.5}
+    """
+    path = pathlib.Path(path)
+    asked = json.loads(json.dumps(asked))
+    if path.exists():
+        try:
+            found = files.unseal(files.read_json(path), path.name, "asked", "found")
+        except files.DamageError as error:
+            warnings.warn(f"{error}: measured again.", files.DamagedFileWarning, stacklevel=2)
+        else:
+            if found["asked"] == asked:
+                return found["found"]
+    record = records.finite({"asked": asked, "found": measure()})
+    files.write_json(path, files.seal(record))
+    return files.read_json(path)["found"]
 
 
 def fit(

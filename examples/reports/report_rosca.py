@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from examples.reports import rosca_classifiers, rosca_likelihoods, rosca_marginal
 from examples.reports.papers import Paper, Section
+from examples.reports.rosca_hybrids import vae_gan_hybrids
 from examples.reports.tables import Record, listing, spread, table, text
 
 # An estimate is off where it is so by more standard errors than this.
@@ -76,6 +78,26 @@ PAPER = Paper(
     sections={
         "ratio_scaling": Section(
             "Density ratios of Gaussians (Rosca et al., figures 2, 8, 9 and 10)", ratio_scaling
+        ),
+        "vae_gan_hybrids": Section(
+            "VAEs, GANs and hybrids (Rosca et al., figures 4, 5, 11, 12 and 16)", vae_gan_hybrids
+        ),
+        "marginal_kl": Section(
+            "Marginal KL of variational autoencoders (Rosca et al., Tables 1 and 4, figures 1 and "
+            "6)",
+            rosca_marginal.marginal_kl,
+        ),
+        "critic_architectures": Section(
+            "Marginal KL by classifiers of many architectures (Rosca et al., Tables 2 and 3)",
+            rosca_classifiers.critic_architectures,
+        ),
+        "pixel_likelihood": Section(
+            "Bernoulli and quantised normal pixels (Rosca et al., section 4.2, figure 7)",
+            rosca_likelihoods.pixel_likelihood,
+        ),
+        "avb": Section(
+            "Adversarial variational Bayes (Rosca et al., appendix J, figure 17)",
+            rosca_likelihoods.avb,
         ),
     },
 )

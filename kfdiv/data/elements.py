@@ -89,6 +89,16 @@ def parts_of(data: Any) -> tuple[Any, Any, Any]:
     return x, None if isinstance(y, tuple) and not y else y, w
 
 
+def given_parts(data: Any) -> tuple[Any, Any, Any]:
+    """Return x, y and w of what a user gave as one argument: a tuple of arrays, or else x itself.
+
+    Example:
+        >>> given_parts(([1.0, 2.0], [0, 1])), given_parts([1.0, 2.0])
+        (([1.0, 2.0], [0, 1], None), ([1.0, 2.0], None, None))
+    """
+    return parts_of(data) if isinstance(data, tuple) else (data, None, None)
+
+
 def as_floats(
     dataset: tf.data.Dataset, value_range: tuple[float, float] | None = (0.0, 1.0)
 ) -> tf.data.Dataset:

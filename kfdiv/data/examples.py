@@ -149,7 +149,7 @@ def of_batches(
     for item in items:
         x, y, w = elements.parts_of(elements.of_python(item, f"a list as {name}", value_range))
         part = Examples(x, y, w if w is None else _weights(w, len(x)), elements.holds_bytes(item))
-        validate.check_examples(x)
+        validate.check_examples(x, name)
         pixels.check_finite(part.counted().x, name)
         yield part
 
@@ -164,8 +164,9 @@ def _of_array(
     name: str,
 ) -> Examples:
     x = inputs.as_array(data, event_shape)
+    validate.check_some(x, name)
     _check_shape(x, event_shape, name)
-    validate.check_examples(x)
+    validate.check_examples(x, name)
     of_pixels = x.dtype == np.uint8
     if of_pixels:
         x = pixels.to_float_array(x, pixels.check_known(value_range))

@@ -7,6 +7,8 @@ from typing import final
 
 import numpy as np
 
+from kfdiv.data.standardization import Standardization
+
 
 @final
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -21,6 +23,9 @@ class Info:
         scale: standard deviation of the components: a float if all share one, else an array of
             shape `(modes,)` or `(modes, ...)`.
         weights: probabilities of the components, shape `(modes,)`.
+        class_names: what the labels 0, 1, ... mean.
+        standardization: of the columns of a table, to turn samples back by.
+        digest: tells the files of one's own data from changed ones.
 
     Example:
         >>> import kfdiv
@@ -35,3 +40,6 @@ class Info:
     modes: np.ndarray | None = None
     scale: float | np.ndarray | None = None
     weights: np.ndarray | None = None
+    class_names: tuple[str, ...] | None = None
+    standardization: Standardization | None = None
+    digest: str | None = None

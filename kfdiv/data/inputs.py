@@ -92,6 +92,9 @@ def as_dataset(
     if not is_examples(x):
         return elements.of_shape(_of_batches(x, beside, value_range), event_shape)
     x = as_array(x, event_shape)
+    # Without a batch axis it is known better here what is missing than where shapes are free.
+    if x.size and x.ndim < 2 and event_shape:
+        raise ValueError(describe_shape_mismatch(x.shape, event_shape))
     if batch_size is None:
         batch_size = min(_BATCH_SIZE, len(x) or 1) if x.ndim else _BATCH_SIZE
     settings = {"shuffle": shuffle, "drop_remainder": drop_remainder, "seed": seed}

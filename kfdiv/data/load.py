@@ -38,6 +38,7 @@ def load(
     `imagenet64`) are read with TensorFlow Datasets from where they have been prepared; nothing is
     downloaded unasked. `stacked_mnist` and `color_mnist` are made of `mnist`, or with
     `source="digits"` of `digits`.
+    Data of one's own are `folder`, of pictures, `csv` and `npz`, each with its `path`.
 
     Args:
         name: one of `kfdiv.data.registry`.
@@ -51,7 +52,7 @@ def load(
             `TFDS_DATA_DIR`, else `~/tensorflow_datasets`. Data sets that need no files ignore it.
         labels: True for batches `(x, y)`, False for `x`; None for `(x, y)` where there are labels.
         **options: of the data set: arguments of its function in `kfdiv.data.synthetic`, `.digits`,
-            `.images`, `.stacked_mnist` or `.color_mnist`.
+            `.images`, `.stacked_mnist`, `.color_mnist`, `.folder`, `.csv_file` or `.npz_file`.
 
     Returns:
         One epoch as a `tf.data.Dataset` of float32 batches `(batch, ...)`, in another order each
@@ -60,8 +61,10 @@ def load(
         `kfdiv.data.derived_from_stream`.
 
     Raises:
-        FileNotFoundError: if TensorFlow Datasets has not prepared the data set; says how to.
-        TypeError: if the data set has no such option, or a setting has the wrong type.
+        FileNotFoundError: if TensorFlow Datasets has not prepared the data set, which says how to;
+            or if there is no such path.
+        TypeError: if the data set has no such option or needs one that is missing, or a setting has
+            the wrong type.
         ValueError: if a name or a value is not one of those expected.
 
     Example:
@@ -74,7 +77,8 @@ def load(
     """
     batching = Batching(batch_size, seed, value_range, drop_remainder, shuffle, labels)
     opener = registry.get(name)
-    accepted = list(inspect.signature(opener).parameters)[1:]
+    parameters = dict(list(inspect.signature(opener).parameters.items())[1:])
+    accepted = list(parameters)
     if "data_dir" in accepted:
         options["data_dir"] = data_dir
     for option in options:
@@ -84,6 +88,12 @@ def load(
                 f"Received the option {option!r}, which data set {name!r} does not have. "
                 f"Its options: {', '.join(accepted) or 'none'}."
                 + (f" Did you mean {near[0]!r}?" if near else "")
+            )
+    for option, parameter in parameters.items():
+        if option not in options and parameter.default is inspect.Parameter.empty:
+            raise TypeError(
+                f"Data set {name!r} needs {option}: load({name!r}, ..., {option}=...). "
+                f"Its options: {', '.join(accepted)}."
             )
     return _epoch(opener(split, **options), batching)
 

@@ -31,6 +31,8 @@ def describe_shape_mismatch(
 
 
 def _fix(received: tuple[int | None, ...], expected: tuple[int, ...]) -> str:
+    if not received:
+        return "a number is no data set, pass an array of examples"
     example = received[1:]
     merged = f"x.reshape({', '.join(map(str, (-1, *expected)))})"
     if _alike((*example, 1), expected):

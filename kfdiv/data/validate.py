@@ -38,27 +38,45 @@ def examples(x: Any) -> np.ndarray:
     return single
 
 
-def check_examples(x: np.ndarray) -> None:
-    """Raise if an array cannot be examples, by its shape and dtype; see `examples`."""
-    fix = {0: "a scalar is no data set", 1: "add a feature axis: x[:, None]"}
+def check_examples(x: np.ndarray, name: str = "x") -> None:
+    """Raise if an array cannot be examples, by its shape and dtype; see `examples`.
+
+    Args:
+        x: the array.
+        name: what errors call it.
+    """
+    check_some(x, name)
+    fix = {0: "a scalar is no data set", 1: f"add a feature axis: {name}[:, None]"}
     if x.ndim in fix:
         raise ValueError(
-            f"Received x of shape {x.shape}; expected (examples, ...) with at least one feature "
-            f"axis: {fix[x.ndim]}."
+            f"Received {name} of shape {x.shape}; expected (examples, ...) with at least one "
+            f"feature axis: {fix[x.ndim]}."
         )
-    if x.size == 0:
-        raise ValueError(f"Received empty x of shape {x.shape}; expected at least one example.")
     if x.dtype == np.uint8 or np.issubdtype(x.dtype, np.floating):
         return
     if np.issubdtype(x.dtype, np.integer):
         raise TypeError(
-            f"Received x of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
-            'Convert it: x.astype("uint8") if it holds such pixels, else x.astype("float32").'
+            f"Received {name} of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to "
+            f'255. Convert it: {name}.astype("uint8") if it holds such pixels, else '
+            f'{name}.astype("float32").'
         )
+    fix = f'Convert it: {name}.astype("float32").'
+    if np.issubdtype(x.dtype, np.complexfloating):
+        fix = f"Take its parts as features: np.stack([{name}.real, {name}.imag], axis=-1)."
+    elif not np.issubdtype(x.dtype, np.bool_):
+        fix = "Text and other objects are no data: make numbers of them first."
     raise TypeError(
-        f"Received x of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
-        'Convert it: x.astype("float32").'
+        f"Received {name} of dtype {x.dtype}; expected floats, or uint8 for pixels from 0 to 255. "
+        f"{fix}"
     )
+
+
+def check_some(x: np.ndarray, name: str = "x") -> None:
+    """Raise a ValueError if an array is empty."""
+    if x.size == 0:
+        raise ValueError(
+            f"Received empty {name} of shape {x.shape}; expected at least one example."
+        )
 
 
 def labels(y: Any, num_examples: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 
 def check_generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label: str) -> None:
-    """Check on a grid over |log u| <= 8 that f is convex, with f(1) = 0.
+    """Check over |log u| <= 8 that f is convex, with f(1) = 0, and over |log u| <= 20 coarsely.
 
     Args:
         callback: f, called eagerly with a float64 tensor.
@@ -73,7 +73,34 @@ def check_generator(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, 
             f"{label} is not convex: its derivative decreases near u = {worst:.3g}. "
             "A generator is convex in u itself, also where it is written in log u."
         )
+    _check_far(callback, in_log_u, label)
     if np.all(rises < rounding):
         raise ValueError(
             f"{label} is a multiple of u - 1: its divergence is 0 whatever P and Q are."
+        )
+
+
+def _check_far(callback: Callable[[tf.Tensor], tf.Tensor], in_log_u: bool, label: str) -> None:
+    """Raise if f bends down farther out, as far as it can be evaluated there."""
+    log_u = tf.linspace(tf.constant(-20.0, "float64"), 20.0, 161)
+    x = log_u if in_log_u else tf.exp(log_u)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        f = callback(x)
+    u = np.exp(log_u)
+    f_prime = tape.gradient(f, x).numpy() / (u if in_log_u else 1.0)
+    # f may overflow out there.
+    with np.errstate(invalid="ignore"):
+        rises = np.diff(f_prime)
+    # Of f of log u a difference of terms of order one is divided by u.
+    lost = 1e-12 / u[:-1] if in_log_u else 0.0
+    rounding = 1e-6 * (1.0 + np.abs(f_prime[1:]) + np.abs(f_prime[:-1])) + lost
+    # What is not finite there says nothing: f is continued from nearer.
+    falls = np.isfinite(rises) & (rises < -rounding)
+    if falls.any():
+        far = float(u[int(np.argmax(falls))])
+        raise ValueError(
+            f"{label} is not convex: its derivative decreases near u = {far:.3g}, far from 1. It "
+            "would be no divergence where P and Q differ most; continue it by a straight line "
+            "there, or by a power of u."
         )

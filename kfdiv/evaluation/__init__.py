@@ -14,7 +14,7 @@ from kfdiv.evaluation.inception_score import inception_score
 from kfdiv.evaluation.independent_critic import IndependentCritic, independent_critic
 from kfdiv.evaluation.independent_objective import IndependentObjective, independent_objective
 from kfdiv.evaluation.kernel_distance import kernel_distance
-from kfdiv.evaluation.marginal import Surgery
+from kfdiv.evaluation.marginal import Posteriors, Surgery
 from kfdiv.evaluation.marginal_kl import MarginalKL, marginal_kl
 from kfdiv.evaluation.mode_coverage import (
     ModeCoverage,
@@ -43,6 +43,7 @@ __all__ = [
     "MarginalKL",
     "ModeCoverage",
     "Moments",
+    "Posteriors",
     "PrecisionRecall",
     "Sandwich",
     "SandwichMeasure",

@@ -12,8 +12,9 @@ from kfdiv.arguments import check_choice, check_count
 from kfdiv.data import examples
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.annealing import Annealing, Run
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.models import GenerativeModel, checks, execution
+from kfdiv.models import GenerativeModel, execution
 
 _LEAST_BETA = 1e-6
 _FIRST_STEP_SIZE = 0.5
@@ -94,7 +95,7 @@ class AnnealedImportanceSampling:
         self.num_chains = check_count("num_chains", num_chains, least=2)
         self.batch_size = check_count("batch_size", batch_size)
         check_choice("jit_compile", jit_compile, (True, False, "auto"))
-        checks.check_unconditional(model, "AnnealedImportanceSampling")
+        check_model(model, "AnnealedImportanceSampling")
         self.model = model
         # Raises if there is no density.
         model.observation(tf.zeros((1, model.prior.size)))
@@ -116,6 +117,7 @@ class AnnealedImportanceSampling:
         Raises:
             ValueError: if `x` does not fit the model, or there are no examples.
         """
+        check_model(self.model, "AnnealedImportanceSampling")
         found = examples.read(
             x,
             sample_weight=sample_weight,

@@ -13,8 +13,9 @@ from kfdiv.arguments import check_count
 from kfdiv.data import examples
 from kfdiv.distributions import Normal
 from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.models import GenerativeModel, checks
+from kfdiv.models import GenerativeModel
 
 
 class Bidirectional(NamedTuple):
@@ -87,7 +88,12 @@ def bidirectional(
         >>> round(found.constant, 4)
         1.8379
     """
-    checks.check_unconditional(model, "bidirectional")
+    check_model(model, "bidirectional")
+    if model.encoder is None:
+        raise ValueError(
+            f"bidirectional needs an encoder, and this {type(model).__name__} was built without "
+            "one; pass encoder=... to its constructor."
+        )
     for role, network in (("encoder", model.encoder), ("decoder", model.decoder)):
         if not isinstance(network, Normal):
             raise ValueError(

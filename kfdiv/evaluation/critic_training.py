@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,36 +9,18 @@ import keras
 import tensorflow as tf
 
 from kfdiv import divergences, networks, random
+from kfdiv.evaluation.against_model import AgainstModel
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.seeding import draw_weights
 from kfdiv.losses import fenchel
-from kfdiv.models import GenerativeModel, checks, execution
+from kfdiv.models import GenerativeModel, checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.objective import Objective
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
 
 
-@dataclasses.dataclass(frozen=True)
-class Generator:
-    """The model that is evaluated; in a dataclass, as Keras would track it as a part."""
-
-    model: GenerativeModel
-
-    def pays_to_compile(self) -> bool:
-        """Say whether its draws can be compiled by XLA, and pay for it."""
-        return self.model.xla_compatible() and execution.pays_to_compile(self.model)
-
-
-@dataclasses.dataclass(frozen=True)
-class DivergenceOption:
-    """What `compile` was told."""
-
-    divergence: divergences.Divergence
-
-
-class CriticTraining(Objective):
+class CriticTraining(AgainstModel):
     """Trains a critic v, and nothing else, to ascend Fenchel's bound, the model fixed.
 
     `D_f(P || Q) >= E_P[g_f(v)] - E_Q[f*(g_f(v))]`, P the data and Q the model's draws.
@@ -55,30 +35,8 @@ class CriticTraining(Objective):
     evaluation_tag: ClassVar[str] = "critic"
 
     def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:
-        super().__init__(seed=seed)
-        self.event_shape = model.event_shape
+        super().__init__(model, seed)
         self.critic = checks.check_critic(critic, self.event_shape, None)
-        self._generator = Generator(model)
-
-    def options(self, divergence: Any) -> DivergenceOption:
-        """Check what `compile` was told.
-
-        Args:
-            divergence: D_f.
-        """
-        return DivergenceOption(divergences.get(divergence))
-
-    def xla_compatible(self) -> bool:
-        """Say whether the model's draws can be compiled by XLA, and pay for it."""
-        return self._generator.pays_to_compile()
-
-    def check_data(self, dataset: tf.data.Dataset) -> None:
-        """Raise if the data are not of the model's kind."""
-        self._generator.model.check_data(dataset)
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the critic's one update."""
-        return (Update(("critic",), tag="critic"),)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return minus the bound, against new draws of the model."""
@@ -93,7 +51,7 @@ class CriticTraining(Objective):
 
     def estimate(self, dataset: Any) -> Estimate:
         """Return the bound on a whole data set."""
-        return estimate(self, dataset, "lower_bound")
+        return self.measured(dataset, "lower_bound")
 
     def scores(self, x: tf.Tensor, seed: tf.Tensor, training: bool) -> list[tf.Tensor]:
         """Return the critic's raw outputs on x, and on as many draws of the model.
@@ -115,17 +73,6 @@ class CriticTraining(Objective):
         """Return the two sides of Fenchel's bound."""
         scores = self.scores(batch.x, seed, training)
         return fenchel.lower_bound(self.compiled_options.divergence, *scores)
-
-
-def estimate(training: Objective, dataset: Any, name: str) -> Estimate:
-    """Return a figure on a whole data set, with its standard error if it is told."""
-    # One pass over a few data does not pay for its compilation.
-    compiled, training.jit_compile = training.jit_compile, False
-    try:
-        logs = training.evaluate(dataset, verbose=0, return_dict=True)
-    finally:
-        training.jit_compile = compiled
-    return Estimate(float(logs[name]), float(logs.get(f"{name}_se", math.nan)))
 
 
 def fresh_critic(event_shape: tuple[int, ...], seed: int) -> keras.Model:

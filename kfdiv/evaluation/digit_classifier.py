@@ -40,6 +40,11 @@ class DigitClassifier:
 
     def __init__(self, network: keras.Model, value_range: tuple[float, float] = (0.0, 1.0)) -> None:
         self.value_range = check_range("value_range", value_range)
+        if not isinstance(network, keras.Model) or FEATURES not in [x.name for x in network.layers]:
+            raise ValueError(
+                "network must be a classifier of digits as DigitClassifier.load_or_train(folder) "
+                f"makes one, a keras.Model with a layer {FEATURES!r}, but got {network!r}."
+            )
         self.network = network
         outputs = [network.get_layer(FEATURES).output, network.outputs[0]]
         both = keras.Model(network.inputs[0], outputs)
@@ -189,6 +194,11 @@ def reconstruction_accuracy(
         >>> reconstruction_accuracy(classifier, Same(), images, classifier.modes(images))
         1.0
     """
+    if not hasattr(classifier, "modes"):
+        raise TypeError(
+            "classifier must be a DigitClassifier, DigitClassifier.load_or_train(folder), but got "
+            f"{classifier!r}."
+        )
     scale = getattr(model, "known_pixel_range", lambda: classifier.value_range)()
     if inputs.is_examples(images) and labels is not None:
         shape = np.shape(labels)

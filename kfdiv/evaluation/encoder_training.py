@@ -11,11 +11,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import distributions, divergences, networks
-from kfdiv.evaluation.critic_training import (
-    DivergenceOption,
-    Generator,
-    estimate,
-)
+from kfdiv.evaluation.against_model import AgainstModel
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.seeding import draw_weights
 from kfdiv.evaluation.spread import Spread
@@ -23,8 +19,7 @@ from kfdiv.models import GenerativeModel, checks
 from kfdiv.models.auxiliary_bound import AuxiliaryBound, Sides
 from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.objective import Objective
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +42,7 @@ class FixedDecoder:
         return self.decoder.draw(distribution, seed)
 
 
-class EncoderTraining(Objective):
+class EncoderTraining(AgainstModel):
     """Trains an encoder q(z|y), and nothing else, to descend the auxiliary bound.
 
     `D_f(p^(y) || p(y)) <= D_f(p^(y) q(z|y) || p(y|z) p(z))`, which is tight where q(z|y) is the
@@ -65,6 +60,7 @@ class EncoderTraining(Objective):
     """
 
     roles: ClassVar[tuple[Role, ...]] = (Role("encoder"),)
+    new_draws: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -74,36 +70,14 @@ class EncoderTraining(Objective):
         density: distributions.Empirical,
         seed: int,
     ) -> None:
-        super().__init__(seed=seed)
-        self.event_shape = model.event_shape
+        super().__init__(model, seed)
         size = model.prior.size
         self.encoder = distributions.get(encoder, role="encoder", latent_size=size)
         checks.check_networks(model.decoder, self.encoder, model.prior)
-        self._generator = Generator(model)
         self._spread = spread
         self._auxiliary_bound = AuxiliaryBound(
             self.encoder, FixedDecoder(model.decoder), model.prior, spread.noise, density
         )
-
-    def options(self, divergence: Any) -> DivergenceOption:
-        """Check what `compile` was told.
-
-        Args:
-            divergence: D_f.
-        """
-        return DivergenceOption(divergences.get(divergence))
-
-    def xla_compatible(self) -> bool:
-        """Say whether the model's draws can be compiled by XLA, and pay for it."""
-        return self._generator.pays_to_compile()
-
-    def check_data(self, dataset: tf.data.Dataset) -> None:
-        """Raise if the data are not of the model's kind."""
-        self._generator.model.check_data(dataset)
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the encoder's one update."""
-        return (Update(("encoder",), tag="encoder"),)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the bound, without log p^(y) where that is a constant of the encoder."""
@@ -111,10 +85,6 @@ class EncoderTraining(Objective):
         density = divergence.requires_data_density and not divergence.affine
         sides = self._sample(batch, seed, training=True, density=density)
         return Losses({"encoder": Expectation(sides.data, sides.model)}, terms=sides.terms)
-
-    def evaluation_seed(self, tag: str, count: tf.Tensor) -> tf.Tensor:
-        """Return a seed of draws that are new after every training."""
-        return self.draw_seed(f"evaluate/{tag}", tf.cast(count, tf.int32))
 
     def bound(
         self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
@@ -125,7 +95,7 @@ class EncoderTraining(Objective):
 
     def estimate(self, dataset: Any) -> Estimate:
         """Return the bound on a whole data set."""
-        return estimate(self, dataset, "bound")
+        return self.measured(dataset, "bound")
 
     def _sample(self, batch: Batch, seed: tf.Tensor, *, training: bool, density: bool) -> Sides:
         return self._auxiliary_bound.sample(

@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from kfdiv.arguments import check_callable
 from kfdiv.data import examples, validate
 from kfdiv.evaluation.sets import RangeMet, known_range
 
 Features = Callable[[Any], Any]
+
+
+# Relative, of a covariance that is computed in float32.
+_ROUNDING = 1e-4
 
 
 class Moments:
@@ -100,14 +105,15 @@ def frechet_distance(mean_a: Any, covariance_a: Any, mean_b: Any, covariance_b: 
         The squared 2-Wasserstein distance of the Gaussians, in squared units of the features.
 
     Raises:
-        ValueError: if the shapes do not fit.
+        ValueError: if the shapes do not fit, numbers are not finite, or a covariance is none.
 
     Example:
         >>> frechet_distance([0.0, 0.0], np.eye(2), [3.0, 0.0], 4 * np.eye(2))
         11.0
     """
-    parts = mean_a, mean_b, covariance_a, covariance_b
-    mean_a, mean_b, covariance_a, covariance_b = (np.asarray(part, np.float64) for part in parts)
+    names = ("mean_a", "mean_b", "covariance_a", "covariance_b")
+    parts = (mean_a, mean_b, covariance_a, covariance_b)
+    mean_a, mean_b, covariance_a, covariance_b = map(_numbers, names, parts)
     dims = mean_a.size
     expected = [(dims,), (dims,), (dims, dims), (dims, dims)]
     shapes = [part.shape for part in (mean_a, mean_b, covariance_a, covariance_b)]
@@ -116,6 +122,16 @@ def frechet_distance(mean_a: Any, covariance_a: Any, mean_b: Any, covariance_b: 
             f"Received means and covariances of shapes {shapes}; expected {expected}. Both sets "
             "need features of one width."
         )
+    for name, covariance in (("covariance_a", covariance_a), ("covariance_b", covariance_b)):
+        size = np.abs(covariance).max(initial=0.0)
+        if (
+            np.abs(covariance - covariance.T).max(initial=0.0) > _ROUNDING * size
+            or (np.diag(covariance) < -_ROUNDING * size).any()
+        ):
+            raise ValueError(
+                f"{name} must be a covariance, symmetric with variances of at least 0, but is not. "
+                "np.cov(features, rowvar=False) makes one of features (examples, dims)."
+            )
     values, vectors = np.linalg.eigh(covariance_a)
     # Rounding leaves eigenvalues of singular covariances slightly below zero.
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
@@ -123,6 +139,20 @@ def frechet_distance(mean_a: Any, covariance_a: Any, mean_b: Any, covariance_b: 
     overlap = np.sqrt(np.maximum(products, 0.0)).sum()
     spread = np.trace(covariance_a) + np.trace(covariance_b) - 2 * overlap
     return float(np.square(mean_a - mean_b).sum() + max(spread, 0.0))
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    """Return means or covariances in float64, or raise if they are none."""
+    try:
+        found = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        found = np.asarray(np.nan)
+    if not np.isfinite(found).all():
+        raise ValueError(
+            f"{name} must hold finite numbers, but got {value!r:.200}. Means and covariances are "
+            "those of Moments, of features of two examples or more."
+        )
+    return found
 
 
 def frechet_between(
@@ -166,6 +196,8 @@ def frechet_between(
         >>> round(frechet_between(real, [batch + 1.0 for batch in real]), 6)
         2.0
     """
+    if features is not None:
+        check_callable("features", features, "from images to vectors (images, dims), or None")
     known = known_range(features, value_range)
     scale = known or (0.0, 1.0)
     of_real = _Set(_batches(real, real_weight, scale, "real"), features)

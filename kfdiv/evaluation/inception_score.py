@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from kfdiv.arguments import check_callable
 from kfdiv.data import examples
 from kfdiv.evaluation.compared import Compared
 from kfdiv.evaluation.estimate import Estimate
@@ -33,8 +34,9 @@ def inception_score(
 
     The standard error is that of the mean of the KLs, times the score: that p(y) is estimated from
     the same images adds nothing to it in the first order. It does lower the score, by a share of
-    about (classes - 1) / (2 images). Published scores are means over 10 parts of 5,000 images,
-    which are lower for the same reason; this one is of all images at once.
+    about (classes - 1) / (2 images) where the classifier is sure, and less where it is not.
+    Published scores are means over 10 parts of 5,000 images, which are lower for the same reason;
+    this one is of all images at once.
 
     Source: Salimans et al. 2016, section 4; Rosca et al. 2018, appendix I.
 
@@ -61,6 +63,7 @@ def inception_score(
         >>> round(found.samples.value, 4), round(found.data.value, 4)
         (4.0, 1.0)
     """
+    check_callable("classifier", classifier, "from images to probabilities (images, classes)")
     scale = known_range(classifier, value_range) or (0.0, 1.0)
     of_samples = _score(images, sample_weight, classifier, scale, "images")
     of_data = None if real is None else _score(real, None, classifier, scale, "real")

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import keras
-import tensorflow as tf
 
-from kfdiv import data as data_lib
 from kfdiv.arguments import check_count
-from kfdiv.data import inputs
-from kfdiv.data.elements import parts_of
+from kfdiv.evaluation.check_model import check_model, check_seed
 from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
+from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import WASSERSTEIN, PenalizedCritic
 from kfdiv.losses.fenchel import Fenchel
 from kfdiv.losses.wasserstein import Wasserstein
-from kfdiv.models import GenerativeModel, Objective, checks
+from kfdiv.models import GenerativeModel
 
 
 class IndependentCritic(NamedTuple):
@@ -118,7 +116,8 @@ def independent_critic(
             "critic is the model's own, which would be trained on, and is not independent. Leave "
             "it out, or give a new network."
         )
-    checks.check_unconditional(model, "independent_critic")
+    check_model(model, "independent_critic")
+    seed = check_seed(seed)
     critic = fresh_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
     training, objective = _trained_for(model, critic, seed, divergence, penalty, steps)
@@ -129,63 +128,6 @@ def independent_critic(
         return IndependentCritic(*bounds, critic)
     of_data = training.between(seen, test_dataset)
     return IndependentCritic(*bounds, critic, training.slope(test_dataset), of_data)
-
-
-def datasets_of(
-    training: Objective, model: GenerativeModel, train_dataset: Any, test_dataset: Any, seed: int
-) -> tuple[tf.data.Dataset, tf.data.Dataset]:
-    """Return checked data sets, the first to train on and the second to judge on.
-
-    Args:
-        training: what the critic is trained by.
-        model: whose pixels they have.
-        train_dataset: as of `independent_critic`.
-        test_dataset: likewise.
-        seed: of the order of the first.
-    """
-    options = {"event_shape": model.event_shape, "value_range": model.known_pixel_range()}
-    train_dataset = inputs.as_dataset(*_parts(train_dataset), seed=seed, **options)
-    options |= {"shuffle": False, "drop_remainder": False}
-    test_dataset = inputs.as_dataset(*_parts(test_dataset), **options)
-    training.check_data(test_dataset)
-    return train_dataset, test_dataset
-
-
-def train_critic(
-    training: Objective,
-    dataset: tf.data.Dataset,
-    steps: int,
-    optimizer: Any,
-    jit_compile: bool | str,
-    objective: dict[str, Any],
-) -> tf.data.Dataset:
-    """Train a critic, and return its data as an evaluation takes them.
-
-    Args:
-        training: what it is trained by.
-        dataset: what it is trained on.
-        steps: of its training.
-        optimizer: its optimizer, or None.
-        jit_compile: as of `independent_critic`.
-        objective: arguments of `compile`.
-    """
-    stream = data_lib.stream_of(dataset)
-    if optimizer is None:
-        optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps))
-    training.compile(
-        **objective,
-        critic_optimizer=optimizer,
-        jit_compile=jit_compile,
-        # Other data sets' batches may not stack.
-        steps_per_execution=1 if stream is None else 50,
-    )
-    training.fit(dataset, steps_per_epoch=steps, verbose=0)
-    return dataset if stream is None else stream.examples()
-
-
-def rising_steps(steps: int) -> int:
-    """Return over how many of the steps a penalty's weight rises: the first tenth."""
-    return 1 + steps // 10
 
 
 def _trained_for(
@@ -205,8 +147,3 @@ def _trained_for(
     loss = Wasserstein() if distance else Fenchel(divergence)
     options = {"loss": loss, "penalty": penalty, "rising_steps": rising_steps(steps)}
     return PenalizedCritic(model, critic, seed), options
-
-
-def _parts(data: Any) -> tuple[Any, Any, Any]:
-    """Return x, y and w of a tuple of arrays; anything else is x."""
-    return parts_of(data) if isinstance(data, tuple) else (data, None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import keras
@@ -11,16 +11,17 @@ import tensorflow as tf
 
 from kfdiv import divergences
 from kfdiv.arguments import check_count
-from kfdiv.evaluation.critic_training import Generator, estimate
+from kfdiv.evaluation.against_model import AgainstModel
+from kfdiv.evaluation.check_model import check_model, check_seed
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.evaluation.independent_critic import datasets_of, rising_steps, train_critic
+from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import risen
+from kfdiv.evaluation.seeding import begun_afresh
 from kfdiv.models import GenerativeModel
 from kfdiv.models.batch import Batch
 from kfdiv.models.critic_value import HasCriticValue
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.objective import Objective
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
 
 BOUND, VALUE = "bound_by_critic", "value"
 
@@ -113,6 +114,8 @@ def independent_objective(
         >>> found.name, -1.3863 < found.value.value < 0
         ('lower_bound', True)
     """
+    check_model(model, "independent_objective", conditional=True)
+    seed = check_seed(seed)
     if not isinstance(model, HasCriticValue):
         raise ValueError(
             f"{type(model).__name__} plays no game that a fresh critic could join. Use "
@@ -137,42 +140,10 @@ def independent_objective(
     rising = {"rising_steps": rising_steps(steps)}
     seen = train_critic(training, datasets[0], steps, optimizer, jit_compile, rising)
     sets = (datasets[1], seen)
-    bounds = [estimate(training, one, BOUND) for one in sets]
+    bounds = [training.measured(one, BOUND) for one in sets]
     training.change_options(told=VALUE)
-    values = [estimate(training, one, VALUE) for one in sets]
+    values = [training.measured(one, VALUE) for one in sets]
     return IndependentObjective(*values, *bounds, training.bound_name, critic)
-
-
-def begun_afresh(network: keras.Model, seed: int) -> keras.Model:
-    """Return an untrained network of the same layers, its kernels a function of the seed.
-
-    Args:
-        network: a built network.
-        seed: of the initializers, where they have one.
-
-    Example:
-        >>> import kfdiv
-        >>> network = kfdiv.networks.mlp(2, [8], 1)
-        >>> one, again, other = (begun_afresh(network, seed).get_weights() for seed in (0, 0, 1))
-        >>> bool((one[0] == again[0]).all()), bool((one[0] == other[0]).all())
-        (True, False)
-    """
-    clone = keras.models.clone_model(network)
-    for k, layer in enumerate(_with_kernels(clone)):
-        config = layer.kernel_initializer.get_config()
-        if "seed" in config:
-            start = type(layer.kernel_initializer).from_config({**config, "seed": 1_000 * seed + k})
-            layer.kernel.assign(start(layer.kernel.shape, layer.kernel.dtype))
-    return clone
-
-
-def _with_kernels(layer: Any) -> Iterator[keras.layers.Layer]:
-    inner = getattr(layer, "layer", None)  # of a wrapper
-    parts = [*getattr(layer, "layers", []), *([] if inner is None else [inner])]
-    if not parts and hasattr(layer, "kernel") and hasattr(layer, "kernel_initializer"):
-        yield layer
-    for part in parts:
-        yield from _with_kernels(part)
 
 
 def _check_inputs(critic: Any, own: keras.Model) -> None:
@@ -181,7 +152,7 @@ def _check_inputs(critic: Any, own: keras.Model) -> None:
         [tuple(tensor.shape[1:]) for tensor in getattr(one, "inputs", None) or []]
         for one in (critic, own)
     )
-    if received != expected or len(critic.outputs) != 1:
+    if received != expected or critic.output_shape not in ((None,), (None, 1)):
         raise ValueError(
             f"critic must be a built keras.Model of one output that takes inputs of shapes "
             f"{expected}, as the model's own does, but got {critic!r} with inputs of {received}."
@@ -194,18 +165,16 @@ class _Options:
     rising_steps: int
 
 
-class _Game(Objective):
+class _Game(AgainstModel):
     """Trains a critic, and nothing else, by the loss that the model's own critic has."""
 
     roles: ClassVar[tuple[Role, ...]] = (Role("critic"),)
     evaluation_tag: ClassVar[str] = "critic"
 
     def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:
-        super().__init__(seed=seed)
-        self.event_shape = model.event_shape
+        super().__init__(model, seed)
         self.critic = critic
         self.bound_name = ""
-        self._generator = Generator(model)
 
     def options(self, told: str = BOUND, rising_steps: int = 1) -> _Options:
         """Check what `compile` was told.
@@ -216,21 +185,9 @@ class _Game(Objective):
         """
         return _Options(told, rising_steps)
 
-    def xla_compatible(self) -> bool:
-        """Say whether the model's draws can be compiled by XLA, and pay for it."""
-        return self._generator.pays_to_compile()
-
-    def check_data(self, dataset: tf.data.Dataset) -> None:
-        """Raise if the data are not of the model's kind."""
-        self._generator.model.check_data(dataset)
-
     def batch(self, data: Any) -> Batch:
         """Return the model's batch, with its condition."""
         return self._generator.model.batch(data)
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the critic's one update."""
-        return (Update(("critic",), tag="critic"),)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss and its penalty, against new draws of the model."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kfdiv.arguments import check_count
+from kfdiv.arguments import check_callable, check_count
 from kfdiv.evaluation.compared import Compared
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.sets import RangeMet, known_range, read_alike, shuffled
@@ -67,12 +67,14 @@ def kernel_distance(
         (True, True)
     """
     size = check_count("subset_size", subset_size, least=2)
+    if features is not None:
+        check_callable("features", features, "from images to vectors (images, dims), or None")
     known = known_range(features, value_range)
     given = {"real": real, "generated": generated, **({} if test is None else {"test": test})}
     read, met = {}, {}
-    for name, data in given.items():
-        why = "the kernel distance is of pairs of examples, which have none"
-        found = read_alike(data, name, why, value_range=known or (0.0, 1.0))
+    why = "the kernel distance is of pairs of examples, which have none"
+    options = {"value_range": known or (0.0, 1.0)}
+    for name, found in {n: read_alike(x, n, why, **options) for n, x in given.items()}.items():
         if len(found) < 2 * size:
             raise ValueError(
                 f"{name} has {len(found)} examples, less than two subsets of {size}, without which "

@@ -8,16 +8,24 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kfdiv import penalties
 from kfdiv.arguments import check_choice, check_count
 from kfdiv.evaluation import marginal
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.evaluation.marginal import Surgery
-from kfdiv.models import GenerativeModel, checks
+from kfdiv.evaluation.marginal import Posteriors, Surgery
+from kfdiv.models import GenerativeModel
 
 # Options of each method, and what they are if they are left out.
 _METHODS: dict[str, dict[str, Any]] = {
     "monte_carlo": {"batch_size": 2048},
-    "ratio": {"classifier": None, "steps": 2_000, "optimizer": None, "jit_compile": "auto"},
+    "ratio": {
+        "classifier": None,
+        "penalty": None,
+        "steps": 2_000,
+        "optimizer": None,
+        "jit_compile": "auto",
+    },
     "density": {"density": "lstm", "steps": 2_000, "optimizer": None, "jit_compile": "auto"},
 }
 
@@ -58,6 +66,7 @@ def marginal_kl(
     num_draws: int = 100_000,
     batch_size: int | None = None,
     classifier: keras.Model | None = None,
+    penalty: Any = None,
     density: Any = None,
     steps: int | None = None,
     optimizer: Any = None,
@@ -83,7 +92,8 @@ def marginal_kl(
         model: with an encoder; it is left as it is.
         data: the data set of q(z): whatever `fit` takes as x, or a tuple of arrays `(x, y)` or
             `(x, y, w)`. Weights w define the distribution of the data. Pixels are scaled like those
-            that the model was fitted on.
+            that the model was fitted on. Several methods may share one reading of them,
+            `kfdiv.evaluation.Posteriors(model, data)`.
         method: which of the three.
         num_draws: z that the log ratio is averaged over, each of an example drawn by the weights;
             at least 10, as a standard error is estimated from them.
@@ -92,6 +102,8 @@ def marginal_kl(
             2,048. The result does not depend on it.
         classifier: of `"ratio"`: a built network from z to one output, untrained: it is trained in
             place. By default three hidden layers of 256 units.
+        penalty: of `"ratio"`: on the classifier's slope, as `kfdiv.penalties.get` takes it, between
+            draws of q(z) and of p(z); None for none.
         density: of `"density"`: "mixture_10", "mixture_50" or "mixture_100", of diagonal Gaussians;
             "maf", three autoregressive flows; "lstm", Gaussian conditionals of a recurrent network,
             the default and the paper's best; or a `kfdiv.flows.Density` of the latents, which is
@@ -127,6 +139,7 @@ def marginal_kl(
         method,
         batch_size=batch_size,
         classifier=classifier,
+        penalty=penalty,
         density=density,
         steps=steps,
         optimizer=optimizer,
@@ -135,15 +148,17 @@ def marginal_kl(
     num_draws = check_count("num_draws", num_draws, least=10)
     _check_model(model, method)
     untrained = _untrained(model, method, options, seed)
-    posteriors = marginal.Posteriors(model, data)
+    posteriors = _posteriors(model, data)
     if untrained is None:
         mixture = marginal.LogMixture(posteriors, options["batch_size"])
 
         def log_ratio(z: tf.Tensor, log_prior: tf.Tensor) -> np.ndarray:
             return mixture(z) - log_prior
     else:
-        fit = marginal.CodeDensity if method == "density" else marginal.CodeClassifier
-        fit = fit(posteriors, untrained, seed)
+        if method == "density":
+            fit = marginal.CodeDensity(posteriors, untrained, seed)
+        else:
+            fit = marginal.CodeClassifier(posteriors, untrained, seed, options["penalty"])
         fit.train(options["steps"], options["optimizer"], options["jit_compile"])
         log_ratio = fit.log_ratio()
     kl, surgery = marginal.average(posteriors, log_ratio, num_draws, seed)
@@ -166,14 +181,28 @@ def _options_of(method: str, **given: Any) -> dict[str, Any]:
     for name in ("batch_size", "steps"):
         if name in options:
             options[name] = check_count(name, options[name])
+    if "penalty" in options:
+        options["penalty"] = penalties.get(options["penalty"])
     if "jit_compile" in options:
         check_choice("jit_compile", options["jit_compile"], (True, False, "auto"))
     return options
 
 
+def _posteriors(model: GenerativeModel, data: Any) -> Posteriors:
+    """Return q(z), read from the data unless it is what was given."""
+    if not isinstance(data, Posteriors):
+        return Posteriors(model, data)
+    if data.encoder is not model.encoder:
+        raise ValueError(
+            "data are Posteriors that another model's encoder made. Pass the model they are of, or "
+            "the data themselves."
+        )
+    return data
+
+
 def _check_model(model: GenerativeModel, method: str) -> None:
     """Raise unless the model has an encoder that the method can use."""
-    checks.check_unconditional(model, "marginal_kl")
+    check_model(model, "marginal_kl")
     if model.encoder is None:
         raise ValueError(
             f"marginal_kl is of what an encoder makes of data, and this {type(model).__name__} "

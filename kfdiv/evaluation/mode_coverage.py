@@ -62,13 +62,16 @@ def mode_coverage(labels: Any, weights: Any, least: int = 1) -> ModeCoverage:
         >>> coverage.covered, coverage.unassigned, round(coverage.reverse_kl, 4)
         (2, 1, 0.6931)
     """
-    weights, labels = np.asarray(weights, np.float64), np.asarray(labels)
-    if weights.ndim != 1 or not (np.isfinite(weights) & (weights > 0)).all():
+    weights, labels = np.asarray(weights), np.asarray(labels)
+    numbers = weights.dtype.kind in "iuf"
+    if weights.ndim != 1 or not numbers or not (np.isfinite(weights) & (weights > 0)).all():
         raise ValueError(f"weights must be a vector of positive numbers, but got {weights!r}.")
     least = check_count("least", least, expected="a positive number of samples")
     if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
-            f"labels must be a vector of integers, but got {labels.dtype} of shape {labels.shape}."
+            f"labels must be a vector of integers, the mode of each sample, but got {labels.dtype} "
+            f"of shape {labels.shape}. likeliest_mode(samples, info) and "
+            "mode_within(samples, info) say of samples which mode they are of."
         )
     if len(labels) and not (labels.min() >= -1 and labels.max() < len(weights)):
         raise ValueError(
@@ -143,6 +146,11 @@ def mode_within(samples: Any, info: Info, radius: float = 3.0) -> np.ndarray:
 
 def _standardised(samples: Any, info: Info) -> tuple[np.ndarray, np.ndarray]:
     """Return squared distances in units of the scales `(samples, modes)`, and scales."""
+    if not isinstance(info, Info):
+        raise TypeError(
+            "info must be that of a data set of kfdiv.data, "
+            f'kfdiv.data.load("grid9").stream.info, but got {info!r:.100}.'
+        )
     if info.modes is None or info.scale is None:
         raise ValueError(
             f"The data set {info.name!r} has no known modes. Use a Gaussian mixture of kfdiv.data, "

@@ -13,10 +13,11 @@ import tensorflow as tf
 
 from kfdiv import divergences, penalties, random
 from kfdiv.data import inputs
-from kfdiv.evaluation.critic_training import CriticTraining, estimate
+from kfdiv.evaluation.critic_training import CriticTraining
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.losses import AdversarialLoss
 from kfdiv.losses.wasserstein import Wasserstein
+from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -74,6 +75,7 @@ class PenalizedCritic(CriticTraining):
         penalty = penalties.get(penalty)
         if penalty is not None:
             penalty.check(loss)
+            checks.check_penalized(self.critic, penalty)
         return LossOptions(loss, penalty, rising_steps)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
@@ -108,11 +110,11 @@ class PenalizedCritic(CriticTraining):
     def estimate(self, dataset: Any) -> Estimate:
         """Return the bound on a whole data set."""
         kind = self._kind()
-        return estimate(self, dataset, "lower_bound" if kind == "lower" else kind)
+        return self.measured(dataset, "lower_bound" if kind == "lower" else kind)
 
     def slope(self, dataset: Any) -> float:
         """Return the mean of `|dv/dx|` between a whole data set and draws of the model."""
-        return estimate(self, dataset, "slope").value
+        return self.measured(dataset, "slope").value
 
     def between(self, dataset: Any, other: Any) -> Estimate:
         """Return the loss's bound of two data sets, the second in the place of the model's draws.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kfdiv.arguments import check_count
-from kfdiv.data import inputs, pixels
+from kfdiv.data import inputs, pixels, validate
 from kfdiv.evaluation.sets import read_alike
 
 _WHY = "precision and recall count examples by distances between neighbours, which have no weights"
@@ -76,8 +76,14 @@ def _features(features: Any, name: str) -> np.ndarray:
     if not inputs.is_examples(features):
         features = read_alike(features, name, _WHY, value_range=None).x
     features = np.asarray(features)
+    validate.check_some(features, name)
     if features.dtype == np.uint8:
         pixels.check_known(None)
+    if not np.issubdtype(features.dtype, np.floating):
+        raise TypeError(
+            f"{name} must be floats that a network made, but got dtype {features.dtype}. Numbers "
+            f'become floats by {name}.astype("float32").'
+        )
     features = features.astype(np.float64)
     if features.ndim != 2 or not np.isfinite(features).all():
         raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import scipy.stats
 import tensorflow as tf
 
 from kfdiv import divergences
-from kfdiv.arguments import check_count, check_range
+from kfdiv.arguments import check_callable, check_count, check_number, check_range
 
 LogDensity = Callable[[np.ndarray], np.ndarray]
 
@@ -54,7 +54,8 @@ def divergence_1d(
     """
     points = check_count("points", points, least=2)
     x = np.linspace(*check_range("support", support), points)
-    return float(np.trapezoid(integrand(divergences.get(divergence), log_p(x), log_q(x)), x))
+    lp, lq = log_density("log_p", log_p, x, x.shape), log_density("log_q", log_q, x, x.shape)
+    return float(np.trapezoid(integrand(divergences.get(divergence), lp, lq), x))
 
 
 def best_gaussian(
@@ -77,16 +78,23 @@ def best_gaussian(
     Returns:
         The parameters and their divergence in nats.
 
+    Raises:
+        ValueError: if the support is empty, or there is no start, or one is none.
+
     Example:
         >>> from scipy import stats
         >>> fit = best_gaussian("rkl", stats.norm(1, 2).logpdf, (-20, 22), [(0.0, 1.0)])
         >>> round(fit.mu, 3), round(fit.sigma, 3)
         (1.0, 2.0)
     """
+    starts = [_start(start) for start in check_starts(starts)]
+    divergence, points = divergences.get(divergence), check_count("points", points, least=2)
+    x = np.linspace(*check_range("support", support), points)
+    lp = log_density("log_p", log_p, x, x.shape)
 
     def loss(parameters: np.ndarray) -> float:
-        model = scipy.stats.norm(parameters[0], np.exp(parameters[1])).logpdf
-        return divergence_1d(divergence, log_p, model, support, points)
+        lq = scipy.stats.norm(parameters[0], np.exp(parameters[1])).logpdf(x)
+        return float(np.trapezoid(integrand(divergence, lp, lq), x))
 
     ends = [
         scipy.optimize.minimize(
@@ -99,6 +107,61 @@ def best_gaussian(
     ]
     best = min(ends, key=lambda end: end.fun)
     return GaussianFit(float(best.x[0]), float(np.exp(best.x[1])), float(best.fun))
+
+
+def check_starts(starts: Any) -> list[Any]:
+    """Return where a search starts, at least one place.
+
+    Raises:
+        ValueError: if there is none, or they are no sequence.
+    """
+    if isinstance(starts, (str, bytes)) or not isinstance(starts, Iterable) or not len(starts):
+        raise ValueError(
+            "starts must be one or more pairs to start from, such as [(0.0, 1.0)], but got "
+            f"{starts!r}."
+        )
+    return list(starts)
+
+
+def _start(start: Any) -> tuple[float, float]:
+    try:
+        mu, sigma = start
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"A start must be a pair (mu, sigma), but got {start!r}.") from error
+    return check_number("mu of a start", mu), check_number("sigma of a start", sigma, above=0)
+
+
+def log_density(name: str, function: Any, x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return log-densities at nodes.
+
+    Args:
+        name: what errors call it.
+        function: of nodes.
+        x: the nodes.
+        shape: what the function must return.
+
+    Raises:
+        TypeError: if it is no function.
+        ValueError: if it returns another shape, NaN, or plus infinity, where nothing is integrable.
+
+    Example:
+        >>> log_density("log_p", lambda x: -x, np.arange(3.0), (3,)).tolist()
+        [-0.0, -1.0, -2.0]
+    """
+    check_callable(name, function, f"from points of shape {x.shape} to log-densities")
+    found = np.asarray(function(x), np.float64)
+    if found.shape != shape:
+        raise ValueError(
+            f"{name} must return log-densities of shape {shape} for points of shape {x.shape}, but "
+            f"returned shape {found.shape}."
+        )
+    wrong = int(np.count_nonzero(np.isnan(found) | (found == np.inf)))
+    if wrong:
+        raise ValueError(
+            f"{name} must return log-densities, numbers or -inf, but {wrong} of {found.size} are "
+            "NaN or +inf. Narrow the support to where it is defined."
+        )
+    return found
 
 
 def integrand(divergence: divergences.Divergence, lp: np.ndarray, lq: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import scipy.optimize
 
 from kfdiv import divergences
 from kfdiv.arguments import check_count
-from kfdiv.evaluation.quadrature import LogDensity, integrand
+from kfdiv.evaluation.quadrature import LogDensity, check_starts, integrand, log_density
 
 Box = tuple[tuple[float, float], tuple[float, float]]
 
@@ -51,7 +51,11 @@ def divergence_2d(
         1.0
     """
     divergence, grid, area = divergences.get(divergence), *_grid(support, points)
-    return float(area * integrand(divergence, log_p(grid), log_q(grid)).sum())
+    lp, lq = (
+        log_density(name, one, grid, grid.shape[:-1])
+        for name, one in (("log_p", log_p), ("log_q", log_q))
+    )
+    return float(area * integrand(divergence, lp, lq).sum())
 
 
 def best_gaussian_2d(
@@ -89,14 +93,14 @@ def best_gaussian_2d(
         (array([ 1., -1.]), [[2.0, 1.0], [1.0, 1.0]])
     """
     divergence, grid, area = divergences.get(divergence), *_grid(support, points)
-    lp = log_p(grid)
+    lp = log_density("log_p", log_p, grid, grid.shape[:-1])
+    roots = [_start(start) for start in check_starts(starts)]
 
     def loss(parameters: np.ndarray) -> float:
         return area * integrand(divergence, lp, _log_normal(parameters, grid)).sum()
 
     ends = []
-    for mean, covariance in starts:
-        root = np.linalg.cholesky(covariance)
+    for mean, root in roots:
         start = (*mean, np.log(root[0, 0]), np.log(root[1, 1]), root[1, 0])
         ends.append(scipy.optimize.minimize(loss, start, method="BFGS", options={"gtol": 1e-6}))
     best = min(ends, key=lambda end: end.fun).x
@@ -107,6 +111,20 @@ def best_gaussian_2d(
     root = _root(best)
     value = divergence_2d(divergence, log_p, log_q, support, 4 * points)
     return PlaneGaussianFit(best[:2], root @ root.T, value)
+
+
+def _start(start: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of a start, and the root of its covariance."""
+    try:
+        mean, covariance = (np.asarray(part, np.float64) for part in start)
+        if mean.shape == (2,) and covariance.shape == (2, 2):
+            return mean, np.linalg.cholesky(covariance)
+    except (TypeError, ValueError, np.linalg.LinAlgError):
+        pass
+    raise ValueError(
+        "A start must be a pair (mean, covariance) of shapes (2,) and (2, 2), the covariance "
+        f"positive definite, such as (np.zeros(2), np.eye(2)), but got {start!r}."
+    )
 
 
 def _grid(support: Box, points: int) -> tuple[np.ndarray, float]:

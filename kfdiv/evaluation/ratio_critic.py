@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -34,6 +35,8 @@ class RatioCritic(CriticTraining):
         spread: the noise.
         seed: of the draws.
     """
+
+    new_draws: ClassVar[bool] = True
 
     def __init__(
         self, model: GenerativeModel, critic: keras.Model, spread: Spread, seed: int
@@ -80,10 +83,6 @@ class RatioCritic(CriticTraining):
         low, high = on_data[rank - 1], on_model[-rank]
         # A critic that tells the two apart completely has nothing between, but says as much.
         self.limits.assign([min(low, high), max(low, high)])
-
-    def evaluation_seed(self, tag: str, count: tf.Tensor) -> tf.Tensor:
-        """Return a seed of draws that are new after every training."""
-        return self.draw_seed(f"evaluate/{tag}", tf.cast(count, tf.int32))
 
     def bound(
         self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None

@@ -38,7 +38,8 @@ def sample_diversity(
     5 scales, as published, need sides of 161 pixels. Taken are as many as fit: 2 for sides from 21
     (28 and 32 pixels), 3 from 41 (64 pixels), 1 below. The exponents are the first of the published
     five, (0.0448, 0.2856, 0.3001, 0.2363, 0.1333), divided by their sum; figures of other numbers
-    of scales are not comparable.
+    of scales are not comparable. An odd side's last row is mirrored before it is halved, as in the
+    published program; packages that pad it with zeros, or cut it off, give other figures there.
 
     Source: Wang et al. 2003, "Multiscale structural similarity for image quality assessment"; as a
     measure of diversity: Odena et al. 2017; Rosca et al. 2018, appendix I and figure 5.

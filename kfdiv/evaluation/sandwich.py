@@ -6,26 +6,21 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
 
-from kfdiv import data as data_lib
-from kfdiv import distributions, divergences, random
+from kfdiv import distributions, divergences
 from kfdiv.arguments import check_count, check_number
-from kfdiv.data import examples
-from kfdiv.data.elements import parts_of
-from kfdiv.data.examples import Examples
 from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.critic_training import fresh_critic
 from kfdiv.evaluation.encoder_training import EncoderTraining, fresh_encoder
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.ratio_critic import RatioCritic
+from kfdiv.evaluation.sandwich_data import draws, read, stream
 from kfdiv.evaluation.spread import spread_of
-from kfdiv.models import GenerativeModel, checks
+from kfdiv.models import GenerativeModel
 
 # Steps of training that are compiled into one call.
 _STEPS_PER_CALL = 50
-# Draws that are scored at once.
-_ROWS = 1_000
 # Of the scored draws: so many lie beyond each of the critic's limits.
 _BEYOND = 5
 
@@ -199,6 +194,7 @@ class SandwichMeasure:
 
     def __call__(self, model: GenerativeModel) -> Sandwich:
         """Train both networks some more, and measure both bounds."""
+        check_model(model, "sandwich")
         if model is not self._model:
             self._begin(model)
         for training in (self._below, self._above):
@@ -214,7 +210,6 @@ class SandwichMeasure:
 
     def _begin(self, model: GenerativeModel) -> None:
         """Meet the model: all that can be wrong is found here, before work begins."""
-        checks.check_unconditional(model, "sandwich")
         critic, encoder = self._networks
         for name, given in (("critic", critic), ("encoder", encoder)):
             own = getattr(model, name, None)
@@ -223,7 +218,7 @@ class SandwichMeasure:
                     f"{name} is the model's own, which would be trained on. Leave it out, or give "
                     "a new network."
                 )
-        data = _read(self._data, model)
+        data = read(self._data, model)
         spread = spread_of(model, self.noise, data, "sandwich")
         density = distributions.Empirical(
             data.x, spread.noise, sample_weight=data.weight, dtype=density_dtype(model)
@@ -240,8 +235,8 @@ class SandwichMeasure:
                 jit_compile=self._jit_compile,
                 steps_per_execution=min(_STEPS_PER_CALL, self.steps),
             )
-        self._stream = _stream(data, self.batch_size, self.seed)
-        self._scored = _draws(data, self.num_samples, self.seed)
+        self._stream = stream(data, self.batch_size, self.seed)
+        self._scored = draws(data, self.num_samples, self.seed)
         self._spread, self._model = spread, model
 
     def _optimizer(self) -> keras.optimizers.Optimizer:
@@ -249,42 +244,3 @@ class SandwichMeasure:
         restarts = keras.optimizers.schedules.CosineDecayRestarts
         schedule = restarts(self.learning_rate, self.steps, t_mul=1.0, m_mul=1.0)
         return keras.optimizers.Adam(schedule)
-
-
-def _read(data: Any, model: GenerativeModel) -> Examples:
-    """Read the data, in the model's precision."""
-    x, y, w = parts_of(data) if isinstance(data, tuple) else (data, None, None)
-    found = examples.read(
-        x,
-        y,
-        w,
-        event_shape=model.event_shape,
-        value_range=model.known_pixel_range(),
-        name="data",
-    ).counted()
-    return Examples(found.x.astype(density_dtype(model)), None, found.weight)
-
-
-def _stream(data: Examples, batch_size: int, seed: int) -> tf.data.Dataset:
-    """Return what is trained on, without noise: at least a batch, few data repeated."""
-    repeats = -(-batch_size // len(data))
-    x = np.concatenate([data.x] * repeats)
-    weight = None if data.weight is None else np.concatenate([data.weight] * repeats)
-    return data_lib.from_arrays(x, batch_size=batch_size, seed=seed, sample_weight=weight)
-
-
-def _draws(data: Examples, count: int, seed: int) -> tf.data.Dataset:
-    """Return draws of the weighted data, without noise, each as often as its weight says.
-
-    The k-th draw is at a random place of the k-th part of the whole weight: their standard error
-    is at most that of independent draws.
-    """
-    weight = np.ones(len(data)) if data.weight is None else data.weight
-    share = np.cumsum(weight) / np.sum(weight)
-    places = random.uniform((count,), random.seed(seed, "sandwich/draws")).numpy()
-    places = (np.arange(count) + places.astype(np.float64)) / count
-    # The last share may be rounded below one.
-    rows = np.minimum(np.searchsorted(share, places), len(data) - 1)
-    points = tf.constant(data.x)
-    dataset = tf.data.Dataset.from_tensor_slices(rows).batch(_ROWS)
-    return dataset.map(lambda chosen: tf.gather(points, chosen))

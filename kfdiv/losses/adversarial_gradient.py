@@ -82,7 +82,8 @@ class AdversarialGradient(AdversarialLoss):
         clip: r0 in [0, 1], as of `encoder_loss`.
 
     Raises:
-        ValueError: on a divergence without curvature, and if r0 lies outside [0, 1].
+        ValueError: on a divergence without curvature, if r0 lies outside [0, 1], and if there are
+            no scales to clip.
 
     Example:
         >>> float(AdversarialGradient("rkl").decoder_loss(tf.constant(-3.0)))
@@ -101,6 +102,11 @@ class AdversarialGradient(AdversarialLoss):
             object.__setattr__(self, "divergence", divergences.get(self.divergence))
             check_curvature(self.divergence, "AGE")
         object.__setattr__(self, "clip", check_share("clip", self.clip))
+        if self.clip and isinstance(self.divergence, str):
+            raise ValueError(
+                f"clip={self.clip:g} clips the scales of a divergence, and 'all' has none: they "
+                "are one. Leave clip out, or name a divergence."
+            )
 
     @property
     def bounded(self) -> Divergence:

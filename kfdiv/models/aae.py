@@ -7,12 +7,8 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
-from kfdiv.models.adversarial_autoencoder import (
-    AdversarialAutoencoder,
-    AutoencoderOptions,
-    Scores,
-    code_critic_loss,
-)
+from kfdiv.models.adversarial_autoencoder import AdversarialAutoencoder, AutoencoderOptions
+from kfdiv.models.autoencoder_scores import Scores, code_critic_loss
 from kfdiv.models.expectation import Expectation
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import Role

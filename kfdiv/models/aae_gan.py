@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kfdiv import random
 from kfdiv.losses import logistic
-from kfdiv.models.adversarial_autoencoder import Draws, Scores, code_critic_loss
+from kfdiv.models.autoencoder_scores import Draws, Scores, code_critic_loss
 from kfdiv.models.batch import Batch
 from kfdiv.models.data_critic import WithDataCritic
 from kfdiv.models.expectation import Expectation

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv.losses import logistic
-from kfdiv.models.adversarial_autoencoder import Scores, code_critic_loss
+from kfdiv.models.autoencoder_scores import Scores, code_critic_loss
 from kfdiv.models.data_critic import WithDataCritic
 from kfdiv.models.expectation import Expectation
 from kfdiv.models.registry import registry

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from kfdiv.losses.adversarial_gradient import AdversarialGradient
+from kfdiv.models import remedies
 from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import Option
@@ -51,6 +52,13 @@ class AGE(Adversarial):
     """
 
     clip = Option()
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        found = super().remedies()
+        if not self.clip and not isinstance(self.loss_of.divergence, str):
+            found += ["clip the scales, compile(clip=0.5)"]
+        return [*found, *remedies.of_divergence(self.divergence)]
 
     def adversarial_loss(self, divergence: Any = "kl", *, clip: float = 0.0) -> AdversarialGradient:
         """Return the loss that `compile` was told of.

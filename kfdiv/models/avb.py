@@ -11,15 +11,19 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import divergences, random
+from kfdiv.arguments import check_left_out
 from kfdiv.losses import logistic
-from kfdiv.models import checks
+from kfdiv.models import checks, evidence
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_model import CriticModel
 from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import OptimizerOf, Option, Role, Update
+
+# Of encoders without density, unless told.
+_MOMENT_DRAWS = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,12 +33,13 @@ class AVBOptions:
     Args:
         adaptive_contrast: whether the critic compares the posterior with its Gaussian likeness.
         critic_steps: critic updates a step.
-        moment_draws: from which the moments of an encoder without density are estimated.
+        moment_draws: from which the moments of an encoder without density are estimated; None
+            where none are, or for the default.
     """
 
     adaptive_contrast: bool
     critic_steps: int
-    moment_draws: int
+    moment_draws: int | None
 
 
 class Terms(NamedTuple):
@@ -55,7 +60,7 @@ class Terms(NamedTuple):
 
 @registry.register("avb")
 @keras.saving.register_keras_serializable(package="kfdiv")
-class AVB(GenerativeModel):
+class AVB(CriticModel):
     """Minimises `-E_q(z|x)[log p(x|z) - T(x, z)]`, the critic T an estimate of log q(z|x) / p(z).
 
     The critic is a classifier of pairs (x, z), z ~ q(z|x), against the same x with z ~ p(z); its
@@ -100,7 +105,6 @@ class AVB(GenerativeModel):
         ['critic_loss', 'kl', 'loss', 'reconstruction_loss']
     """
 
-    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("critic", learning_rate=1e-3, beta_1=0.5),
         Role("encoder", learning_rate=1e-3, beta_1=0.5),
@@ -113,7 +117,6 @@ class AVB(GenerativeModel):
     encoder_optimizer = OptimizerOf("encoder")
     decoder_optimizer = OptimizerOf("decoder")
     adaptive_contrast = Option()
-    critic_steps = Option()
     moment_draws = Option()
 
     def __init__(
@@ -131,10 +134,14 @@ class AVB(GenerativeModel):
         checks.check_fixed_prior(self.prior, type(self).__name__)
         checks.check_reparameterized(self.encoder, type(self).__name__)
         checks.check_noise(self.encoder, type(self).__name__)
-        self.critic = checks.check_critic(critic, self.event_shape, self.prior.size, self.condition)
+        self.critic = self.pair_critic(critic)
 
     def options(
-        self, *, adaptive_contrast: bool = False, critic_steps: int = 1, moment_draws: int = 64
+        self,
+        *,
+        adaptive_contrast: bool = False,
+        critic_steps: int = 1,
+        moment_draws: int | None = None,
     ) -> AVBOptions:
         """Check what `compile` was told.
 
@@ -142,14 +149,18 @@ class AVB(GenerativeModel):
             adaptive_contrast: compare q(z|x) with the Gaussian of its moments, not with the prior.
             critic_steps: critic updates a step, the last with encoder and decoder.
             moment_draws: for adaptive contrast with an encoder that has no density: the draws of
-                q(z|x) from which its moments are estimated, at least 6: with fewer, what is
-                standardised by them has no variance.
+                q(z|x) from which its moments are estimated, by default 64; at least 6: with fewer,
+                what is standardised by them has no variance.
+
+        Raises:
+            ValueError: if there are no such moments, but `moment_draws` were given.
         """
-        return AVBOptions(
-            checks.check_flag("adaptive_contrast", adaptive_contrast),
-            checks.check_count("critic_steps", critic_steps),
-            checks.check_count("moment_draws", moment_draws, least=6),
-        )
+        adaptive_contrast = checks.check_flag("adaptive_contrast", adaptive_contrast)
+        critic_steps = checks.check_count("critic_steps", critic_steps)
+        if moment_draws is not None:
+            moment_draws = checks.check_count("moment_draws", moment_draws, least=6)
+            self._check_estimates_moments(adaptive_contrast, moment_draws)
+        return AVBOptions(adaptive_contrast, critic_steps, moment_draws)
 
     def updates(self) -> tuple[Update, ...]:
         """Return the critic's further updates, then the one of all together."""
@@ -165,12 +176,10 @@ class AVB(GenerativeModel):
         # Both sides look at x of the data, so both are averaged over the data.
         critic = Expectation(tf.add_n(logistic.critic_losses(found.on_codes, found.on_contrast)))
         elbo = Expectation(found.reconstruction + found.kl)
-        logs = {
-            "reconstruction_loss": Expectation(found.reconstruction),
-            "kl": Expectation(found.kl),
-            # To be told, not to be differentiated.
-            "critic_loss": Expectation(tf.stop_gradient(critic.data)),
-        }
+        logs = {"critic_loss": critic.told()}
+        if "encoder" in roles:
+            logs["reconstruction_loss"] = Expectation(found.reconstruction)
+            logs["kl"] = Expectation(found.kl)
         terms = {
             "-log p(x|z)": batch.masked(found.reconstruction),
             "log q(z|x) / p(z)": batch.masked(found.kl),
@@ -203,10 +212,7 @@ class AVB(GenerativeModel):
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the negative ELBO bounds no divergence."""
-        raise ValueError(
-            f"The negative ELBO says nothing of {divergence!r}: it contains the entropy of the "
-            "data. Leave the divergence out."
-        )
+        evidence.check_bound(divergence)
 
     def terms(
         self,
@@ -250,13 +256,24 @@ class AVB(GenerativeModel):
         """Return mean and standard deviation of q(z|x), `(batch, latent_size)` each."""
         if self.encoder.has_density:
             return posterior.mean(), posterior.stddev()
-        count = self.compiled_options.moment_draws
+        count = self.compiled_options.moment_draws or _MOMENT_DRAWS
         draws = posterior.sample(count, seed=seed)
         mean = tf.reduce_mean(draws, axis=0)
         squares = tf.reduce_sum(tf.square(draws - mean), axis=0)
         return mean, tf.sqrt(squares / (count - 1))
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, serialised."""
-        critic = keras.saving.serialize_keras_object(self.critic)
-        return {**super().get_config(), "critic": critic}
+    def _check_estimates_moments(self, adaptive_contrast: bool, moment_draws: int) -> None:
+        if not adaptive_contrast:
+            reason = "moments of q(z|x) are asked for by adaptive_contrast=True alone"
+            check_left_out("moment_draws", moment_draws, reason)
+        if self.encoder.has_density:
+            kind = type(self.encoder).__name__
+            reason = f"the moments of this encoder, a {kind} with a density, are known"
+            check_left_out("moment_draws", moment_draws, reason)
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        found = super().remedies()
+        if not self.adaptive_contrast:
+            found += ["bring the critic's classes near each other, compile(adaptive_contrast=True)"]
+        return found

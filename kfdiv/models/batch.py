@@ -63,6 +63,13 @@ class Batch(NamedTuple):
         """How many examples there are, an int32 scalar."""
         return tf.shape(self.x)[0]
 
+    @property
+    def mass(self) -> tf.Tensor:
+        """What it counts for among batches: its size, or its weights' sum over the global batch."""
+        if self.weight is None:
+            return self.size
+        return self._total(self.weight) if self.total is None else self.total
+
     def mean(self, values: tf.Tensor) -> tf.Tensor:
         """Return this replica's share of the mean of `values` over the global batch.
 

@@ -9,11 +9,11 @@ import abc
 import dataclasses
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import keras
 
-from kfdiv.models import checks, compiling, execution, optimizers
+from kfdiv.models import checks, compiling, constructing, execution, optimizers, remedies
 from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.roles import Role
 from kfdiv.models.trainer import Trainer
@@ -39,6 +39,11 @@ class CompiledModel(Trainer, abc.ABC):
         super().__init_subclass__(**kwargs)
         if hasattr(cls, "roles") and "compile" not in vars(cls):
             cls.compile = compiling.method(cls)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Check the arguments' names before any constructor looks at them."""
+        constructing.check_arguments(cls, args, kwargs)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, seed: int = 0, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
@@ -145,6 +150,22 @@ class CompiledModel(Trainer, abc.ABC):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as the saved model was; built optimizers are ready to take their saved state."""
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite, likeliest first, each an imperative."""
+        return remedies.of_optimizers(self)
+
+    def nonfinite_report(self) -> str | None:
+        """Return which term was not finite first, at which step, and what helps; None if none."""
+        found = self.nonfinite_term()
+        if found is None:
+            return None
+        step, term = found
+        return (
+            f"`{term}` was not finite at step {step} of {type(self).__name__}. Weights from that "
+            "step on are not usable; a checkpoint, if there is one, is from before it. "
+            + remedies.remedy(self, term)
+        )
 
     def trace_state(self) -> tuple[Any, ...]:
         """Return what a traced step holds besides variables: another one is traced anew."""

@@ -56,7 +56,12 @@ def method(cls: type) -> Any:
         for name in kwargs:
             if name not in known:
                 raise TypeError(_unknown(cls, name, known))
-        bound = expected.bind(self, *args, **kwargs)
+        try:
+            bound = expected.bind(self, *args, **kwargs)
+        except TypeError as error:
+            raise TypeError(
+                f"{cls.__name__}.compile: {error}. Its arguments are: {', '.join(known)}."
+            ) from None
         bound.apply_defaults()
         self.compile_with(**{name: bound.arguments[name] for name in known})
 

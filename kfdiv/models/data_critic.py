@@ -9,12 +9,8 @@ import keras
 import tensorflow as tf
 
 from kfdiv.models import checks
-from kfdiv.models.adversarial_autoencoder import (
-    AdversarialAutoencoder,
-    AutoencoderOptions,
-    Draws,
-    Scores,
-)
+from kfdiv.models.adversarial_autoencoder import AdversarialAutoencoder, AutoencoderOptions
+from kfdiv.models.autoencoder_scores import Draws, Scores
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Expectation

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from kfdiv import distributions
-from kfdiv.arguments import check_choice
+from kfdiv.arguments import check_choice, check_left_out
 from kfdiv.models.registry import registry
 from kfdiv.models.vae import VAE
 from kfdiv.networks import draw
@@ -41,7 +41,8 @@ class DRAW(VAE):
         stride: None, or by how much the LSTMs' maps are smaller than the image.
         observation: p(x|z): "bernoulli", of logits that are the canvas; "quantized_normal", of
             8-bit pixels in [0, 1], around the canvas's sigmoid; or "normal", around the canvas.
-        scale: of a normal one: "shared", learned, or a number.
+        scale: of a normal one or of pixels: "shared", learned, the default, or a number. A
+            Bernoulli has none.
         prior: p(z); standard normal by default.
         seed: seeds every draw.
         name: the model's name.
@@ -49,7 +50,7 @@ class DRAW(VAE):
 
     Raises:
         ValueError: if a size is not possible, attention or a stride is asked for without images, or
-            the observation is unknown.
+            the observation is unknown, or has no scale and is given one.
 
     Example:
         >>> import kfdiv
@@ -73,7 +74,7 @@ class DRAW(VAE):
         write_size: int | None = None,
         stride: int | None = None,
         observation: str = "bernoulli",
-        scale: str | float = "shared",
+        scale: str | float | None = None,
         prior: keras.layers.Layer | None = None,
         seed: int = 0,
         name: str | None = None,
@@ -81,6 +82,9 @@ class DRAW(VAE):
         **kwargs: Any,
     ) -> None:
         check_choice("observation", observation, OBSERVATIONS)
+        if observation == "bernoulli":
+            reason = "a Bernoulli has no scale, 'normal' and 'quantized_normal' have one"
+            check_left_out("scale", scale, reason)
         settings = {
             "event_shape": as_shape(event_shape, "event_shape"),
             "latent_size": latent_size,
@@ -118,11 +122,12 @@ class DRAW(VAE):
 
 
 def _observation(
-    name: str, network: keras.Model, scale: str | float
+    name: str, network: keras.Model, scale: str | float | None
 ) -> distributions.ConditionalDistribution:
     """Return p(x|z) of the network of the canvas."""
     if name == "bernoulli":
         return distributions.Bernoulli(network)
+    scale = "shared" if scale is None else scale
     if name == "normal":
         return distributions.Normal(network, scale=scale)
     pixels = keras.layers.Activation("sigmoid")(network.output)

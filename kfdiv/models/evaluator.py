@@ -8,8 +8,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from kfdiv.data import finite, inputs
-from kfdiv.models import checks, execution
+from kfdiv.data import damaged, finite, inputs
+from kfdiv.models import checks, execution, fit_arguments
 from kfdiv.models.reproducible_model import ReproducibleModel
 
 
@@ -77,11 +77,12 @@ class Evaluator(ReproducibleModel, abc.ABC):
         if x is None:
             raise ValueError("evaluate(...) needs data: an array, or a tf.data.Dataset of batches.")
         checks.check_weights(self, "evaluate")
+        fit_arguments.callback_list(callbacks)  # Raises if one is none.
         dataset = finite.checked(self.held_out(x, y, sample_weight, batch_size, steps))
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            with execution.to_the_end(steps):
+            with execution.to_the_end(steps), damaged.named():
                 return super().evaluate(
                     dataset,
                     verbose=verbose,

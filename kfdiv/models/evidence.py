@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from kfdiv import divergences
 from kfdiv.models.batch import Batch
 from kfdiv.models.generative_model import GenerativeModel
 
@@ -43,6 +44,14 @@ def parts(model: GenerativeModel, batch: Batch, seed: tf.Tensor, training: bool)
     z, conditionals = model.encoder.draw_with_conditionals(posterior, seed)
     reconstruction = -model.observation(model.given(z, c), training).log_prob(x)
     return Evidence(reconstruction, _kl(conditionals, model.prior.distribution(), z), z)
+
+
+def check_bound(divergence: divergences.Divergence) -> NoReturn:
+    """Raise a ValueError: the negative ELBO bounds no divergence."""
+    raise ValueError(
+        f"The negative ELBO says nothing of {divergence!r}: it contains the entropy of the "
+        "data. Leave the divergence out."
+    )
 
 
 def _kl(

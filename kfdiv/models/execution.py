@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+from kfdiv.models.checks import layers_of
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -35,18 +37,7 @@ def pays_to_compile(model: keras.Model) -> bool:
         return False
     if tf.config.list_physical_devices("GPU") or tf.config.list_physical_devices("TPU"):
         return True
-    return not any(isinstance(layer, _CONVOLUTIONS) for layer in _parts(model))
-
-
-def _parts(layer: Any, seen: set[int] | None = None) -> Iterator[keras.layers.Layer]:
-    """Yield the layers inside of a layer, at any depth."""
-    seen = set() if seen is None else seen
-    inside = layer.layers if isinstance(layer, keras.Model) else vars(layer).values()
-    for part in tf.nest.flatten([one for one in inside if not isinstance(one, Mapping)]):
-        if isinstance(part, keras.layers.Layer) and id(part) not in seen:
-            seen.add(id(part))
-            yield part
-            yield from _parts(part, seen)
+    return not any(isinstance(layer, _CONVOLUTIONS) for layer in layers_of(model))
 
 
 @contextlib.contextmanager

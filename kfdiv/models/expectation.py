@@ -37,6 +37,10 @@ class Expectation(NamedTuple):
         pairs = zip(self, other, strict=True)
         return Expectation(*(b if a is None else a if b is None else a + b for a, b in pairs))
 
+    def told(self) -> Expectation:
+        """Return the same as a figure to be told, not to be differentiated."""
+        return Expectation(*(None if side is None else tf.stop_gradient(side) for side in self))
+
     def mean(self, batch: Batch) -> tf.Tensor:
         """Return this replica's share of the sampled expectation, a scalar.
 

@@ -38,13 +38,13 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
     """
     path = check_target(path)
     model.ensure_built()
-    checks.check_weights(model, "export")
+    parts = [model.prior, *(part for part in (model.decoder, model.encoder) if part is not None)]
+    checks.check_weights(model, "export", parts)
     archive = keras.export.ExportArchive()
     # Keras traces the call of what it tracks, and a model's is to reconstruct, which takes an
     # encoder and no condition.
-    for part in (model.decoder, model.encoder):
-        if part is not None:
-            archive.track(part)
+    for part in parts[1:]:
+        archive.track(part)
     integer = tf.TensorSpec((), tf.int32)
     latents = tf.TensorSpec((None, model.prior.size), keras.config.floatx())
     data = tf.TensorSpec((None, *model.event_shape), keras.config.floatx())

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from kfdiv.losses.fenchel import Fenchel
+from kfdiv.models import remedies
 from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
 from kfdiv.models.roles import Option
@@ -47,6 +48,10 @@ class FGAN(Adversarial):
     """
 
     decoder_loss = Option()
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        return [*super().remedies(), *remedies.of_divergence(self.divergence)]
 
     def adversarial_loss(
         self, divergence: Any = "kl", *, decoder_loss: str = "saturating"

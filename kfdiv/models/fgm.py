@@ -14,7 +14,7 @@ from kfdiv import divergences, layer_losses, random
 from kfdiv.data import inputs
 from kfdiv.flows import Density
 from kfdiv.losses.requirements import check_curvature
-from kfdiv.models import checks
+from kfdiv.models import checks, remedies
 from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Bound, Expectation, Losses
 from kfdiv.models.generative_model import GenerativeModel
@@ -202,6 +202,10 @@ class FGM(GenerativeModel):
             on_model = divergence.conjugate_of_f_prime(log_u)
         terms["f*(f'(u)) on model"] = on_model
         return Expectation(on_data, -on_model), terms
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        return [*super().remedies(), *remedies.of_divergence(self.divergence)]
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""

@@ -34,7 +34,12 @@ def callback_list(callbacks: Any) -> list[keras.callbacks.Callback]:
     callbacks = list(callbacks)
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
-            raise TypeError(f"callbacks must be Keras callbacks, but got {callback!r}.")
+            hint = "Leave it out, or pass instances of keras.callbacks.Callback."
+            if isinstance(callback, type):
+                hint = f"Make an instance of the class: {callback.__name__}(...)."
+            elif callable(callback):
+                hint = "A function becomes one by keras.callbacks.LambdaCallback(on_epoch_end=...)."
+            raise TypeError(f"callbacks must be Keras callbacks, but got {callback!r}. {hint}")
         if isinstance(callback, keras.callbacks.BackupAndRestore):
             raise ValueError(
                 "keras.callbacks.BackupAndRestore restores weights but not the place in the data, "

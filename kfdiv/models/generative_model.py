@@ -12,7 +12,7 @@ from kfdiv import distributions, random
 from kfdiv.data import inputs as data_inputs
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
-from kfdiv.models import checks, execution, export, inference
+from kfdiv.models import checks, execution, export, fit_arguments, inference
 from kfdiv.models.latent_variable_model import LatentVariableModel
 
 _RECONSTRUCT = "Use reconstruct(x, condition=...)."
@@ -42,8 +42,10 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             ValueError: if there is no encoder, or the model is conditional.
         """
         checks.check_unconditional(self, "A call of the model", _RECONSTRUCT)
+        encoder = self._needed_encoder()
+        checks.check_weights(self, "A call of the model", (encoder, self.decoder))
         x = inference.scaled(inputs, self.pixel_range)
-        z = self._needed_encoder().mean(x, training=training)
+        z = encoder.mean(x, training=training)
         return self.decoder.mean(z, training=training)
 
     def sample(
@@ -69,10 +71,13 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             A float tensor of shape `(num_samples, *event_shape)`.
 
         Raises:
-            ValueError: if `num_samples` is not positive, or a condition is missing or too much.
+            ValueError: if `num_samples` is not positive, a condition is missing or too much, or a
+                weight is not finite, as of all that follows.
         """
+        checks.check_weights(self, "sample", (self.prior, self.decoder))
         if not tf.is_tensor(num_samples):
-            num_samples = checks.check_count("num_samples", num_samples)
+            # Shapes are int32.
+            num_samples = checks.check_count("num_samples", num_samples, most=2**31 - 1)
         latent_seed = random.fold(random.seed(self.seed, "sample"), seed)
         z = self.prior.draw(num_samples, latent_seed)
         condition = self.conditions(condition, num_samples)
@@ -110,10 +115,11 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
 
         Raises:
             TypeError: if x are neither floats nor pixels.
-            ValueError: if there is no encoder, x does not fit it, or how pixels were scaled is not
-                known.
+            ValueError: if there is no encoder, x does not fit it, is not finite or not in the
+                decoder's support, or how pixels were scaled is not known.
         """
         encoder = self._needed_encoder()
+        checks.check_weights(self, "encode", [encoder])
         if seed is None:
             return inference.join(
                 encoder.mean(given, training=False)
@@ -133,7 +139,9 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             condition: of a conditional model: one for all, or one for each.
             batch_size: latents decoded at once; by default, and at most, 1,000.
         """
+        checks.check_weights(self, "decode", [self.decoder])
         z = checks.as_batch(z, (self.prior.size,), "z", density_dtype(self))
+        checks.check_inferred(z, "z")
         return self._means(z, self.conditions(condition, tf.shape(z)[0]), batch_size)
 
     def reconstruct(
@@ -141,6 +149,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
     ) -> tf.Tensor:
         """Return `decode(encode(x))`, shape `(examples, *event_shape)`; arguments as `encode`."""
         encoder = self._needed_encoder()
+        checks.check_weights(self, "reconstruct", (encoder, self.decoder))
         return inference.join(
             self.decoder.mean(
                 self.given(encoder.mean(given, training=False), part.condition), training=False
@@ -169,7 +178,8 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             ValueError: if there is no encoder, or the model is conditional.
         """
         checks.check_unconditional(self, "predict", _RECONSTRUCT)
-        self._needed_encoder()
+        checks.check_weights(self, "predict", (self._needed_encoder(), self.decoder))
+        fit_arguments.callback_list(callbacks)  # Raises if one is none.
         if batch_size is None and data_inputs.is_examples(x):
             batch_size = inference.BATCH_SIZE
         dataset = self.held_out(x, batch_size=batch_size, steps=steps)
@@ -204,6 +214,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         encoder = self._needed_encoder()
         num_samples = checks.check_count("num_samples", num_samples)
+        checks.check_weights(self, "log_prob", (encoder, self.decoder, self.prior))
         self.check_observation()
         prior = self.prior.distribution()
         base = random.seed(self.seed, "log_prob", seed)

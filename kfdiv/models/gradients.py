@@ -11,7 +11,7 @@ import tensorflow as tf
 from kfdiv import layer_losses
 from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Expectation, Losses
-from kfdiv.models.optimizers import OptimizerGroup
+from kfdiv.models.optimizer_group import OptimizerGroup
 from kfdiv.models.roles import Role
 
 

@@ -119,6 +119,7 @@ def examples(
     shape, dtype = model.event_shape, density_dtype(model)
     if inputs.is_examples(x):
         x = as_examples(x, shape, dtype, model.pixel_range)
+        checks.check_inferred(x, "x", model.decoder)
         condition = model.conditions(condition, tf.shape(x)[0])
         for part in parts(x, condition, batch_size):
             yield model.given(part.x, part.condition), part
@@ -127,6 +128,7 @@ def examples(
         raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
     scale = model.known_pixel_range()
     for part in parts_of_data_set(x, shape, dtype, scale, batch_size, drawing):
+        checks.check_inferred(part.x, "x", model.decoder)
         c = None
         if model.condition is not None:
             c = model.conditions(part.condition, tf.shape(part.x)[0])

@@ -12,7 +12,7 @@ import tensorflow_probability as tfp
 from kfdiv import distributions
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
-from kfdiv.models import checks
+from kfdiv.models import checks, remedies
 from kfdiv.models.batch import Batch
 from kfdiv.models.objective import Objective
 
@@ -129,6 +129,10 @@ class LatentVariableModel(Objective, abc.ABC):
                 "condition=..., one for all or one for each, or a data set of batches (x, y)."
             )
         return self.condition.rows(condition, count)
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        return [*super().remedies(), *remedies.of_scale(self.decoder)]
 
     def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset`'s structure, or the values of its first batch, do not fit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 import tensorflow as tf
@@ -14,12 +14,12 @@ from kfdiv.arguments import check_number
 from kfdiv.losses import logistic
 from kfdiv.models import checks, evidence
 from kfdiv.models.batch import Batch
+from kfdiv.models.code_critic import WithCodeCritic
 from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
-from kfdiv.models.roles import OptimizerOf, Option, Role, Update
+from kfdiv.models.roles import OptimizerOf, Option, Role
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +37,7 @@ class MarginalVAEOptions:
 
 @registry.register("marginal_vae")
 @keras.saving.register_keras_serializable(package="kfdiv")
-class MarginalVAE(GenerativeModel):
+class MarginalVAE(WithCodeCritic):
     """Minimises the negative ELBO plus `lambda KL(q(z) || p(z))`, that KL by a critic of codes.
 
     The ELBO's KL(q(z|x) || p(z)), averaged over data, is KL(q(z) || p(z)) plus the mutual
@@ -69,7 +69,6 @@ class MarginalVAE(GenerativeModel):
         ['critic_loss', 'kl', 'loss', 'marginal_kl', 'reconstruction_loss']
     """
 
-    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("code_critic", learning_rate=1e-3, beta_1=0.5),
         Role("vae", ("decoder", "prior", "encoder"), keyword="optimizer"),
@@ -81,29 +80,16 @@ class MarginalVAE(GenerativeModel):
         "critic_loss",
     )
     evaluation_tag: ClassVar[str] = "posterior"
+    others_tag: ClassVar[str] = "posterior"
 
-    code_critic_optimizer = OptimizerOf("code_critic")
     vae_optimizer = OptimizerOf("vae")
     marginal_weight = Option()
-    critic_steps = Option()
 
-    def __init__(
-        self,
-        encoder: keras.layers.Layer,
-        decoder: keras.layers.Layer,
-        code_critic: keras.Model,
-        prior: keras.layers.Layer | None = None,
-        seed: int = 0,
-        name: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
+    def check_parts(self) -> None:
+        """Raise a ValueError if encoder, decoder or prior are not what the losses need."""
         self.check_observation()
         checks.check_fixed_prior(self.prior, type(self).__name__)
         checks.check_posterior(self.encoder, type(self).__name__)
-        self.code_critic = checks.check_critic(
-            code_critic, (self.prior.size,), None, self.condition, name="code_critic", of="z"
-        )
 
     def options(self, *, marginal_weight: float = 1.0, critic_steps: int = 1) -> MarginalVAEOptions:
         """Check what `compile` was told.
@@ -117,25 +103,18 @@ class MarginalVAE(GenerativeModel):
             checks.check_count("critic_steps", critic_steps),
         )
 
-    def updates(self) -> tuple[Update, ...]:
-        """Return the critic's updates, then the one of encoder and decoder together."""
-        return (
-            Update(("code_critic",), self.compiled_options.critic_steps, tag="critic"),
-            Update(("vae",), tag="posterior"),
-        )
-
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss, or the negative ELBO with the weighted estimate."""
         found, on_prior, on_codes = self.parts(batch, seed, training=True)
         of_prior, of_codes = logistic.critic_losses(on_prior, on_codes)
+        critic = Expectation(of_codes, of_prior)
         if "code_critic" in roles:
-            return Losses({"code_critic": Expectation(of_codes, of_prior)})
+            return Losses({"code_critic": critic})
         logs = {
             "reconstruction_loss": Expectation(found.reconstruction),
             "kl": Expectation(found.kl),
             "marginal_kl": Expectation(-on_codes),
-            # To be told, not to be differentiated.
-            "critic_loss": Expectation(tf.stop_gradient(of_codes), tf.stop_gradient(of_prior)),
+            "critic_loss": critic.told(),
         }
         terms = {
             "-log p(x|z)": batch.masked(found.reconstruction),
@@ -158,8 +137,6 @@ class MarginalVAE(GenerativeModel):
         }
         return Bound("negative_elbo", Expectation(found.reconstruction + found.kl), logs=logs)
 
-    valued_critic: ClassVar[str] = "code_critic"
-
     def critic_value(
         self, critic: keras.Model, batch: Batch, seed: tf.Tensor, training: bool
     ) -> CriticValue:
@@ -176,10 +153,7 @@ class MarginalVAE(GenerativeModel):
 
     def check_bound(self, divergence: divergences.Divergence) -> None:
         """Raise: the negative ELBO bounds no divergence."""
-        raise ValueError(
-            f"The negative ELBO says nothing of {divergence!r}: it contains the entropy of the "
-            "data. Leave the divergence out."
-        )
+        evidence.check_bound(divergence)
 
     def parts(
         self,
@@ -205,8 +179,3 @@ class MarginalVAE(GenerativeModel):
         prior = self.prior.draw(batch.size, random.fold(seed, 1))
         on_prior, on_codes = (critic([z, batch.condition]) for z in (prior, found.code))
         return found, on_prior, on_codes
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, serialised."""
-        critic = keras.saving.serialize_keras_object(self.code_critic)
-        return {**super().get_config(), "code_critic": critic}

@@ -153,7 +153,8 @@ class Objective(CompiledModel, abc.ABC):
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Take every update in turn, the roles of each together; return the logs.
 
-        The last update's last step is reported.
+        The total loss is of the last update's last step; logs are means over all steps that have
+        them.
         """
         batch = self.batch(data)
         updates = [update for update in self.updates() if update.steps]
@@ -171,7 +172,9 @@ class Objective(CompiledModel, abc.ABC):
 
     def _repeat(self, update: Update, batch: Batch, done: int, times: int) -> None:
         def step(index: tf.Tensor) -> None:
-            self._step(update, self._share(batch, done + index), update.first + index)
+            share = self._share(batch, done + index)
+            taken = self._step(update, share, update.first + index)
+            self._track(reporting.logs(taken), share)
 
         execution.repeat(times, step)
 

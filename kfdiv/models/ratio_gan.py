@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from kfdiv.losses.ratio import ClassProbabilities
+from kfdiv.models import remedies
 from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
 
@@ -46,6 +47,10 @@ class RatioGAN(Adversarial):
         >>> sorted(history.history)
         ['critic_loss', 'loss']
     """
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        return [*super().remedies(), *remedies.of_divergence(self.divergence)]
 
     def adversarial_loss(self, divergence: Any = "js") -> ClassProbabilities:
         """Return the loss that `compile` was told of.

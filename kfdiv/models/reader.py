@@ -7,6 +7,8 @@ from typing import Any, final
 
 import tensorflow as tf
 
+from kfdiv.data import damaged
+
 
 @final
 class Reader:
@@ -50,11 +52,12 @@ class Reader:
         """Return the next element, which stays the next.
 
         Raises:
-            ValueError: if there is none.
+            ValueError: if there is none, or a file of it is damaged.
         """
         if not self._waiting:
             try:
-                self._waiting.append(next(self._iterator))
+                with damaged.named():
+                    self._waiting.append(next(self._iterator))
             except StopIteration:
                 raise ValueError(self._ended()) from None
         return self._waiting[0]

@@ -80,7 +80,8 @@ def track(tracker: keras.metrics.Mean, value: Expectation, batch: Batch) -> None
         tracker.update_state(batch.masked(value.data), sample_weight=batch.weight)
         return
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    tracker.update_state(value.mean(batch) * replicas)
+    # By what the batch holds, or a last, smaller one would count for as much as a whole one.
+    tracker.update_state(value.mean(batch) * replicas, sample_weight=batch.mass)
 
 
 def _added(update: Update, taken: Gradients) -> dict[str, tf.Tensor]:

@@ -14,6 +14,7 @@ from kfdiv import metrics, random
 from kfdiv.arguments import check_count
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 
 
@@ -89,6 +90,9 @@ class ReproducibleModel(keras.Model, abc.ABC):
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the whole model; arguments as `keras.Model.save`.
 
+        Weights that are not finite are written, too, as who looks for what broke them wants to see
+        them, and a warning says so.
+
         Raises:
             ValueError: on the old format `.h5`, which does not hold these models.
         """
@@ -99,11 +103,13 @@ class ReproducibleModel(keras.Model, abc.ABC):
                 "save_weights('model.weights.h5')."
             )
         self.ensure_built()
+        checks.warn_of_weights(self, "save")
         super().save(filepath, *args, **kwargs)
 
     def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
-        """Write the weights alone; arguments as `keras.Model.save_weights`."""
+        """Write the weights alone, as `save` does; arguments as `keras.Model.save_weights`."""
         self.ensure_built()
+        checks.warn_of_weights(self, "save_weights")
         super().save_weights(filepath, *args, **kwargs)
 
     def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:

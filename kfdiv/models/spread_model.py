@@ -14,7 +14,7 @@ from kfdiv import data as data_lib
 from kfdiv import distributions, divergences
 from kfdiv import noise as noise_lib
 from kfdiv.data import inputs
-from kfdiv.models import checks
+from kfdiv.models import checks, remedies
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.roles import OptimizerOf, Option
 
@@ -157,6 +157,11 @@ class SpreadModel(GenerativeModel, abc.ABC):
         divergence = self.divergence if divergence is None else divergence
         if divergence.requires_data_density:
             checks.check_adapted(self.data_density, divergence)
+
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        noise = "widen the spread noise" if self.noise else "add spread noise, noise=0.5"
+        return [*super().remedies(), noise, *remedies.of_divergence(self.divergence)]
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""

@@ -156,6 +156,13 @@ class VariationalFDivergence(SpreadModel):
         """Return p(y|z), which scores data in spread space."""
         return self.auxiliary_bound.observation(z, self.width(), training)
 
+    def remedies(self) -> list[str]:
+        """Return what helps where a loss is not finite."""
+        found = super().remedies()
+        if not (self.warmup_steps or isinstance(self.divergence, divergences.KL)):
+            found += ["begin by forward KL, compile(warmup_steps=1_000)"]
+        return found
+
     # Steps --------------------------------------------------------------------------------------
 
     def updates(self) -> tuple[Update, ...]:

@@ -13,12 +13,12 @@ from kfdiv import divergences, random
 from kfdiv.losses import logistic
 from kfdiv.models import checks
 from kfdiv.models.batch import Batch
+from kfdiv.models.critic_model import CriticModel
 from kfdiv.models.critic_value import CriticValue
-from kfdiv.models.critics import score
+from kfdiv.models.critics import draw_pairs, score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.registry import registry
-from kfdiv.models.roles import OptimizerOf, Option, Role, Update
+from kfdiv.models.roles import OptimizerOf, Role
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,7 +34,7 @@ class VEEGANOptions:
 
 @registry.register("veegan")
 @keras.saving.register_keras_serializable(package="kfdiv")
-class VEEGAN(GenerativeModel):
+class VEEGAN(CriticModel):
     """Minimises `KL(p(x|z) p(z) || q(z|x) p*(x)) + E|z - F(G(z))|_1`, the KL by a critic of pairs.
 
     The encoder is the reconstructor F: it minimises the distance of latents alone, on generated x.
@@ -74,7 +74,6 @@ class VEEGAN(GenerativeModel):
         ['code_distance', 'critic_loss', 'loss']
     """
 
-    takes_condition: ClassVar[bool] = True
     roles: ClassVar[tuple[Role, ...]] = (
         Role("critic", learning_rate=1e-4, beta_1=0.5),
         Role("encoder", learning_rate=5e-4, beta_1=0.5),
@@ -86,7 +85,6 @@ class VEEGAN(GenerativeModel):
     critic_optimizer = OptimizerOf("critic")
     encoder_optimizer = OptimizerOf("encoder")
     decoder_optimizer = OptimizerOf("decoder")
-    critic_steps = Option()
 
     def __init__(
         self,
@@ -100,9 +98,8 @@ class VEEGAN(GenerativeModel):
     ) -> None:
         super().__init__(decoder, encoder, prior=prior, seed=seed, name=name, **kwargs)
         checks.check_fixed_prior(self.prior, type(self).__name__)
-        for part in (self.decoder, self.encoder):
-            checks.check_reparameterized(part, type(self).__name__)
-        self.critic = checks.check_critic(critic, self.event_shape, self.prior.size, self.condition)
+        self.check_draws()
+        self.critic = self.pair_critic(critic)
 
     def options(self, *, critic_steps: int = 1) -> VEEGANOptions:
         """Check what `compile` was told.
@@ -112,21 +109,13 @@ class VEEGAN(GenerativeModel):
         """
         return VEEGANOptions(checks.check_count("critic_steps", critic_steps))
 
-    def updates(self) -> tuple[Update, ...]:
-        """Return the critic's updates, then the one of encoder and decoder."""
-        return (
-            Update(("critic",), self.compiled_options.critic_steps, tag="critic"),
-            Update(("encoder", "decoder"), tag="generator"),
-        )
-
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return the critic's loss, or those of encoder and decoder and the critic's to log."""
         on_data, on_model, distance, _ = self.parts(batch, seed, training=True)
         critic = Expectation(*logistic.critic_losses(on_data, on_model))
         if "critic" in roles:
             return Losses({"critic": critic})
-        # To be told, not to be differentiated.
-        critic = Expectation(*map(tf.stop_gradient, critic))
+        critic = critic.told()
         logs = {
             "critic_loss": critic,
             "code_distance": Expectation(model=tf.stop_gradient(distance)),
@@ -198,19 +187,9 @@ class VEEGAN(GenerativeModel):
             What the critic takes of each, `[x, z]` and the condition; and `|z - F(G(z))|_1` and
             log p(z) of the model's, shape `(batch,)`.
         """
-        x, c = batch.x, batch.condition
-        z = self.prior.draw(batch.size, random.fold(seed, 1))
-        generated = self.decoder.sample(self.given(z, c), random.fold(seed, 2), training=training)
-        inferred, again = (
-            self.encoder.sample(self.given(one, c), random.fold(seed, key), training=training)
-            for key, one in ((3, x), (4, generated))
-        )
+        pairs = draw_pairs(self, batch, seed, training)
+        generated, z = pairs[1][:2]
+        given = self.given(generated, batch.condition)
+        again = self.encoder.sample(given, random.fold(seed, 4), training=training)
         distance = tf.reduce_sum(tf.abs(z - tf.cast(again, z.dtype)), axis=-1)
-        condition = [] if c is None else [c]
-        pairs = [x, inferred, *condition], [generated, z, *condition]
         return pairs, distance, self.prior.distribution().log_prob(z)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, serialised."""
-        critic = keras.saving.serialize_keras_object(self.critic)
-        return {**super().get_config(), "critic": critic}

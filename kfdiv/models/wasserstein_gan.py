@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from kfdiv import divergences
 from kfdiv.losses.wasserstein import Wasserstein
-from kfdiv.models.adversarial import Adversarial, AdversarialOptions
+from kfdiv.models.adversarial import Adversarial
+from kfdiv.models.adversarial_options import AdversarialOptions
 from kfdiv.models.batch import Batch
 from kfdiv.models.critic_value import CriticValue
 from kfdiv.models.expectation import Bound
@@ -31,8 +32,8 @@ class WassersteinGAN(Adversarial):
     Args:
         decoder: p(x|z), any `ConditionalDistribution`, or a built network (deterministic).
         critic: a built network with one output: of x, or of [x, z] where there is an encoder. Batch
-            normalisation in it would make a slope one of the whole batch; layer normalisation does
-            not.
+            normalisation in it would make a slope one of the whole batch, and is refused beside a
+            penalty; layer normalisation is not.
         encoder: q(z|x), or None.
         prior: p(z); standard normal by default.
         seed: seeds every draw.

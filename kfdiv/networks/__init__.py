@@ -8,6 +8,7 @@ from kfdiv.networks.abstract_condition import Condition
 from kfdiv.networks.condition import Labels, Vectors, condition
 from kfdiv.networks.conv import conv_decoder, conv_encoder
 from kfdiv.networks.dcgan import dcgan_critic, dcgan_encoder, dcgan_generator
+from kfdiv.networks.implicit_encoder import implicit_encoder
 from kfdiv.networks.joint_critic import joint_critic
 from kfdiv.networks.mlp import mlp
 from kfdiv.networks.noise_injection import NoiseInjection
@@ -21,6 +22,7 @@ from kfdiv.networks.rosca import (
 from kfdiv.networks.sagan import sagan_critic, sagan_features, sagan_generator
 from kfdiv.networks.self_attention import SelfAttention
 from kfdiv.networks.spectral_normalization import SpectralNormalization
+from kfdiv.networks.wgan import wgan_critic, wgan_encoder, wgan_generator
 from kfdiv.networks.zhang_conv import zhang_decoder, zhang_encoder
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "dcgan_encoder",
     "dcgan_generator",
     "draw",
+    "implicit_encoder",
     "joint_critic",
     "mlp",
     "resnet_encoder",
@@ -47,6 +50,9 @@ __all__ = [
     "sagan_critic",
     "sagan_features",
     "sagan_generator",
+    "wgan_critic",
+    "wgan_encoder",
+    "wgan_generator",
     "zhang_decoder",
     "zhang_encoder",
 ]

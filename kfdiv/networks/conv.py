@@ -9,6 +9,7 @@ import keras
 
 from kfdiv.networks.conditioning import sequence
 from kfdiv.networks.shapes import as_image_shape, as_shape, as_size
+from kfdiv.networks.stages import doubling, halved_sides
 
 
 def conv_encoder(
@@ -96,8 +97,8 @@ def conv_decoder(
     latent_size = as_size(latent_size, "latent_size")
     kernel_size = _odd(kernel_size)
     first, *rest = as_shape(filters, "filters")
-    # The sides that the encoder passes through, from the smallest: ceil(side / 2^k).
-    sizes = [[-(-side // 2**k) for side in sides] for k in range(len(rest) + 1, -1, -1)]
+    # The sides that the encoder passes through.
+    sizes = halved_sides(sides, len(rest) + 1)
 
     layers: list[keras.layers.Layer] = [
         keras.Input((latent_size,)),
@@ -108,13 +109,7 @@ def conv_decoder(
     for count, before, after, act in zip(
         [*rest, channels], sizes[:-1], sizes[1:], activations, strict=True
     ):
-        # Padding alone gives 2 n - 1; one more row where the target is even.
-        padding = tuple(b - (2 * a - 1) for a, b in zip(before, after, strict=True))
-        layers.append(
-            keras.layers.Conv2DTranspose(
-                count, kernel_size, 2, padding="same", output_padding=padding, activation=act
-            )
-        )
+        layers.append(doubling(count, kernel_size, before, after, act))
     return sequence(layers, condition_size, name)
 
 

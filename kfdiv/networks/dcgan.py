@@ -11,6 +11,7 @@ from kfdiv.networks.batch_norm import batch_norm
 from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.noise_injection import add_noise
 from kfdiv.networks.shapes import as_image_shape, as_size
+from kfdiv.networks.stages import doubling, halved_sides
 
 _KERNEL = 5
 _STAGES = 3
@@ -58,7 +59,7 @@ def dcgan_generator(
     """
     *sides, channels = as_image_shape(image_shape)
     base = as_size(base_filters, "base_filters")
-    sizes = [[-(-side // 2**k) for side in sides] for k in range(_STAGES, -1, -1)]
+    sizes = halved_sides(sides, _STAGES)
     filters = [base * 2**k for k in range(_STAGES - 1, -1, -1)]
 
     inputs = [keras.Input((as_size(latent_size, "latent_size"),), name="z")]
@@ -72,16 +73,8 @@ def dcgan_generator(
             h = add_noise(h, inputs)
         h = keras.layers.ReLU()(batch_norm()(h))
         image = after == sizes[-1]
-        h = keras.layers.Conv2DTranspose(
-            count,
-            _KERNEL,
-            2,
-            padding="same",
-            # Padding alone gives 2 n - 1; one more row where the target is even.
-            output_padding=tuple(b - (2 * a - 1) for a, b in zip(before, after, strict=True)),
-            activation=output_activation if image else None,
-            use_bias=image,
-        )(h)
+        activation = output_activation if image else None
+        h = doubling(count, _KERNEL, before, after, activation, use_bias=image)(h)
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], h, name=name)
 
 

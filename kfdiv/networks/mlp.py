@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.arguments import check_left_out
 from kfdiv.networks.batch_norm import batch_norm as normalisation
 from kfdiv.networks.conditioning import sequence
 from kfdiv.networks.shapes import as_shape
@@ -47,7 +48,8 @@ def mlp(
         condition a functional model of `[x, c]`, `h_0 = [vec(x), c]`.
 
     Raises:
-        ValueError: if a shape or the activation's name is not understood.
+        ValueError: if a shape or the activation's name is not understood, or there is nothing to
+            normalise.
 
     Example:
         The encoder of Zhang et al. 2019, section 3.1, with two means and two raw scales:
@@ -77,6 +79,8 @@ def mlp(
     output_shape = as_shape(output_shape, "output_shape")
     hidden = as_shape(units, "units") if len(units) else ()
 
+    if batch_norm and not hidden:
+        check_left_out("batch_norm", batch_norm, "it is of hidden layers, and units=() has none")
     layers: list[keras.layers.Layer] = [keras.Input(input_shape)]
     if len(input_shape) > 1:
         layers.append(keras.layers.Flatten())

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 import keras
 
 from kfdiv.networks.batch_norm import batch_norm as normalisation
+from kfdiv.networks.code_features import SLOPE, check_pairs_alone, join_code
 from kfdiv.networks.conditioning import condition_inputs, join, sequence
 from kfdiv.networks.mlp import mlp
 from kfdiv.networks.shapes import as_image_shape, as_size
+from kfdiv.networks.stages import normalised
 
 _KERNEL = 5
-_SLOPE = 0.2
 # The critic's convolutions: filters of Table 6 in units of its first, and strides.
 _CRITIC = ((1, 2), (2, 1), (4, 2), (8, 1), (8, 2))
 
@@ -58,10 +59,7 @@ def rosca_generator(
     layers += [keras.layers.Dense(math.prod(first), use_bias=False), keras.layers.Reshape(first)]
     layers += [normalisation(), keras.layers.ReLU()]
     for filters, stride in ((2 * base, 2), (base, 1)):
-        layers.append(
-            keras.layers.Conv2DTranspose(filters, _KERNEL, stride, padding="same", use_bias=False)
-        )
-        layers += [normalisation(), keras.layers.ReLU()]
+        layers += normalised(keras.layers.Conv2DTranspose, filters, _KERNEL, stride)
     layers.append(
         keras.layers.Conv2DTranspose(
             channels, _KERNEL, 2, padding="same", activation=output_activation
@@ -102,8 +100,7 @@ def rosca_encoder(
     base = as_size(base_filters, "base_filters")
     layers: list[keras.layers.Layer] = [keras.Input(as_image_shape(image_shape))]
     for filters, stride in ((base, 2), (2 * base, 1), (2 * base, 2)):
-        layers.append(keras.layers.Conv2D(filters, _KERNEL, stride, padding="same", use_bias=False))
-        layers += [normalisation(), keras.layers.ReLU()]
+        layers += normalised(keras.layers.Conv2D, filters, _KERNEL, stride)
     layers += [
         keras.layers.Flatten(),
         keras.layers.Dense(as_size(output_size, "output_size")),
@@ -117,17 +114,16 @@ def rosca_critic(
     batch_norm: bool = True,
     dropout: float = 0.0,
     latent_size: int | None = None,
-    code_units: int = 1_000,
-    head_units: int = 512,
+    code_units: int | None = None,
+    head_units: int | None = None,
     name: str | None = None,
     condition_size: int = 0,
 ) -> keras.Model:
     """`Conv8 - Conv16 - Conv32 - Conv64 - Conv64 - FC1`, 5 x 5, strides 2, 1, 2, 1, 2, leaky ReLU.
 
-    With `latent_size` it is VEEGAN's critic of pairs: the features of x and those of z, of three
-    layers as the code critic's, are joined by two more hidden layers. Table 8 calls these
-    convolutions of 3 x 3 and 2 x 2; their input is a vector, on which they are dense. The table's
-    second head, of classes, is left out: all models of the paper are unconditional.
+    With `latent_size` it is VEEGAN's critic of pairs, with two more hidden layers behind the
+    features of x and of z. Table 6's second head, of classes, is left out: all models of the paper
+    are unconditional.
 
     Args:
         image_shape: `(height, width, channels)` of one image.
@@ -139,8 +135,9 @@ def rosca_critic(
             if that is not the share kept.
             Keras's dropout draws from a state of its own, so runs do not repeat to the bit.
         latent_size: of z, for a critic of pairs; None for one of x alone.
-        code_units: of each of the three layers of z.
-        head_units: of each of the two layers of the joint head; the paper has 512 and 1,024.
+        code_units: of each of the three layers of z, by default 1,000; for pairs alone.
+        head_units: of each of the two layers of the joint head, by default 512; the paper has 512
+            and 1,024; for pairs alone.
         name: the model's name.
         condition_size: of a condition c, the last input, which joins every pixel; 0 for none.
 
@@ -159,6 +156,7 @@ def rosca_critic(
     Source: Rosca et al. 2018, Tables 6 and 8, appendix K.5.
     """
     base = as_size(base_filters, "base_filters")
+    check_pairs_alone(latent_size, code_units, head_units)
     inputs = [keras.Input(as_image_shape(image_shape), name="x")]
     condition = condition_inputs(condition_size)
     h = join(inputs[0], condition)
@@ -169,14 +167,12 @@ def rosca_critic(
         )(h)
         if normalised:
             h = normalisation()(h)
-        h = keras.layers.LeakyReLU(_SLOPE)(h)
+        h = keras.layers.LeakyReLU(SLOPE)(h)
     if dropout:
         h = keras.layers.Dropout(dropout)(h)
     h = keras.layers.Flatten()(h)
     if latent_size is not None:
-        inputs.append(keras.Input((as_size(latent_size, "latent_size"),), name="z"))
-        h = keras.layers.Concatenate()([h, _dense(inputs[1], [code_units] * 3)])
-        h = _dense(h, [head_units] * 2)
+        h = join_code(h, inputs, latent_size, code_units, head_units)
     inputs += condition
     score = keras.layers.Dense(1)(h)
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], score, name=name)
@@ -207,10 +203,3 @@ def rosca_code_critic(
     """
     latent_size, units = as_size(latent_size, "latent_size"), as_size(units, "units")
     return mlp(latent_size, [units] * 3, 1, "leaky_relu", name=name, condition_size=condition_size)
-
-
-def _dense(features: keras.KerasTensor, units: Sequence[int]) -> keras.KerasTensor:
-    for size in units:
-        features = keras.layers.Dense(size)(features)
-        features = keras.layers.LeakyReLU(_SLOPE)(features)
-    return features

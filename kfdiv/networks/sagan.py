@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import keras
 
+from kfdiv.arguments import check_left_out
 from kfdiv.networks.batch_norm import batch_norm
 from kfdiv.networks.joint_critic import joint_critic
 from kfdiv.networks.noise_injection import add_noise
@@ -113,7 +114,7 @@ def sagan_critic(
     image_shape: Sequence[int] = (64, 64, 3),
     latent_size: int | None = 100,
     base_filters: int = 32,
-    units: Sequence[int] = (1024, 1024),
+    units: Sequence[int] | None = None,
     name: str | None = None,
 ) -> keras.Model:
     """Scores of x, of z and of both, `(s_x + s_z + s_xz) / 3`, on the features of `sagan_features`.
@@ -123,7 +124,7 @@ def sagan_critic(
         latent_size: of z; None for a critic of x alone, whose score is s_x.
         base_filters: the paper's ch: 32 for CelebA, 64 for ImageNet.
         units: sizes of the hidden layers of the modules of z and of both, which the paper does not
-            give.
+            give, by default `(1024, 1024)`; a critic of x alone has none of them.
         name: the model's name.
 
     Returns:
@@ -138,10 +139,13 @@ def sagan_critic(
 
     Source: Shen et al. 2020, appendix E.3, figure 7.
     """
+    if latent_size is None:
+        check_left_out("units", units, "a critic of x alone has no such layers")
     features = sagan_features(image_shape, base_filters)
     if latent_size is None:
         score = SpectralNormalization(keras.layers.Dense(1))(features.output)
         return keras.Model(features.input, score, name=name)
+    units = (1024, 1024) if units is None else units
     return joint_critic(
         features, latent_size, units, activation="relu", spectral_normalization=True, name=name
     )

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 
 import keras
 
-from kfdiv.networks.batch_norm import batch_norm
 from kfdiv.networks.conditioning import sequence
 from kfdiv.networks.shapes import as_image_shape, as_size
+from kfdiv.networks.stages import normalised
+
+_KERNEL = 5
 
 
 def zhang_encoder(
@@ -50,7 +52,7 @@ def zhang_encoder(
     base = as_size(base_filters, "base_filters")
     layers: list[keras.layers.Layer] = [keras.Input(image_shape)]
     for factor in (1, 2, 4, 8):
-        layers += _normalised(keras.layers.Conv2D, base * factor, strides=2)
+        layers += normalised(keras.layers.Conv2D, base * factor, _KERNEL, strides=2)
     layers += [keras.layers.Flatten(), keras.layers.Dense(output_size)]
     return sequence(layers, condition_size, name)
 
@@ -101,19 +103,10 @@ def zhang_decoder(
         keras.layers.Reshape(start),
     ]
     for factor, strides in ((8, 2), (4, 2), (2, 2), (1, 1)):
-        layers += _normalised(keras.layers.Conv2DTranspose, base * factor, strides)
+        layers += normalised(keras.layers.Conv2DTranspose, base * factor, _KERNEL, strides)
     layers.append(
-        keras.layers.Conv2DTranspose(channels, 5, padding="same", activation=output_activation)
+        keras.layers.Conv2DTranspose(
+            channels, _KERNEL, padding="same", activation=output_activation
+        )
     )
     return sequence(layers, condition_size, name)
-
-
-def _normalised(
-    convolution: type[keras.layers.Layer], filters: int, strides: int
-) -> list[keras.layers.Layer]:
-    """A 5 x 5 convolution, batch normalisation and ReLU, as in DCGAN (Radford et al. 2016)."""
-    return [
-        convolution(filters, 5, strides, padding="same", use_bias=False),
-        batch_norm(),
-        keras.layers.ReLU(),
-    ]

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from kfdiv.arguments import check_flag
+from kfdiv.arguments import check_flag, check_left_out
 from kfdiv.noise.width import Width, cast_width, checked_width
 from kfdiv.registry import Registry
 
@@ -36,11 +36,12 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
             times: a learned noise spends a fixed budget, and vanishes in no dimension. Learn it by
             *maximising* the divergence that the model minimises (Zhang et al.
             2020, "Spread divergence"): minimising it would hide the model's faults behind noise.
-        event_shape: shape of one example, needed when `learned`.
+        event_shape: shape of one example, of a learned noise alone, which needs it.
         **kwargs: passed to `keras.layers.Layer`.
 
     Raises:
-        ValueError: if the width is not positive, or a learned noise lacks its event shape.
+        ValueError: if the width is not positive, a learned noise lacks its event shape, or another
+            is given one.
         TypeError: if the width is neither a number nor a schedule.
     """
 
@@ -60,6 +61,9 @@ class SpreadNoise(keras.layers.Layer, abc.ABC):
                 f"{type(self).__name__}(learned=True) received event_shape=None. It learns one "
                 "width a dimension, so it must know them: pass event_shape=(28, 28, 1), say."
             )
+        if not self.learned:
+            reason = "only a noise with learned=True has a width a dimension"
+            check_left_out("event_shape", self.event_shape, reason)
         self._allocation = (
             self.add_weight(shape=self.event_shape, initializer="zeros", name="allocation")
             if self.learned

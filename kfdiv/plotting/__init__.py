@@ -2,7 +2,7 @@
 
 from kfdiv.plotting.curves import save_curves
 from kfdiv.plotting.figure import figure
-from kfdiv.plotting.grid import image_grid, save_grid
+from kfdiv.plotting.grid import image_grid, save_grid, save_images
 from kfdiv.plotting.points import Plane, save_latents, save_points
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "image_grid",
     "save_curves",
     "save_grid",
+    "save_images",
     "save_latents",
     "save_points",
 ]

@@ -40,19 +40,8 @@ def image_grid(
         >>> image_grid(np.zeros((6, 8, 8, 1)), columns=3).shape
         (19, 28, 1)
     """
-    images = np.asarray(images)
-    images = images[..., np.newaxis] if images.ndim == 3 else images
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or len(images) == 0:
-        raise ValueError(
-            "Images must have shape (count, height, width, 1 or 3) and be at least one, but got "
-            f"{images.shape}."
-        )
-    if images.dtype == np.uint8:
-        value_range = (0, 255)
-    low, high = check_range("value_range", value_range)
+    pixels = _as_bytes(images, value_range)
     padding = check_count("padding", padding, least=0)
-    scaled = np.clip((images.astype(np.float64) - low) / (high - low), 0.0, 1.0)
-    pixels = np.rint(255 * scaled).astype(np.uint8)
     count, height, width, channels = pixels.shape
     columns = math.ceil(math.sqrt(count)) if columns is None else check_count("columns", columns)
     rows = -(-count // columns)
@@ -66,6 +55,36 @@ def image_grid(
         top, left = row * cell[0] + padding, column * cell[1] + padding
         grid[top : top + height, left : left + width] = image
     return grid
+
+
+def save_images(
+    images: Any, folder: str | os.PathLike[str], value_range: tuple[float, float] = (0.0, 1.0)
+) -> None:
+    """Write each image as a PNG file of its own size, `00000.png` and so on, of 8 bits.
+
+    Args:
+        images: as of `image_grid`.
+        folder: where; it is made.
+        value_range: what becomes black and white; values beyond it are clipped.
+
+    Raises:
+        ValueError: as `image_grid`.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> save_images(np.zeros((2, 8, 8, 3)), folder)
+        >>> sorted(path.name for path in folder.iterdir())
+        ['00000.png', '00001.png']
+    """
+    from PIL import Image
+
+    pixels = _as_bytes(images, value_range)
+    digits = max(5, len(str(len(pixels) - 1)))
+    for index, image in enumerate(pixels):
+        picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+        with files.replacing(os.path.join(folder, f"{index:0{digits}d}.png")) as partial:
+            picture.save(partial)
 
 
 def save_grid(
@@ -106,3 +125,19 @@ def save_grid(
     picture = Image.fromarray(grid[..., 0] if grid.shape[-1] == 1 else grid)
     with files.replacing(path) as partial:
         picture.save(partial)
+
+
+def _as_bytes(images: Any, value_range: tuple[float, float]) -> np.ndarray:
+    """Return images as bytes `round(255 (x - low) / (high - low))`, with an axis of channels."""
+    images = np.asarray(images)
+    images = images[..., np.newaxis] if images.ndim == 3 else images
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or len(images) == 0:
+        raise ValueError(
+            "Images must have shape (count, height, width, 1 or 3) and be at least one, but got "
+            f"{images.shape}."
+        )
+    if images.dtype == np.uint8:
+        value_range = (0, 255)
+    low, high = check_range("value_range", value_range)
+    scaled = np.clip((images.astype(np.float64) - low) / (high - low), 0.0, 1.0)
+    return np.rint(255 * scaled).astype(np.uint8)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kfdiv import divergences, models
@@ -59,13 +60,12 @@ class Preset(abc.ABC):
         for field in dataclasses.fields(self):
             value = _checked(field, getattr(self, field.name), self.least.get(field.name, 1))
             object.__setattr__(self, field.name, value)
+        self.complete()
         if self.batch_size > self.num_examples:
             raise ValueError(
                 f"A batch of {self.batch_size} is more than the {self.num_examples} examples; "
                 "lower batch_size."
             )
-        if self.warmup_epochs is None:
-            object.__setattr__(self, "warmup_epochs", round(self.epochs * self.warmup_share))
         if self.warmup_epochs > self.epochs:
             raise ValueError(
                 f"The warm-up of {self.warmup_epochs} epochs does not fit into "
@@ -73,6 +73,14 @@ class Preset(abc.ABC):
             )
         # Raises where the objective is unknown, or a setting is not for it.
         _ = self.criterion
+
+    def complete(self) -> None:
+        """Fill in settings that follow from others, or from the data: here `warmup_epochs`.
+
+        Called once, when every setting has its type.
+        """
+        if self.warmup_epochs is None:
+            object.__setattr__(self, "warmup_epochs", round(self.epochs * self.warmup_share))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -84,6 +92,17 @@ class Preset(abc.ABC):
         self, split: str = "train", seed: int = 0, data_dir: str | None = None
     ) -> tf.data.Dataset:
         """Open the data; arguments and errors as of `kfdiv.data.load`."""
+
+    def table(self, samples: np.ndarray) -> tuple[list[str], np.ndarray] | None:
+        """Return samples as a table like that of the data, or None where the data are none.
+
+        Args:
+            samples: of the model, shape `(samples, ...)`.
+
+        Returns:
+            The names of the columns, and the values in their units, shape `(samples, columns)`.
+        """
+        return None
 
     @abc.abstractmethod
     def build(self, divergence: str, seed: int) -> models.GenerativeModel:
@@ -141,6 +160,8 @@ class Preset(abc.ABC):
         """
         divergence = self.divergence if divergence is None else divergence
         self.check_divergence(divergence)
+        # What Keras's global generator takes.
+        seed = check_count("seed", seed, least=0, most=2**32 - 1)
         keras.utils.set_random_seed(seed)
         model = self.build(divergence, seed)
         arguments = self.compile_arguments(divergence)
@@ -166,4 +187,6 @@ def _checked(field: dataclasses.Field, value: Any, least: int) -> Any:
         raise TypeError(f"{field.name} must be of type {kind.__name__}, but got {value!r}.")
     if kind is int:
         return check_count(field.name, value, least)
+    if field.name.endswith("learning_rate"):
+        return check_number(field.name, value, above=0.0)
     return check_number(field.name, value) if kind is float else value

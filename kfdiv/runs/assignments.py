@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
+_NUMBERS = ("nan", "inf", "-inf")
+
 
 def parse(assignments: Iterable[str]) -> dict[str, Any]:
     """Read `name=value` pairs; values are Python literals, and words are strings.
@@ -31,5 +33,7 @@ def parse(assignments: Iterable[str]) -> dict[str, Any]:
         try:
             settings[name.strip()] = ast.literal_eval(value.strip())
         except (SyntaxError, ValueError):
-            settings[name.strip()] = value.strip()
+            word = value.strip()
+            # To Python these are names, and no setting is called so.
+            settings[name.strip()] = float(word) if word.lower() in _NUMBERS else word
     return settings

@@ -16,7 +16,7 @@ class Config:
     which its schedules follow.
 
     Args:
-        preset: a registered name.
+        preset: a registered name, or `module:Class`.
         divergence: a name, or "all" where the preset has it.
         seed: of weights, data order and noise.
         settings: every field of the preset.
@@ -87,10 +87,12 @@ class Config:
 
     def _identity(self) -> dict[str, Any]:
         # By its form, so that an alias is the same divergence.
-        divergence = self.build().check_divergence(self.divergence)
+        preset = self.build()
+        divergence = preset.check_divergence(self.divergence)
+        # As the preset has them: of a path there are several ways to write it.
         return {
             "preset": self.preset,
             "divergence": divergence,
             "seed": self.seed,
-            **self.settings,
+            **dataclasses.asdict(preset),
         }

@@ -101,6 +101,38 @@ def open_run(workdir: str | None) -> tuple[Workdir, Config]:
     return opened, opened.open_run()
 
 
+def parse(values: flags.FlagValues, arguments: list[str]) -> list[str]:
+    """Read the command line into `values`; return what was on it besides flags.
+
+    Args:
+        values: the defined flags.
+        arguments: the program's name and what follows.
+
+    Raises:
+        UsageError: on an unknown flag, or a value that one cannot have.
+
+    Example:
+        >>> values = flags.FlagValues()
+        >>> flags.DEFINE_integer("num", 64, "How many samples.", flag_values=values) is not None
+        True
+        >>> parse(values, ["sample", "--number=3"])
+        Traceback (most recent call last):
+        ...
+        kfdiv.runs.program.UsageError: Unknown command line flag 'number'. See --help.
+    """
+    try:
+        return values(arguments)
+    except flags.Error as error:
+        text = " ".join(str(error).split()).rstrip(".")
+        raise UsageError(f"{text}{'' if text.endswith('?') else '.'} See --help.") from error
+
+
+def refuse(error: UsageError) -> int:
+    """Print why a command cannot be carried out, one line; return the exit code, 2."""
+    print(f"error: {error}", file=sys.stderr)
+    return 2
+
+
 def run(main: Callable[[flags.FlagValues], int], values: flags.FlagValues, rest: list[str]) -> int:
     """Run a program's `main` on its parsed flags.
 
@@ -118,8 +150,17 @@ def run(main: Callable[[flags.FlagValues], int], values: flags.FlagValues, rest:
         with warnings_as_lines():
             return main(values)
     except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refuse(error)
+
+
+def _parse_or_exit(arguments: list[str]) -> list[str]:
+    # absl's own parser exits with 1, which says here that training broke off.
+    try:
+        return parse(flags.FLAGS, arguments)
+    except UsageError as error:
+        sys.exit(refuse(error))
+    except SystemExit:
+        sys.exit(0)  # Help was asked for and given, which absl ends with 1, too.
 
 
 def start(
@@ -135,4 +176,4 @@ def start(
     # TensorFlow tells every detail of an export.
     logging.set_verbosity(logging.WARNING)
     tf.get_logger().setLevel("WARNING")
-    app.run(lambda argv: run(main, flags.FLAGS, argv[1:]))
+    app.run(lambda argv: run(main, flags.FLAGS, argv[1:]), flags_parser=_parse_or_exit)

@@ -159,4 +159,5 @@ def test_wrong_options_are_refused():
 def test_every_registered_data_set_is_tested():
     synthetic = {"gaussian_mixture", "two_gaussians", "ring", "grid9", "grid25", "digits"}
     composed = {"stacked_mnist", "color_mnist"}
-    assert set(data.registry) == set(itertools.chain(SHAPES, synthetic, composed))
+    own = {"folder", "npz", "csv"}
+    assert set(data.registry) == set(itertools.chain(SHAPES, synthetic, composed, own))

@@ -196,6 +196,14 @@ def test_what_is_not_callable_is_rejected(junk):
         (lambda u: -((u - 1) ** 2), "not convex"),
         (lambda u: log(u) ** 2, r"not convex: its derivative decreases near u = [3-9]"),
         (lambda u: log(u), "not convex"),
+        (
+            lambda u: (u - 1) ** 2 - tf.nn.relu(u - 1e5) ** 3,
+            r"derivative decreases near u = 9\.87e\+04, far from 1",
+        ),
+        (
+            lambda u: (u - 1) ** 2 - 1e16 * tf.nn.relu(1e-5 - u) ** 3,
+            r"derivative decreases near u = .*e-0[5-9], far from 1",
+        ),
         (lambda u: 2 * (u - 1), "multiple of u - 1"),
         (lambda u: tf.zeros_like(u), "elementwise, differentiable"),
         (lambda u: tf.reduce_sum(u - 1), "elementwise, differentiable"),

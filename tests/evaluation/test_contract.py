@@ -135,6 +135,7 @@ NO_DATA = {
     "ModeCoverage",
     "PrecisionRecall",
     "Surgery",
+    "Posteriors",
     "Sandwich",
     # Of densities, moments or labels.
     "best_gaussian",

@@ -40,6 +40,21 @@ def test_value_is_the_paper_s_formula_and_the_error_that_of_repetitions() -> Non
     assert errors.mean() == pytest.approx(values.std(ddof=1), rel=0.15)
 
 
+def test_few_images_lower_it_by_a_known_share_at_most() -> None:
+    rng = np.random.default_rng(0)
+    sure = np.eye(5)[rng.integers(5, size=(300, 50))]
+    # As many classes in the mean, of which none is sure.
+    unsure = 0.5 * sure + 0.1
+    for draws, population in ((sure, np.eye(5)), (unsure, 0.5 * np.eye(5) + 0.1)):
+        true = evaluation.inception_score(population, given).samples.value
+        values = [evaluation.inception_score(p, given).samples.value for p in draws]
+        lost = 1.0 - np.mean(values) / true
+        if draws is sure:
+            assert lost == pytest.approx((5 - 1) / (2 * 50), rel=0.2)
+        else:
+            assert 0.0 < lost < 0.5 * (5 - 1) / (2 * 50)
+
+
 def test_logits_of_a_network_of_digits_become_classes() -> None:
     network = untrained_network()
     classifier = evaluation.DigitClassifier(network, value_range=(-1, 1))

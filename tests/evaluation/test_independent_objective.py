@@ -8,7 +8,7 @@ import pytest
 
 import kfdiv
 from kfdiv import evaluation
-from kfdiv.evaluation.independent_objective import begun_afresh
+from kfdiv.evaluation.seeding import begun_afresh
 from tests.models import contract
 from tests.models.test_critic_value import VALUED
 

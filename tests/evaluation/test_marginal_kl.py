@@ -96,6 +96,28 @@ def test_a_classifier_underestimates_a_large_one() -> None:
     assert found.kl.value < found.surgery.floor <= true.kl.value + 1e-3
 
 
+def test_a_penalty_holds_the_classifier_s_slope() -> None:
+    known, x = linear(1, 1, scale=0.05), normals(200, 1)
+    network = kfdiv.networks.mlp(1, [], 1)
+    network.set_weights([np.array([[5.0]]), np.zeros(1)])
+    # The penalty's gradient is 2 * 10 * (5 - 1), the cross entropy's no more than the mean of |z|.
+    options = {"optimizer": keras.optimizers.SGD(0.05), "num_draws": 50, "steps": 1}
+    options |= {"classifier": network, "penalty": "gradient", "jit_compile": False}
+    evaluation.marginal_kl(known.model, x, "ratio", **options)
+    assert network.get_weights()[0].item() == pytest.approx(1.0, abs=0.2)
+
+
+def test_methods_may_share_one_reading_of_the_data() -> None:
+    known, x = linear(2, 2, scale=0.5), normals(40, 2)
+    shared = evaluation.Posteriors(known.model, x)
+    alone, again = (
+        evaluation.marginal_kl(known.model, data, num_draws=100) for data in (x, shared)
+    )
+    assert alone.figures() == again.figures()
+    with pytest.raises(ValueError, match="Posteriors that another model's encoder made"):
+        evaluation.marginal_kl(linear(2, 2, scale=0.5).model, shared, num_draws=100)
+
+
 @pytest.mark.rehearsal
 def test_a_classifier_comes_near_a_small_one() -> None:
     known, x = linear(1, 1, scale=0.5, seed=2), normals(20_000, 1)
@@ -175,6 +197,8 @@ def test_what_cannot_be_is_refused_before_work_begins() -> None:
     refuses(f"density must be one of {names}.*mean 'maf'", "density", density="mafs")
     refuses("steps is an option of method 'ratio' and 'density', and method='monte_carlo'", steps=3)
     refuses("classifier is an option of method 'ratio'", "density", classifier=object())
+    refuses("penalty is an option of method 'ratio'", "density", penalty="gradient")
+    refuses("Unknown penalty 'slope'", "ratio", penalty="slope")
     refuses("num_draws must be an integer of at least 10, but got 2", num_draws=2)
     refuses("batch_size must be an integer of at least 1", batch_size=0.5)
     refuses("steps must be an integer of at least 1", "ratio", steps=0)

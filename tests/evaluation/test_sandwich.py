@@ -12,7 +12,7 @@ from kfdiv.data.examples import Examples
 from kfdiv.evaluation.critic_training import fresh_critic
 from kfdiv.evaluation.encoder_training import EncoderTraining, fresh_encoder
 from kfdiv.evaluation.ratio_critic import RatioCritic
-from kfdiv.evaluation.sandwich import _draws, _read, _stream
+from kfdiv.evaluation.sandwich_data import draws, read, stream
 from kfdiv.evaluation.spread import spread_of
 from kfdiv.models.batch import Batch
 
@@ -168,10 +168,10 @@ def test_the_noise_is_the_model_s_own_or_half_a_standard_deviation():
 
 def test_draws_have_the_weights_of_the_data_and_few_data_fill_a_batch():
     data = Examples(np.arange(4.0)[:, np.newaxis], None, np.array([1.0, 5.0, 0.5, 3.5]))
-    drawn = np.concatenate(list(_draws(data, 10_000, seed=0)))
+    drawn = np.concatenate(list(draws(data, 10_000, seed=0)))
     counts = np.bincount(drawn[:, 0].astype(int))
     np.testing.assert_allclose(counts, [1_000, 5_000, 500, 3_500], atol=1)
-    x, _, weight = next(iter(_stream(data, 6, seed=0)))
+    x, _, weight = next(iter(stream(data, 6, seed=0)))
     np.testing.assert_allclose(data.weight[x[:, 0].numpy().astype(int)], weight)
 
 
@@ -181,7 +181,7 @@ def test_the_critic_keeps_within_what_it_said_of_other_draws():
     critic.layers[-1].set_weights([np.array([[10.0]]), np.array([0.0])])
     below = RatioCritic(model, critic, spread_of(model, WIDTH, data, "test"), seed=0)
     below.compile("kl", jit_compile=False)
-    below.limit(_draws(data, 2_000, 0), rank=20)
+    below.limit(draws(data, 2_000, 0), rank=20)
     # A hundredth of either side lies beyond.
     low, high = below.limits.numpy()
     assert low == pytest.approx(10 * P.ppf(0.01), abs=3)
@@ -201,7 +201,7 @@ def test_weights_and_bytes_mean_what_they_mean_to_fit():
     floats[1] = np.nan
     dataset = tf.data.Dataset.from_tensor_slices((pixels, np.zeros(3), weight)).batch(2)
     for data in ((floats, None, weight), (pixels, None, weight), dataset):
-        found = _read(data, model)
+        found = read(data, model)
         np.testing.assert_allclose(found.x, floats[[0, 2]], rtol=1e-6)
         np.testing.assert_array_equal(found.weight, [2.0, 1.0])
         assert found.x.dtype == np.float32

@@ -182,6 +182,22 @@ def test_ratio_scaling_and_its_second_call_that_only_reads(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
+        (["--report_only"], "No run of this plan is finished in --workdir=runs/vae_gan_hybrids"),
+        (["--models=vae,gan"], "no model 'gan'. Choose from vae, dcgan"),
+        (["--looks=7"], "800 steps cannot be split into --looks=7 equal parts"),
+    ],
+)
+def test_vae_gan_hybrids_refuses_before_it_begins(flags, message, tmp_path):
+    done = call("rosca.vae_gan_hybrids", tmp_path, *flags)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.rehearsal
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
         (["--dimensions=1,2"], "expected as many steps and runs as dimensions"),
         (["--figures=2,3"], "no figure '3'. Choose from 2, 8, 9, 10"),
         (["--looks=7"], "1000 steps cannot be split into --looks=7 equal parts"),
@@ -192,6 +208,140 @@ def test_ratio_scaling_refuses_before_it_begins(flags, message, tmp_path):
     assert done.returncode == 1
     assert message in done.stderr
     assert not (tmp_path / "runs").exists()
+
+
+LIKELIHOODS = ["--source=digits", "--steps=4", "--looks=2", "--base_filters=1", "--latents=2"]
+LIKELIHOODS += ["--samples=40", "--measure_steps=2", "--seeds=0", "--workers=1"]
+
+
+@pytest.mark.rehearsal
+def test_pixel_likelihood(tmp_path):
+    run("rosca.pixel_likelihood", tmp_path, *LIKELIHOODS, "--results=out", "--workdir=work")
+    result = record(tmp_path / "out", "pixel_likelihood")
+    names = ["Bernoulli", "quantised normal", "normal of variance 1"]
+    assert list(result["summary"]) == names == [fit["system"] for fit in result["fits"]]
+    for fit in result["fits"]:
+        assert fit["failure"] is None
+        assert len(fit["kl_by_look"]) == 2
+        assert 0 < fit["squared_error"] < 1
+    assert ["pixel_scale" in fit for fit in result["fits"]] == [False, True, False]
+    wrong = call("rosca.pixel_likelihood", tmp_path, *LIKELIHOODS, "--looks=3")
+    assert "4 steps cannot be split into --looks=3 equal parts" in wrong.stderr
+    wrong = call("rosca.pixel_likelihood", tmp_path, "--observations=bernouli")
+    assert "Did you mean 'bernoulli'" in wrong.stderr
+
+
+@pytest.mark.rehearsal
+def test_avb_and_its_second_call_that_only_reads(tmp_path):
+    widths = ["--units=4", "--critic_filters=1", "--codes=40", "--workdir=work"]
+    run("rosca.avb", tmp_path, *LIKELIHOODS, *widths, "--results=out")
+    first = record(tmp_path / "out", "avb")
+    assert list(first["summary"]) == ["AVB", "AVB, adaptive contrast", "VAE"]
+    for fit in first["fits"]:
+        assert len(fit["wasserstein_by_look"]) == len(fit["at_step"]) == 2
+        assert fit["wasserstein"] == fit["wasserstein_by_look"][-1]
+        assert fit["gaussian_part"] > 0
+    run("rosca.avb", tmp_path, *LIKELIHOODS, *widths, "--results=again")
+    assert record(tmp_path / "again", "avb")["fits"] == first["fits"]
+
+
+SMALL = ["--mock", "--draws=20", "--workdir=work", "--workers=1"]
+
+
+@pytest.mark.rehearsal
+def test_marginal_kl_and_its_second_call_that_only_reads(tmp_path):
+    systems = ["--systems=color_mnist-50,celeba-100,draw_cifar10", "--steps=2,2,1"]
+    systems += ["--base_filters=0,0,0", "--examples=0,0,0", "--fit_steps=1"]
+    table = ["--lambdas=10", "--lambda_steps=2", "--lambda_filters=1", "--lambda_units=2"]
+    out = run("rosca.marginal_kl", tmp_path, *SMALL, *systems, *table, "--results=out")
+    assert "4 of 4, " in out
+    first = record(tmp_path / "out", "marginal_kl")
+    assert first["mock"]
+    digits, faces, drawn = first["fits"]
+    methods = ["monte_carlo", "ratio", "mixture_10", "mixture_50", "mixture_100", "maf", "lstm"]
+    assert list(digits["measures"]) == methods
+    # A recurrent step a latent, of which CelebA's have 100.
+    assert list(faces["measures"]) == methods[:-1]
+    assert list(drawn["measures"]) == methods[:1]
+    assert faces["paper"]["average_kl_per_dimension"] == 1.1237
+    for fit in first["fits"]:
+        exact = fit["measures"]["monte_carlo"]
+        assert exact["examples"] == 64
+        assert exact["average_kl"] > exact["floor"]
+    # Of DRAW's posterior there is no closed form.
+    assert drawn["measures"]["monte_carlo"]["average_kl_se"] > 0
+    assert [one["lambda"] for one in first["lambdas"]] == [10]
+    again = [*SMALL, *systems, *table, "--results=again"]
+    run("rosca.marginal_kl", tmp_path, *again)
+    assert record(tmp_path / "again", "marginal_kl")["fits"] == first["fits"]
+
+
+@pytest.mark.rehearsal
+def test_critic_architectures_on_digits_and_invented_faces(tmp_path):
+    sizes = ["--steps=2,2", "--base_filters=0,0", "--units=4,4", "--classifier_steps=1"]
+    out = run(
+        "rosca.critic_architectures",
+        tmp_path,
+        *SMALL,
+        *sizes,
+        "--table_3=celeba-100",
+        "--results=out",
+    )
+    assert "2 of 2, " in out
+    digits, faces = record(tmp_path / "out", "critic_architectures")["tables"]
+    assert (digits["system"], faces["system"]) == ("color_mnist-50", "celeba-100")
+    assert [row["layers"] for row in digits["rows"]] == [3, 4, 4, 4]
+    assert [row["layers"] for row in faces["rows"]] == [5, 5, 5, 7, 7, 7, 10]
+    for one in (digits, faces):
+        assert all(row["marginal_kl"] is not None for row in one["rows"])
+        assert len({row["average_kl"] for row in one["rows"]}) == 1
+
+
+@pytest.mark.rehearsal
+@pytest.mark.parametrize(
+    ("script", "flags", "message"),
+    [
+        ("marginal_kl", ["--systems=color_mnist"], "no system 'color_mnist'. Choose from"),
+        ("marginal_kl", ["--steps=1,2"], "expected as many of each"),
+        ("critic_architectures", ["--tables=2,4"], "no table '4'. Choose from 2, 3"),
+        ("critic_architectures", ["--tables=2"], "expected as many of each"),
+    ],
+)
+def test_marginal_kl_refuses_before_it_begins(script, flags, message, tmp_path):
+    done = call(f"rosca.{script}", tmp_path, *flags)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.rehearsal
+def test_vae_gan_hybrids_and_a_report_of_what_is_finished(tmp_path):
+    widths = ["base_filters", "critic_filters", "code_units", "head_units", "draw_units"]
+    arguments = [f"--{name}=1" for name in widths] + ["--models=vae,dcgan,veegan"]
+    arguments += ["--source=digits", "--steps=4", "--looks=2", "--samples=64", "--workdir=work"]
+    arguments += ["--measure_steps=2", "--latents=3,2"]
+    out = run(
+        "rosca.vae_gan_hybrids", tmp_path, *arguments, "--results=out", "--rounds=1", "--workers=2"
+    )
+    assert "3 of 3, " in out
+    first = record(tmp_path / "out", "vae_gan_hybrids")
+    # Of Table 5, and of two numbers of latents and two seeds.
+    assert first["planned"] == 3 + 9 + 4 + 3 * 2
+    fits = {fit["model"]: fit for fit in first["fits"]}
+    assert list(fits) == ["vae", "dcgan", "veegan"]
+    for name, fit in fits.items():
+        assert fit["failure"] is None
+        assert len(fit["bound_by_look"]) == (0 if name == "dcgan" else 2)
+        assert ("reconstruction" in fit["scores"]) == (name != "dcgan")
+        for score in ("negative_wasserstein", "inception_score", "diversity", "kid"):
+            value, error = fit["scores"][score]
+            assert np.isfinite(value)
+            assert error >= 0
+            assert first["summary"][name][score]["best"] == value
+    assert list(fits["veegan"]["scores"]["objective"]) == ["value", "cross_entropy_estimate"]
+    assert set(first["real_data"]["noised"]) < set(first["real_data"]["data"])
+    run("rosca.vae_gan_hybrids", tmp_path, *arguments, "--results=again", "--report_only")
+    assert record(tmp_path / "again", "vae_gan_hybrids")["fits"] == first["fits"]
 
 
 @pytest.mark.rehearsal

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 import kfdiv
-from kfdiv.models.adversarial_autoencoder import Scores
+from kfdiv.models.autoencoder_scores import Scores
 from kfdiv.models.expectation import Expectation
 from tests.models import contract
 

@@ -98,6 +98,7 @@ def test_moments_of_an_encoder_without_density_are_its_draws() -> None:
     z = keras.layers.Dense(1, kernel_initializer="ones")(keras.layers.Concatenate()([x, noise]))
     encoder = kfdiv.distributions.Implicit(keras.Model([x, noise], z))
     model = build(True, encoder)
+    assert model.moment_draws is None
     model.moment_draws = 6
     x, seed = tf.constant([[2.0], [-1.0]]), model.draw_seed("test")
     posterior = encoder.distribution(x)
@@ -123,5 +124,9 @@ def test_networks_that_cannot_be_used_are_refused() -> None:
             kfdiv.models.AVB(encoder, gaussian(1.0, 0.0, 1.0), critic)
     with pytest.raises(ValueError, match="moment_draws must be an integer of at least 6"):
         build(False, gaussian(1.0, 0.0, 1.0)).compile(moment_draws=2)
+    model = build(True, gaussian(1.0, 0.0, 1.0))
+    for adaptive, why in ((False, r"asked for by adaptive_contrast=True"), (True, "are known")):
+        with pytest.raises(ValueError, match=rf"moment_draws=64 makes no difference: .*{why}"):
+            model.compile(adaptive_contrast=adaptive, moment_draws=64)
     with pytest.raises(ValueError, match="needs log q"):
         kfdiv.models.MarginalVAE(point, gaussian(1.0, 0.0, 1.0), kfdiv.networks.mlp(1, [4], 1))

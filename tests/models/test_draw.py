@@ -107,6 +107,8 @@ def test_what_it_cannot_be_is_refused() -> None:
         kfdiv.models.DRAW((4, 4, 1), 2, observation="poisson")
     with pytest.raises(ValueError, match="has size 5, but the decoder takes latents of size 6"):
         kfdiv.models.DRAW((4, 4, 1), 2, 3, prior=kfdiv.distributions.StandardNormal(5))
+    with pytest.raises(ValueError, match=r"scale=0.1 makes no difference: a Bernoulli has no"):
+        kfdiv.models.DRAW((4, 4, 1), 2, scale=0.1)
     model = kfdiv.models.DRAW((4, 4, 1), 2, 3, 4)
     with pytest.raises(ValueError, match="bounds forward KL alone"):
         model.compile(divergence="rkl")

@@ -316,3 +316,24 @@ def test_log_prob_without_a_density_says_so_at_once() -> None:
     networks = (kfdiv.networks.mlp((2,), [4], 3), critic, kfdiv.networks.mlp((3,), [4], 4))
     with pytest.raises(ValueError, match=r"^FGAN needs log p\(x\|z\), and Deterministic has no"):
         kfdiv.models.FGAN(*networks).log_prob(np.zeros((4, 3), "float32"))
+
+
+@pytest.mark.parametrize("method", ["encode", "reconstruct", "log_prob"])
+def test_what_is_not_finite_or_no_pixel_is_refused(method):
+    network = kfdiv.networks.mlp
+    model = kfdiv.models.VAE(network(3, [], 2), kfdiv.distributions.Bernoulli(network(1, [], 3)))
+    broken = np.full((2, 3), np.nan, "float32")
+    for wrong, message in (
+        (broken, "6 of 6 values not finite in x; the first is nan"),
+        (255 * np.ones((2, 3)), r"data in \[0, 1\], but x lies in \[255, 255\]\. .* x / 255"),
+        (-np.ones((2, 3)), r"data in \[0, 1\], but x lies in \[-1, -1\]"),
+    ):
+        for x in (wrong, tf.data.Dataset.from_tensors(wrong)):
+            with pytest.raises(ValueError, match=message):
+                getattr(model, method)(x)
+    with pytest.raises(ValueError, match="values not finite in z"):
+        model.decode(broken[:, :1])
+    with pytest.raises(
+        ValueError, match=r"num_samples .* at most 2,147,483,647, but got 2147483648"
+    ):
+        model.sample(2**31)

@@ -163,3 +163,36 @@ def test_broken_weights_are_not_exported(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ValueError, match="export needs finite weights"):
         model.export(tmp_path / "sampler")
     assert not (tmp_path / "sampler").exists()
+
+
+def test_rates_that_climb_and_callbacks_that_are_none_are_refused() -> None:
+    model = contract.build("age", compile=False)
+    for rate in (-1e-3, np.nan, np.inf):
+        with pytest.raises(ValueError, match="critic_optimizer must have a finite learning rate"):
+            model.compile(critic_optimizer=keras.optimizers.SGD(rate))
+    model.compile(critic_optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
+    for wrong, hint in (
+        (keras.callbacks.EarlyStopping, r"Make an instance of the class: EarlyStopping\("),
+        (len, "LambdaCallback"),
+        (None, "Leave it out"),
+    ):
+        for method in (model.fit, model.evaluate, model.predict):
+            with pytest.raises(TypeError, match=rf"callbacks must be Keras callbacks, .*{hint}"):
+                method(contract.examples(), callbacks=[wrong])
+
+
+def test_encoder_and_decoder_and_critic_share_nothing_that_learns() -> None:
+    encoder = kfdiv.networks.mlp(2, [4], 4)
+    hidden = encoder.layers[0]
+    z = keras.Input((2,))
+    decoder = keras.Model(z, keras.layers.Dense(2)(hidden(z)))
+    critic = kfdiv.networks.joint_critic(2, 2, [4])
+    model = kfdiv.models.AGE(decoder, critic, encoder)
+    with pytest.raises(ValueError, match="belongs to the networks of both encoder and decoder"):
+        model.compile()
+    x = keras.Input((2,))
+    looks = keras.layers.Dense(1)(keras.layers.Concatenate()([encoder(x), z]))
+    plain = kfdiv.networks.mlp(2, [4], 2)
+    model = kfdiv.models.AGE(plain, keras.Model([x, z], looks), encoder)
+    with pytest.raises(ValueError, match="belongs to the networks of both critic and encoder"):
+        model.compile()

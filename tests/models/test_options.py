@@ -142,3 +142,27 @@ def test_a_step_is_traced_again_for_what_a_trace_holds_alone() -> None:
     model.seed = 1
     model.fit(data, verbose=0)
     assert len(traces) == 2
+
+
+def test_a_smaller_last_batch_costs_no_trace_of_an_evaluation_and_one_of_training() -> None:
+    traces = {"train": 0, "test": 0}
+
+    class Counted(kfdiv.models.VAE):
+        def train_step(self, data: object) -> dict[str, tf.Tensor]:
+            traces["train"] += 1
+            return super().train_step(data)
+
+        def test_step(self, data: object) -> dict[str, tf.Tensor]:
+            traces["test"] += 1
+            return super().test_step(data)
+
+    parts = contract.networks()
+    model = Counted(parts["encoder"], parts["decoder"])
+    model.compile(jit_compile=False)
+    x = contract.examples()[:10]
+    for _ in range(2):
+        model.evaluate(x, batch_size=4, verbose=0)
+    assert traces == {"train": 0, "test": 1}
+    # Without a shuffle the last, smaller batch is kept.
+    model.fit(x, batch_size=4, shuffle=False, epochs=2, verbose=0)
+    assert traces == {"train": 2, "test": 1}

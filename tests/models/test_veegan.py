@@ -89,3 +89,30 @@ def test_losses_of_encoder_and_decoder() -> None:
     np.testing.assert_allclose(critic.data, np.log1p(np.exp(-on_data)), rtol=1e-5)
     np.testing.assert_allclose(critic.model, np.log1p(np.exp(on_model)), rtol=1e-5)
     assert float(tf.reduce_max(log_prior)) < 0.0
+
+
+@pytest.mark.parametrize("weight", [None, np.array([1.0, 3.0, 0.5, 2.0, 0.0])])
+def test_a_last_smaller_batch_counts_for_what_it_holds(
+    weight: np.ndarray | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parts of the bound are means over all draws, as the bound itself is."""
+    game, seen = model(), []
+    bound = game.bound
+
+    def spy(batch: object, *args: object) -> object:
+        seen.append((batch.weight, bound(batch, *args)))
+        return seen[-1][1]
+
+    monkeypatch.setattr(game, "bound", spy)
+    x = np.linspace(-1.0, 2.0, 5, dtype="float32")[:, np.newaxis]
+    found = game.evaluate(x, batch_size=4, sample_weight=weight, verbose=0, return_dict=True)
+    assert [len(b.value.model) for _, b in seen] == [4, 1]
+    on_data, on_model = (
+        np.concatenate([b.logs["critic_loss"][k] for _, b in seen]) for k in (0, 1)
+    )
+    # A batch's draws weigh in all what its data do.
+    share = None if weight is None else np.array([weight[:4].mean()] * 4 + [0.0])
+    expected = np.average(on_data, weights=weight) + np.average(on_model, weights=share)
+    assert found["critic_loss"] == pytest.approx(expected, rel=1e-5)
+    distance = np.concatenate([b.logs["code_distance"].model for _, b in seen])
+    assert found["code_distance"] == pytest.approx(np.average(distance, weights=share), rel=1e-5)

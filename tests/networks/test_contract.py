@@ -37,6 +37,14 @@ NETWORKS = {
         (8, 8, 3), 2, latent_size=2, code_units=4, head_units=4, **options
     ),
     "rosca_code_critic": lambda **options: networks.rosca_code_critic(2, 8, **options),
+    "wgan_generator": lambda **options: networks.wgan_generator(2, (8, 8, 3), 2, **options),
+    "wgan_encoder": lambda **options: networks.wgan_encoder((8, 8, 3), 4, 2, **options),
+    "wgan_critic": lambda **options: networks.wgan_critic(
+        (8, 8, 3), 2, latent_size=2, code_units=4, head_units=4, **options
+    ),
+    "implicit_encoder": lambda **options: networks.implicit_encoder(
+        networks.mlp((4, 4, 1), (8,), 3), 2, units=4, **options
+    ),
     "resnet_encoder": lambda **options: networks.resnet_encoder(
         (16, 16, 3), 4, (8, 8, 8), filters=(2, 3), blocks=(2, 2), **options
     ),
@@ -53,6 +61,7 @@ TRIED = [
 SLOW_TO_COMPILE = (
     "sagan",
     "zhang",
+    "wgan",
     "dcgan_encoder",
     "dcgan_critic",
     "resnet",
@@ -152,3 +161,18 @@ def test_it_follows_the_default_dtype(make, policy):
     output = network(inputs_of(network), training=True)
     assert output.dtype == keras.config.dtype_policy().compute_dtype
     assert np.isfinite(tf.cast(output, tf.float32)).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: networks.mlp(2, (), 1, batch_norm=True), "batch_norm=True .* units=.. has none"),
+        (lambda: networks.rosca_critic((8, 8, 3), 2, code_units=4), "code_units=4 .* x alone"),
+        (lambda: networks.rosca_critic((8, 8, 3), 2, head_units=4), "head_units=4 .* x alone"),
+        (lambda: networks.wgan_critic((32, 32, 3), 2, head_units=4), "head_units=4 .* x alone"),
+        (lambda: networks.sagan_critic((16, 16, 3), None, 2, (8,)), r"units=.8,. .* x alone"),
+    ],
+)
+def test_what_would_make_no_difference_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

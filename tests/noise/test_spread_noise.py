@@ -227,6 +227,8 @@ def test_a_schedule_that_starts_at_zero_is_refused(name):
 def test_a_learned_noise_needs_its_event_shape(name):
     with pytest.raises(ValueError, match="event_shape"):
         noise.registry[name](0.5, learned=True)
+    with pytest.raises(ValueError, match=r"event_shape=\(3,\) makes no difference: only a noise"):
+        noise.registry[name](0.5, event_shape=(3,))
 
 
 def test_get():

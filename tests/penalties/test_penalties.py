@@ -169,11 +169,13 @@ def test_an_objective_adds_it_to_its_critics_loss_alone(name: str) -> None:
             cost, [w.value for w in weights], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         logs = model.train_step(x)
+        assert ("critic_penalty" in logs) == (penalty is not None)
         after.append(([w.numpy() for w in weights], float(logs["critic_loss"])))
     for plain, moved, own in zip(after[0][0], after[1][0], gradient, strict=True):
         np.testing.assert_allclose(moved - plain, -rate * own.numpy(), atol=2e-6)
-    # What is logged is the loss without it, at the critic that it moved.
-    assert after[0][1] == pytest.approx(after[1][1], abs=0.1)
+    # What is logged is what the critic minimised, and the penalty's part of it.
+    assert float(logs["critic_penalty"]) == pytest.approx(float(cost), rel=1e-5)
+    assert after[1][1] == pytest.approx(after[0][1] + float(cost), rel=1e-5)
     model.penalty = "gradient"
     assert model.penalty == penalties.TwoSided()
     with pytest.raises(ValueError, match="Unknown penalty"):
@@ -186,3 +188,41 @@ def test_a_condition_is_not_varied() -> None:
         contract.examples()[:20], contract.conditions("labels")[:20], batch_size=20
     )
     assert np.isfinite(model.fit(data, verbose=0).history["loss"]).all()
+
+
+def normalised(kind: type[keras.layers.Layer]) -> keras.Model:
+    inner = keras.Sequential([keras.Input((contract.EVENT,)), keras.layers.Dense(4), kind()])
+    x = keras.Input((contract.EVENT,))
+    return keras.Model(x, keras.layers.Dense(1)(inner(x)))
+
+
+@pytest.mark.parametrize("penalty", penalties.registry.names())
+def test_a_critic_that_mixes_the_batch_is_refused(penalty: str) -> None:
+    decoder = kfdiv.networks.mlp(contract.LATENT, [4], contract.EVENT)
+    mixed, own = (
+        normalised(kind)
+        for kind in (keras.layers.BatchNormalization, keras.layers.LayerNormalization)
+    )
+    model = kfdiv.models.AGE(decoder, mixed)
+    model.compile(jit_compile=False)
+    refused = r"batch normalisation \('batch_norm.*LayerNormal"
+    with pytest.raises(ValueError, match=refused):
+        model.compile(penalty=penalty)
+    with pytest.raises(ValueError, match=refused):
+        model.penalty = penalty
+    assert model.penalty is None
+    x, other = contract.examples(), normalised(keras.layers.BatchNormalization)
+    with pytest.raises(ValueError, match=refused):
+        kfdiv.evaluation.independent_critic(model, x, x, critic=other, penalty=penalty)
+    mixed.trainable = False
+    kfdiv.models.AGE(decoder, mixed).compile(penalty=penalty)
+    kfdiv.models.AGE(decoder, own).compile(penalty=penalty)
+
+
+def test_a_fresh_critic_of_a_penalised_game_is_looked_at_too() -> None:
+    decoder = kfdiv.networks.mlp(contract.LATENT, [4], contract.EVENT)
+    model = kfdiv.models.WassersteinGAN(decoder, kfdiv.networks.mlp(contract.EVENT, [4], 1))
+    model.compile(jit_compile=False)
+    x, critic = contract.examples(), normalised(keras.layers.BatchNormalization)
+    with pytest.raises(ValueError, match="batch normalisation"):
+        kfdiv.evaluation.independent_objective(model, x, x, critic=critic, jit_compile=False)

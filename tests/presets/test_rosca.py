@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import kfdiv
 from kfdiv import presets
 from kfdiv.presets.rosca import color_mnist
 
@@ -41,6 +42,18 @@ def test_draw_on_digits_may_look_through_windows():
     assert model.prior.size == 8
 
 
+def test_draw_on_color_mnist_has_the_data_and_latents_of_the_other_models():
+    preset = presets.get("rosca/draw_color_mnist", source="digits", num_examples=64)
+    other = presets.get("rosca/color_mnist", source="digits", num_examples=64)
+    assert preset.steps * preset.latent_size == other.latent_size == 50
+    assert (preset.batch_size, preset.learning_rate) == (other.batch_size, other.kind.rate)
+    pairs = zip(next(iter(preset.dataset())), next(iter(other.dataset())), strict=True)
+    for mine, theirs in pairs:
+        np.testing.assert_array_equal(mine, theirs)
+    optimizer = preset.compile_arguments("kl")["optimizer"]
+    assert (optimizer.beta_1, optimizer.beta_2) == (0.5, 0.9)
+
+
 TINY = {
     "source": "digits",
     "base_filters": 1,
@@ -52,8 +65,8 @@ TINY = {
     "epochs": 1,
     "steps_per_execution": 1,
 }
-# What differs in kind: two critics, one of pairs, none; the others are rehearsed.
-OFTEN = ("aae_gan", "veegan")
+# What differs in kind: two critics, one of pairs, an implicit encoder; the others are rehearsed.
+OFTEN = ("aae_gan", "avb", "veegan")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +90,10 @@ def test_every_model_of_the_paper_trains_on_color_mnist(name):
     if name != "vae":
         with pytest.raises(ValueError, match="an objective of its own, not KL"):
             preset.model("kl")
+    if name == "avb":
+        assert not model.encoder.has_density
+        options = (model.adaptive_contrast, model.moment_draws, len(model.critic.inputs))
+        assert options == (False, None, 2)
     if name == "wasserstein_gan":
         assert (model.critic_steps, model.penalty.weight) == (5, 10.0)
 
@@ -105,9 +122,54 @@ def test_color_mnist_has_the_paper_s_sizes_and_rates():
         "reconstruction_weight": 5.0,
         "marginal_weight": 2.0,
         "split_batch": True,
+        "adaptive_contrast": True,
         "critic_learning_rate": 1e-3,
     }.items():
         with pytest.raises(ValueError, match=f"{setting} is of model_name .* alone: 'vae' makes"):
             presets.get("rosca/color_mnist", **{setting: value})
-    model = presets.get("rosca/color_mnist", observation="quantized_normal", **TINY).model()
-    assert type(model.decoder).__name__ == "QuantizedNormal"
+    z = np.zeros((1, 2), "float32")
+    for observation, name, scale in (
+        ("quantized_normal", "QuantizedNormal", 0.1),
+        ("unit_normal", "Normal", 1.0),
+    ):
+        model = presets.get("rosca/color_mnist", observation=observation, **TINY).model()
+        assert type(model.decoder).__name__ == name
+        np.testing.assert_allclose(model.decoder(z)[1], scale, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "iterations", "shape"),
+    [("rosca/cifar10", 199_936, (32, 32, 3)), ("rosca/celeba", 200_897, (64, 64, 3))],
+)
+def test_photographs_have_the_paper_s_budget_and_the_models_of_color_mnist(name, iterations, shape):
+    """200,000 iterations, to the nearest epoch, of the authors' widths."""
+    preset = presets.get(name, model_name="veegan")
+    assert preset.epochs * preset.steps_per_epoch == iterations
+    assert (preset.base_filters, preset.critic_filters, preset.code_units) == (64, 64, 1_000)
+    assert preset.image_shape == shape
+    arguments = preset.compile_arguments("veegan")
+    rates = {role: float(one.learning_rate) for role, one in arguments.items() if "optim" in role}
+    assert rates["critic_optimizer"] == pytest.approx(5e-5)
+    with pytest.raises(ValueError, match=r"split_batch is of model_name .* alone"):
+        presets.get(name, split_batch=True)
+
+
+TINY_PHOTOGRAPHS = {key: value for key, value in TINY.items() if key != "source"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name == "veegan" else pytest.mark.rehearsal)
+        for name in color_mnist.KINDS
+    ],
+)
+def test_every_model_of_the_paper_trains_on_photographs(name):
+    preset = presets.get("rosca/cifar10", model_name=name, **TINY_PHOTOGRAPHS)
+    model = preset.model()
+    model.run_eagerly = True
+    x = np.random.default_rng(0).random((4, 32, 32, 3)).astype("float32")
+    data = kfdiv.data.from_arrays(x, batch_size=4)
+    history = model.fit(data, epochs=1, steps_per_epoch=1, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert model.sample(2).shape == (2, 32, 32, 3)

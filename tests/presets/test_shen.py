@@ -79,6 +79,8 @@ def test_all_is_trained(points):
 
 def test_clip_reaches_the_objective():
     assert grid(clip=0.5).model("js").clip == 0.5
+    with pytest.raises(ValueError, match=r"clip=0\.5 clips the scales of a divergence, and .all."):
+        grid(clip=0.5).model("all")
 
 
 def test_decaying_rates_end_with_the_training():

@@ -17,7 +17,7 @@ from kfdiv.evaluation.marginal.fit import CodeFit, in_parts
 from kfdiv.evaluation.marginal.posteriors import Posteriors
 from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
 
 # Draws that a density is given to start from.
 _ADAPTED_TO = 10_000
@@ -65,10 +65,6 @@ class CodeDensity(CodeFit):
         super().__init__(posteriors, seed)
         self.density = density
         self.learning_rate = _learning_rate(density)
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the density's one update."""
-        return (Update(("density",), tag="density"),)
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
         """Return -log t(z)."""
@@ -138,6 +134,11 @@ def density_of(density: Any, size: int, seed: int) -> flows.Density:
                 f"kfdiv.flows.maf({size}), or a name: {', '.join(DENSITIES)}."
             )
         return density
+    if not isinstance(density, str):
+        raise TypeError(
+            f"density must be one of {', '.join(DENSITIES)}, or a kfdiv.flows.Density of the "
+            f"latents, such as kfdiv.flows.maf({size}), but got {density!r}."
+        )
     choice = DENSITIES[check_choice("density", density, DENSITIES)]
     if size > choice.most:
         others = [name for name, other in DENSITIES.items() if size <= other.most]

@@ -13,9 +13,9 @@ import tensorflow as tf
 
 from kfdiv import data as data_lib
 from kfdiv.evaluation.marginal.posteriors import Posteriors
+from kfdiv.evaluation.network_training import NetworkTraining
 from kfdiv.models import execution
 from kfdiv.models.batch import Batch
-from kfdiv.models.objective import Objective
 
 # Draws of a training step.
 _BATCH_SIZE = 256
@@ -35,7 +35,7 @@ class _Options:
     """None."""
 
 
-class CodeFit(Objective, abc.ABC):
+class CodeFit(NetworkTraining, abc.ABC):
     """Trains a network on draws z ~ q(z), and nothing else.
 
     Args:

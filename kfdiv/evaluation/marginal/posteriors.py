@@ -11,7 +11,7 @@ import tensorflow_probability as tfp
 
 from kfdiv import random
 from kfdiv.data import examples
-from kfdiv.data.elements import parts_of
+from kfdiv.data.elements import given_parts
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, inference
@@ -59,7 +59,7 @@ class Posteriors:
     """
 
     def __init__(self, model: GenerativeModel, data: Any) -> None:
-        x, y, weight = parts_of(data) if isinstance(data, tuple) else (data, None, None)
+        x, y, weight = given_parts(data)
         found = examples.read(
             x,
             y,

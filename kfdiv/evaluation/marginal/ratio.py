@@ -15,10 +15,12 @@ from kfdiv.evaluation.marginal.averaging import LogRatio
 from kfdiv.evaluation.marginal.fit import CodeFit, in_parts
 from kfdiv.evaluation.marginal.posteriors import Posteriors
 from kfdiv.losses import logistic
+from kfdiv.models import checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critics import score
 from kfdiv.models.expectation import Bound, Expectation, Losses
-from kfdiv.models.roles import Role, Update
+from kfdiv.models.roles import Role
+from kfdiv.penalties import Penalty
 
 
 class CodeClassifier(CodeFit):
@@ -30,28 +32,41 @@ class CodeClassifier(CodeFit):
         posteriors: q(z).
         classifier: a network that `classifier_of` returned.
         seed: of the draws.
+        penalty: on the network's slope, added to what it minimises, or None.
     """
 
     roles: ClassVar[tuple[Role, ...]] = (Role("classifier"),)
 
-    def __init__(self, posteriors: Posteriors, classifier: keras.Model, seed: int) -> None:
+    def __init__(
+        self,
+        posteriors: Posteriors,
+        classifier: keras.Model,
+        seed: int,
+        penalty: Penalty | None = None,
+    ) -> None:
         super().__init__(posteriors, seed)
+        checks.check_penalized(classifier, penalty)
         self.classifier = classifier
-
-    def updates(self) -> tuple[Update, ...]:
-        """Return the classifier's one update."""
-        return (Update(("classifier",), tag="classifier"),)
+        self._penalty = penalty
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:
-        """Return the cross entropy, against as many draws of the prior."""
-        outputs = self._outputs(batch, seed, training=True)
-        return Losses({"classifier": Expectation(*logistic.critic_losses(*outputs))})
+        """Return the cross entropy, against as many draws of the prior, and the penalty."""
+        sides = self._sides(batch, seed)
+
+        def critic(inputs: Sequence[tf.Tensor]) -> tf.Tensor:
+            return score(self.classifier, inputs, training=True)
+
+        loss = Expectation(*logistic.critic_losses(*map(critic, sides)))
+        if self._penalty is not None:
+            loss = loss.plus(Expectation(*self._penalty(critic, *sides, random.fold(seed, 3))))
+        return Losses({"classifier": loss})
 
     def bound(
         self, batch: Batch, seed: tf.Tensor, divergence: divergences.Divergence | None = None
     ) -> Bound:
         """Return the bound on twice the Jensen-Shannon divergence, less log 4."""
-        on_codes, on_prior = logistic.critic_losses(*self._outputs(batch, seed, training=False))
+        outputs = [score(self.classifier, z, training=False) for z in self._sides(batch, seed)]
+        on_codes, on_prior = logistic.critic_losses(*outputs)
         return Bound("lower", Expectation(-on_codes, -on_prior))
 
     def log_ratio(self) -> LogRatio:
@@ -64,13 +79,11 @@ class CodeClassifier(CodeFit):
 
         return log_ratio
 
-    def _outputs(
-        self, batch: Batch, seed: tf.Tensor, training: bool
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def _sides(self, batch: Batch, seed: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Return what the classifier takes of draws of q(z), and of as many of p(z)."""
         prior = self._source.posteriors.prior
-        z = self.codes(batch, random.fold(seed, 1)), prior.draw(batch.size, random.fold(seed, 2))
-        on_codes, on_prior = (score(self.classifier, [side], training) for side in z)
-        return on_codes, on_prior
+        on_prior = prior.draw(batch.size, random.fold(seed, 2))
+        return [self.codes(batch, random.fold(seed, 1))], [on_prior]
 
 
 def classifier_of(classifier: keras.Model | None, size: int, seed: int) -> keras.Model:

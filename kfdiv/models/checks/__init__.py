@@ -4,28 +4,32 @@ from kfdiv.arguments import check_count, check_flag, check_options, check_share
 from kfdiv.models.checks.data import (
     as_batch,
     check_dataset,
+    check_inferred,
     check_minibatches,
     check_replicas,
     check_split,
     pixel_range,
 )
-from kfdiv.models.checks.execution import check_execution, check_execution_of
-from kfdiv.models.checks.networks import (
+from kfdiv.models.checks.densities import (
     check_adapted,
-    check_critic,
     check_density,
     check_density_estimator,
-    check_encoder_is_optional,
     check_fixed_prior,
-    check_networks,
     check_noise,
     check_posterior,
-    check_prior,
     check_reparameterized,
+)
+from kfdiv.models.checks.execution import check_execution, check_execution_of
+from kfdiv.models.checks.networks import (
+    check_critic,
+    check_encoder_is_optional,
+    check_networks,
+    check_prior,
     check_unconditional,
     latent_size,
 )
-from kfdiv.models.checks.weights import check_weights
+from kfdiv.models.checks.penalized import check_penalized, layers_of
+from kfdiv.models.checks.weights import check_weights, warn_of_weights
 
 __all__ = [
     "as_batch",
@@ -40,10 +44,12 @@ __all__ = [
     "check_execution_of",
     "check_fixed_prior",
     "check_flag",
+    "check_inferred",
     "check_minibatches",
     "check_networks",
     "check_noise",
     "check_options",
+    "check_penalized",
     "check_posterior",
     "check_prior",
     "check_reparameterized",
@@ -53,5 +59,7 @@ __all__ = [
     "check_unconditional",
     "check_weights",
     "latent_size",
+    "layers_of",
     "pixel_range",
+    "warn_of_weights",
 ]

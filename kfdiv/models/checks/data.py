@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import distributions
-from kfdiv.data import inputs, origin
+from kfdiv.data import inputs, origin, pixels
 from kfdiv.data.elements import parts_of
 from kfdiv.data.memory import MemorySource
 from kfdiv.data.shapes import describe_shape_mismatch
@@ -157,14 +157,43 @@ def check_values(values: np.ndarray, decoder: distributions.ConditionalDistribut
             f"The first batch has {wrong} values that are NaN or infinite, of {values.size}. "
             "Clean the data, for example dataset.unbatch().filter(...)."
         )
+    check_support(values, decoder, "the first batch")
+
+
+def check_support(
+    values: np.ndarray, decoder: distributions.ConditionalDistribution, name: str
+) -> None:
+    """Raise if values, called `name`, are not in the decoder's support."""
     support = getattr(decoder, "support", None)
-    if support is not None and (values.min() < support[0] or values.max() > support[1]):
-        raise ValueError(
-            f"{type(decoder).__name__} describes data in [{support[0]:g}, {support[1]:g}], but "
-            "the first batch lies in "
-            f"[{values.min():g}, {values.max():g}]. Rescale the data, for example "
-            f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))."
-        )
+    if support is None or (values.min() >= support[0] and values.max() <= support[1]):
+        return
+    fix = f"kfdiv.data.load(..., value_range=({support[0]:g}, {support[1]:g}))"
+    if support == (0.0, 1.0) and values.min() >= 0.0 and 1.0 < values.max() <= 255.0:
+        fix = 'x / 255.0 if they are pixels from 0 to 255, or x.astype("uint8")'
+    raise ValueError(
+        f"{type(decoder).__name__} describes data in [{support[0]:g}, {support[1]:g}], but {name} "
+        f"lies in [{values.min():g}, {values.max():g}]. Rescale the data, for example {fix}."
+    )
+
+
+def check_inferred(
+    values: tf.Tensor, name: str, decoder: distributions.ConditionalDistribution | None = None
+) -> None:
+    """Raise if what a model infers from is not finite, or not in the decoder's support.
+
+    Within a graph nothing is known of the values yet.
+
+    Args:
+        values: examples, or latents.
+        name: what they are called.
+        decoder: p(x|z), of examples.
+    """
+    if not tf.executing_eagerly() or not tf.size(values):
+        return
+    if not tf.reduce_all(tf.math.is_finite(values)):
+        pixels.check_finite(values.numpy(), name)
+    if getattr(decoder, "support", None) is not None:
+        check_support(values.numpy(), decoder, name)
 
 
 def check_weights(weight: np.ndarray) -> None:
