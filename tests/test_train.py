@@ -270,7 +270,7 @@ def folders(finished):
         (train, ["--seed=one"], "flag --seed=one: invalid literal for int()"),
         (sample, ["--num=0"], "flag --num=0"),
         (evaluate, ["--examples=1"], "flag --examples=1"),
-        (evaluate, ["--workdir={}/whole", "--output={}/whole/config.json/e.json"], "Cannot write"),
+        (evaluate, ["--workdir={}/whole", "--output={}/whole/config.json/e.json"], "is a file"),
         (sample, [], "--workdir=DIR is missing"),
         (sample, ["--workdir={}/new"], "There is no folder"),
         (sample, ["--workdir={}"], "holds no run"),
