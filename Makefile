@@ -21,6 +21,8 @@ help: ## List the targets.
 demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land in results/demo.
 	$(RUN) -m kfdiv.train --preset=digits --divergence=rkl --workdir=$(RESULTS)/demo
 
+# What XLA compiles here runs a few times and takes longer to optimise; `make rehearse` optimises.
+test: export XLA_FLAGS ?= --xla_backend_optimization_level=0
 test: lint ## Check the style, then run every test and doctest.
 	$(PYTEST)
 

@@ -184,6 +184,7 @@ def test_training_anew_over_results_takes_a_flag(finished, tmp_path, capsys):
     assert epochs(run / "previous-1") == list(range(1, EPOCHS + 1))
 
 
+@pytest.mark.rehearsal
 def test_longer_run_goes_on(finished, tmp_path):
     shutil.copytree(finished, tmp_path / "run")
     assert call(train, f"--workdir={tmp_path / 'run'}", f"--epochs={EPOCHS + 1}") == 0
