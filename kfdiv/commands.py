@@ -1,4 +1,4 @@
-"""The console scripts kfdiv-train, kfdiv-sample and kfdiv-evaluate: python -m kfdiv.train and so on.
+"""The console scripts kfdiv-train, kfdiv-sample and kfdiv-evaluate.
 
 Each runs its module as `python -m` does, so that flags, help and exit codes are the same.
 """

@@ -20,9 +20,10 @@ def resnet_encoder(
     """ResNet-50 to its mean pixel, then `h <- h + ReLU(W h + b)` layer by layer, and an affine map.
 
     The backbone is that of keras-cv, or of keras-hub where keras-cv cannot be imported, with
-    weights drawn afresh: nothing is downloaded. (keras-cv has reached the end of its life; keras-hub
-    is where its models go on. It admits a first stack of 64 filters alone.) The paper's head is "a 4-layer MLP with skip connections": here three hidden layers and the output, a skip
-    wherever a layer has the size of the one before.
+    weights drawn afresh: nothing is downloaded. (keras-cv has reached the end of its life, and
+    keras-hub is what follows it; that one's first stack has 64 filters always.) The paper's head is
+    "a 4-layer MLP with skip connections": here three hidden layers and the output, a skip wherever
+    a layer has the size of the one before.
 
     Args:
         image_shape: `(height, width, channels)` of one image.

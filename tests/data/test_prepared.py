@@ -1,4 +1,4 @@
-"""Where TensorFlow Datasets is not there, or half of it; tests/data/test_images.py is of the rest."""
+"""Where TensorFlow Datasets is not there, or half of it. The rest is in test_images.py."""
 
 import logging
 import sys
