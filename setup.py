@@ -1,7 +1,9 @@
 """Package metadata. The tools' settings (ruff, pytest) are in pyproject.toml."""
 
+import importlib.metadata
 import pathlib
 import re
+import sysconfig
 
 from setuptools import find_packages, setup
 
@@ -53,6 +55,27 @@ EXTRAS_REQUIRE = {
     ],
 }
 
+
+def for_this_tensorflow(requirements: list[str], path: str) -> list[str]:
+    """Return the requirements of an installation from source where TensorFlow is installed already.
+
+    Every tf_keras wants the TensorFlow of its own version, and pip takes the newest one and then
+    replaces TensorFlow, rather than to look for an older one. So the version is told it. A wheel
+    that `python -m build` makes is not concerned: it builds where nothing is installed.
+
+    Args:
+        requirements: as of any installation.
+        path: folder of the installed packages.
+    """
+    installed = {
+        d.metadata["Name"]: d.version for d in importlib.metadata.distributions(path=[path])
+    }
+    if "tensorflow" not in installed:
+        return requirements
+    minor = ".".join(installed["tensorflow"].split(".")[:2])
+    return [f"{r},=={minor}.*" if r.startswith("tf_keras") else r for r in requirements]
+
+
 PROGRAMS = ["train", "sample", "evaluate"]
 
 
@@ -80,7 +103,7 @@ if __name__ == "__main__":
             "console_scripts": [f"kfdiv-{name} = kfdiv.commands:{name}" for name in PROGRAMS]
         },
         python_requires=">=3.11",
-        install_requires=INSTALL_REQUIRES,
+        install_requires=for_this_tensorflow(INSTALL_REQUIRES, sysconfig.get_path("purelib")),
         extras_require=EXTRAS_REQUIRE,
         classifiers=[
             "Development Status :: 4 - Beta",

@@ -55,6 +55,16 @@ def test_the_pin_that_an_error_names_is_that_of_setup_py(setup):
     assert prepared.METADATA_PIN in setup["INSTALL_REQUIRES"]
 
 
+def test_an_installation_from_source_keeps_the_tensorflow_that_is_there(setup, tmp_path):
+    narrowed, every = setup["for_this_tensorflow"], setup["INSTALL_REQUIRES"]
+    assert narrowed(every, str(tmp_path)) == every
+    metadata = tmp_path / "tensorflow-2.18.1.dist-info" / "METADATA"
+    metadata.parent.mkdir()
+    metadata.write_text("Metadata-Version: 2.1\nName: tensorflow\nVersion: 2.18.1\n")
+    changed = set(narrowed(every, str(tmp_path))) - set(every)
+    assert changed == {"tf_keras>=2.18,==2.18.*"}
+
+
 def test_every_program_has_a_script(setup):
     for name in setup["PROGRAMS"]:
         assert (ROOT / "kfdiv" / f"{name}.py").is_file()
