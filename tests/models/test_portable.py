@@ -90,9 +90,7 @@ DECODERS = {
     "rosca": lambda: kfdiv.networks.rosca_generator(2, IMAGE, 2),
     "wgan": lambda: kfdiv.networks.wgan_generator(2, IMAGE, 2),
     "bernoulli": lambda: kfdiv.distributions.Bernoulli(kfdiv.networks.mlp(2, [8], IMAGE)),
-    "quantized": lambda: kfdiv.distributions.QuantizedNormal(
-        kfdiv.networks.mlp(2, [8], (*IMAGE[:2], 2 * IMAGE[2]))
-    ),
+    "quantized": lambda: kfdiv.distributions.QuantizedNormal(kfdiv.networks.mlp(2, [8], IMAGE)),
 }
 
 
