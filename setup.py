@@ -44,6 +44,7 @@ INDEX = ["faiss-cpu>=1.15"]
 
 EXTRAS_REQUIRE = {
     "benchmarks": ["torch>=2.5"],
+    "export": ["onnx>=1.23", "onnxruntime>=1.32", "tf2onnx>=1.17"],
     "index": INDEX,
     "package": ["build>=1.6", "twine>=7.0"],
     "test": [
