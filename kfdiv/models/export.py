@@ -37,6 +37,12 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
         OSError: if nothing can be written there; before any work.
     """
     path = check_target(path)
+    # Where the model is used by averages of its weights, they alone are written.
+    with model.averaged_weights():
+        _write(model, path)
+
+
+def _write(model: keras.Model, path: pathlib.Path) -> None:
     model.ensure_built()
     parts = [model.prior, *(part for part in (model.decoder, model.encoder) if part is not None)]
     checks.check_weights(model, "export", parts)
