@@ -23,7 +23,7 @@ PACKAGED = $(VENV)-package
 .PHONY: help demo test test-oldest rehearse soak lint results lock package clean
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 
 demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land in results/demo.
 	$(RUN) -m kfdiv.train --preset=digits --divergence=rkl --workdir=$(RESULTS)/demo
