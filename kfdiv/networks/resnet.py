@@ -90,7 +90,7 @@ def _backbone_of_keras_hub(
     blocks: tuple[int, ...],
     strides: tuple[int, ...],
 ) -> keras.Model:
-    """Return the same network, up to the names of its layers."""
+    """Return a ResNet of the same parameters, which pads by hand where keras-cv says "same"."""
     try:
         from keras_hub.models import ResNetBackbone
     except ImportError as error:
