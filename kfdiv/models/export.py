@@ -43,18 +43,18 @@ def export(
         What is left out, by name, and why.
     """
     check_choice("format", format, _FORMATS)
-    if format in portable.FORMATS:
+    # Where the model is used by averages of its weights, they alone are written.
+    with model.averaged_weights():
+        if format not in portable.FORMATS:
+            return _write(model, check_target(path))
         portable.export(model, path, format)
         return {
             name: f"{format} has decode alone" for name in _functions(model) if name != "decode"
         }
-    path = check_target(path)
-    # Where the model is used by averages of its weights, they alone are written.
-    with model.averaged_weights():
-        _write(model, path)
 
 
-def _write(model: keras.Model, path: pathlib.Path) -> None:
+def _write(model: keras.Model, path: pathlib.Path) -> dict[str, str]:
+    """Write a SavedModel; return what is left out."""
     model.ensure_built()
     parts = [model.prior, *(part for part in (model.decoder, model.encoder) if part is not None)]
     checks.check_weights(model, "export", parts)
