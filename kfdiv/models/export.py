@@ -66,7 +66,11 @@ def export(
     for name, function in functions.items():
         if name not in left_out:
             arguments = list(inspect.signature(function).parameters)
-            archive.add_endpoint(name, function, [_spec(model, one) for one in arguments])
+            signature = [_spec(model, one) for one in arguments]
+            traced = tf.function(function, input_signature=signature, autograph=False)
+            # Keras would trace it twice.
+            traced.get_concrete_function()
+            archive.add_endpoint(name, traced)
             contents["endpoints"][name] = arguments
     with files.replacing_folder(path) as partial:
         archive.write_out(str(partial), verbose=False)
