@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import os
 from typing import Any
 
@@ -13,6 +14,7 @@ from kfdiv.data import inputs as data_inputs
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, execution, export, fit_arguments, inference
+from kfdiv.models.averages import by_averages
 from kfdiv.models.latent_variable_model import LatentVariableModel
 
 _RECONSTRUCT = "Use reconstruct(x, condition=...)."
@@ -43,11 +45,13 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         checks.check_unconditional(self, "A call of the model", _RECONSTRUCT)
         encoder = self._needed_encoder()
-        checks.check_weights(self, "A call of the model", (encoder, self.decoder))
-        x = inference.scaled(inputs, self.pixel_range)
-        z = encoder.mean(x, training=training)
-        return self.decoder.mean(z, training=training)
+        with contextlib.nullcontext() if training else self.averages.scope():
+            checks.check_weights(self, "A call of the model", (encoder, self.decoder))
+            x = inference.scaled(inputs, self.pixel_range)
+            z = encoder.mean(x, training=training)
+            return self.decoder.mean(z, training=training)
 
+    @by_averages
     def sample(
         self,
         num_samples: int | tf.Tensor,
@@ -91,6 +95,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             ),
         )
 
+    @by_averages
     def encode(
         self,
         x: Any,
@@ -133,6 +138,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             ),
         )
 
+    @by_averages
     def decode(self, z: Any, condition: Any = None, batch_size: int | None = None) -> tf.Tensor:
         """Return the mean of p(x|z), shape `(num, *event_shape)`.
 
@@ -146,6 +152,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         checks.check_inferred(z, "z")
         return self._means(z, self.conditions(condition, tf.shape(z)[0]), batch_size)
 
+    @by_averages
     def reconstruct(
         self, x: Any, condition: Any = None, batch_size: int | None = None
     ) -> tf.Tensor:
@@ -191,6 +198,7 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         with execution.to_the_end(steps):
             return super().predict(dataset, verbose=verbose, steps=steps, callbacks=callbacks)
 
+    @by_averages
     def log_prob(
         self,
         x: Any,
