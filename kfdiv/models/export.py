@@ -51,10 +51,10 @@ def export(
     path = check_target(path)
     # Where the model is used by averages of its weights, they alone are written.
     with model.averaged_weights():
-        _write(model, path)
+        return _write(model, path)
 
 
-def _write(model: keras.Model, path: pathlib.Path) -> None:
+def _write(model: keras.Model, path: pathlib.Path) -> dict[str, str]:
     model.ensure_built()
     parts = [model.prior, *(part for part in (model.decoder, model.encoder) if part is not None)]
     checks.check_weights(model, "export", parts)

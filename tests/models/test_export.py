@@ -53,7 +53,7 @@ SORTS = {
     for name, cls in kfdiv.models.registry.items()
 }
 OFTEN = list(SORTS.values())
-# What is exported of conditional models, no objective changes; tests/examples/test_serve.py samples.
+# What is exported of conditional models, no objective changes; that of the service samples.
 KINDS = ["labels", "vectors"]
 OTHERS = [name for name in kfdiv.models.registry.names() if name not in OFTEN]
 
