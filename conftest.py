@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import tensorflow as tf
 
@@ -85,6 +85,22 @@ def _compile_nothing_unasked() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(execution, "pays_to_compile", lambda model: False)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def every_endpoint() -> Iterator[Callable]:
+    """Leave draws and log_prob out of exports, unless a test puts back what is returned here.
+
+    To trace them takes a second, and every run that ends has an export.
+    """
+    from kfdiv.models import export
+
+    every = export._functions
+    with pytest.MonkeyPatch.context() as patch:
+        costly = ("encode_sample", "log_prob")
+        fewer = lambda model: {n: f for n, f in every(model).items() if n not in costly}  # noqa: E731
+        patch.setattr(export, "_functions", fewer)
+        yield every
 
 
 @pytest.fixture(scope="session")

@@ -43,14 +43,15 @@ def export(
         What is left out, by name, and why.
     """
     check_choice("format", format, _FORMATS)
-    # Where the model is used by averages of its weights, they alone are written.
-    with model.averaged_weights():
-        if format not in portable.FORMATS:
-            return _write(model, check_target(path))
+    if format in portable.FORMATS:
         portable.export(model, path, format)
         return {
             name: f"{format} has decode alone" for name in _functions(model) if name != "decode"
         }
+    path = check_target(path)
+    # Where the model is used by averages of its weights, they alone are written.
+    with model.averaged_weights():
+        return _write(model, path)
 
 
 def _write(model: keras.Model, path: pathlib.Path) -> dict[str, str]:
@@ -72,7 +73,11 @@ def _write(model: keras.Model, path: pathlib.Path) -> dict[str, str]:
     for name, function in functions.items():
         if name not in left_out:
             arguments = list(inspect.signature(function).parameters)
-            archive.add_endpoint(name, function, [_spec(model, one) for one in arguments])
+            signature = [_spec(model, one) for one in arguments]
+            traced = tf.function(function, input_signature=signature, autograph=False)
+            # Keras would trace it twice.
+            traced.get_concrete_function()
+            archive.add_endpoint(name, traced)
             contents["endpoints"][name] = arguments
     with files.replacing_folder(path) as partial:
         archive.write_out(str(partial), verbose=False)
