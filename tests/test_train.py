@@ -56,6 +56,7 @@ def test_writes_all_that_it_promises(finished, capsys):
     names = {path.name for path in finished.iterdir()}
     files = {"config.json", "log.csv", "metrics.json", "model.keras", "tensorboard", "backup"}
     files |= {"samples.png", "latents.png", "curves.png", "export", "manifest.json", ".lock"}
+    files |= {"report.html"}
     assert names == files
     assert epochs(finished) == list(range(1, EPOCHS + 1))
     found = metrics(finished)
