@@ -83,7 +83,7 @@ def _assignment(name: str, value: Any) -> str:
 
 
 def _is_open(field: dataclasses.Field) -> bool:
-    """Say whether a setting may follow from others, or be read off the data: its default is none."""
+    """Say whether a setting may follow from others or from the data: it is none by default."""
     if field.default_factory is not dataclasses.MISSING:
         return not field.default_factory()
     return field.default in (None, "", ())

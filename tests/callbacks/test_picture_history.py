@@ -34,7 +34,8 @@ def test_copies_are_small_and_say_whose_they_are(picture, tmp_path):
         history.add(picture, epoch)
     names = [path.name for path in sorted((tmp_path / "history").iterdir())]
     assert names == ["epoch-000001.png", "epoch-000002.png", "epoch-000004.png"]
-    assert max(Image.open(tmp_path / "history" / names[0]).size) <= 300
+    with Image.open(tmp_path / "history" / names[0]) as copy:
+        assert max(copy.size) <= 300
     # A run that went on from before has not come to the last.
     assert [epoch for epoch, _ in history.found(newest=3)[0]] == [1, 2]
     # It may go on to later epochs, and is the same run.
@@ -63,6 +64,5 @@ def test_what_is_kept_is_drawn_also_while_another_is_being_drawn(model, dataset,
     model.fit(dataset, epochs=4, verbose=0, callbacks=[samples])
     good, notes = samples.history.found(newest=4)
     assert ([epoch for epoch, _ in good], notes) == ([1, 2, 3, 4], [])
-    last = Image.open(good[-1][1])
-    whole = plotting.reduced(Image.open(tmp_path / "samples.png"), 300)
-    np.testing.assert_array_equal(np.asarray(last), np.asarray(whole))
+    with Image.open(good[-1][1]) as last, Image.open(tmp_path / "samples.png") as whole:
+        np.testing.assert_array_equal(last, plotting.reduced(whole, 300))

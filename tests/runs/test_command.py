@@ -1,5 +1,6 @@
 """The command that a page shows is one that gives the run."""
 
+import dataclasses
 import shlex
 
 import numpy as np
@@ -53,8 +54,6 @@ def test_what_is_read_off_the_data_is_not_given(tmp_path):
 
 
 def test_a_run_that_was_continued_takes_two_commands(tmp_path):
-    import dataclasses
-
     config = dataclasses.replace(runs.Config.make("digits", epochs=4), epochs=6)
     first, second = command(config, tmp_path).splitlines()
     assert resolved(first, tmp_path).epochs == 4

@@ -1,7 +1,12 @@
 """Sweeps: what cannot be trained is told before anything is, and what fails is named at the end."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -23,7 +28,15 @@ TINY = (
 def trained(tmp_path_factory):
     """A run that is finished."""
     folder = tmp_path_factory.mktemp("sweep")
-    assert call(train, *TINY, "--set=units=4", f"--workdir={folder / 'units-4'}") == 0
+
+    def export(self, path):
+        # It takes most of the time.
+        path.mkdir()
+        (path / "saved_model.pb").touch()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kfdiv.models.GenerativeModel.export", export)
+        assert call(train, *TINY, "--set=units=4", f"--workdir={folder / 'units-4'}") == 0
     return folder
 
 
@@ -74,7 +87,7 @@ def test_every_run_has_its_command_and_its_folder(sweep_of, trained, capsys):
 
 def test_what_is_finished_is_not_begun_again(sweep_of, trained, tmp_path, capsys):
     shutil.copytree(trained / "units-4", tmp_path / "all" / "units-4")
-    code, begun, _ = sweep_of("units=4,8", codes={"units-8": 1})
+    _, begun, _ = sweep_of("units=4,8", codes={"units-8": 1})
     assert [job.name for job in begun] == ["units-8"]
     assert "units-4: finished already" in capsys.readouterr().out
 
@@ -193,12 +206,6 @@ def test_what_cannot_be_reported_is_one_line(trained, capsys, arguments, message
 @pytest.mark.rehearsal
 def test_a_sweep_that_is_killed_ends_as_one_that_is_not(tmp_path):
     """In processes of its own, killed parent and child without notice, and begun again."""
-    import os
-    import signal
-    import subprocess
-    import sys
-    import time
-
     command = [sys.executable, "-m", "kfdiv.train", *TINY, "--epochs=30"]
     command += ["--sweep=seed=0,1", "--workers=2", f"--workdir={tmp_path}"]
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
