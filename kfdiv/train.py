@@ -194,7 +194,7 @@ def _train(
     """Train, and return the exit code."""
     resume = f"python -m kfdiv.train --workdir={workdir.path}"
     try:
-        print(f"Training {config.title} in {workdir.path}", flush=True)
+        print(f"Training {config.title} in {workdir.path}, on {_devices()}", flush=True)
         # A progress bar in a terminal, a line an epoch in a file.
         verbose = 1 if sys.stdout.isatty() else 2
         with damaged.named():
@@ -225,6 +225,13 @@ def _train(
         return 128 + number
     print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
     return 0
+
+
+def _devices() -> str:
+    """Say what is trained on: that TensorFlow found no GPU, no line of its log says here."""
+    found = [device.device_type for device in tf.config.list_logical_devices()]
+    kinds = [kind for kind in ("TPU", "GPU") if kind in found]
+    return ", ".join(f"{found.count(kind)} {kind}" for kind in kinds) or "CPU"
 
 
 def _sweep(values: flags.FlagValues) -> int:

@@ -297,7 +297,7 @@ def test_errors_are_one_message(finished, folders, capsys, program, arguments, m
     assert not (finished.parent / "new").exists()
 
 
-@pytest.mark.parametrize("name", ["train", "sample", "evaluate"])
+@pytest.mark.parametrize("name", ["train", "sample", "evaluate", "report"])
 def test_a_wrong_flag_ends_the_program_with_code_2(name, monkeypatch, capsys):
     """As a process would: absl's own parser ends with 1, a broken loss' code."""
     app.define_help_flags()

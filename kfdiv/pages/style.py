@@ -23,7 +23,7 @@ a { color: var(--accent); }
 .tiles dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; }
 .grid { display: grid; gap: 14px; align-items: start;
  grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); }
-.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 380px), 1fr)); }
+.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); }
 .small { grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 10px; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px;
  padding: 10px; min-width: 0; }
@@ -44,9 +44,9 @@ th, td { text-align: left; padding: 6px 12px; border-bottom: 1px solid var(--lin
  vertical-align: top; }
 tr:last-child td, tr:last-child th { border-bottom: 0; }
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; min-width: 9em; }
 td.number, th.number { text-align: right; white-space: nowrap; }
-td.word { overflow-wrap: anywhere; }
+td.word { overflow-wrap: anywhere; min-width: 6.5em; }
 mark { background: var(--mark); color: inherit; padding: 0 3px; border-radius: 3px; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px;
  margin: 0; font: .85rem/1.5 ui-monospace, "Liberation Mono", monospace; white-space: pre-wrap;

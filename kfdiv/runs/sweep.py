@@ -110,7 +110,7 @@ class Sweep:
         jobs = []
         for run in self.runs:
             if not self._restarts(run) and finish.inspect(run.workdir, run.config).whole:
-                self._tell(run.name, "finished already")
+                self._tell(run.name, f"finished already: {_figure(run)}")
             else:
                 jobs.append(self._job(run))
         stopped = run_jobs(jobs, self.workers, self._ended, self._waits, self._environment())
@@ -126,7 +126,8 @@ class Sweep:
             try:
                 readers = open_readers([run.workdir.path for run in begun])
                 write_comparison(readers, self.page, f"Sweep in {self.folder}", notes)
-            except files.DamageError as error:
+            except (files.DamageError, OSError) as error:
+                # Nothing that the runs would have to stop for.
                 print(f"warning: no comparison: {error}", file=sys.stderr, flush=True)
 
     def output(self, name: str) -> pathlib.Path:
@@ -144,8 +145,7 @@ class Sweep:
     def _ended(self, job: Job, code: int) -> None:
         run = self._by_name[job.name]
         if code == 0:
-            said = summary(run.workdir, run.config, run.workdir.read_metrics()).splitlines()[0]
-            self._tell(job.name, said)
+            self._tell(job.name, _figure(run))
         elif code in _STOPPED:
             self._tell(job.name, "stopped, ready to resume")
         else:
@@ -177,6 +177,11 @@ class Sweep:
             # The first process would take all of the memory.
             own["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
         return {**own, **os.environ}
+
+
+def _figure(run: SweepRun) -> str:
+    """Return a line about a finished run."""
+    return summary(run.workdir, run.config, run.workdir.read_metrics()).splitlines()[0]
 
 
 def leave_accelerators() -> None:

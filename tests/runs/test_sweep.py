@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from kfdiv import report, train
 from kfdiv.runs import sweep
-from tests.programs import call, epochs
+from tests.programs import call, epochs, weights
 
 TINY = (
     "--preset=zhang/gaussian",
@@ -89,7 +90,7 @@ def test_what_is_finished_is_not_begun_again(sweep_of, trained, tmp_path, capsys
     shutil.copytree(trained / "units-4", tmp_path / "all" / "units-4")
     _, begun, _ = sweep_of("units=4,8", codes={"units-8": 1})
     assert [job.name for job in begun] == ["units-8"]
-    assert "units-4: finished already" in capsys.readouterr().out
+    assert "units-4: finished already: zhang/gaussian by kl: 1 epochs" in capsys.readouterr().out
 
 
 def test_failures_are_named_at_the_end_and_the_others_trained(sweep_of, capsys):
@@ -207,20 +208,28 @@ def test_what_cannot_be_reported_is_one_line(trained, capsys, arguments, message
 def test_a_sweep_that_is_killed_ends_as_one_that_is_not(tmp_path):
     """In processes of its own, killed parent and child without notice, and begun again."""
     command = [sys.executable, "-m", "kfdiv.train", *TINY, "--epochs=30"]
-    command += ["--sweep=seed=0,1", "--workers=2", f"--workdir={tmp_path}"]
+    command += ["--sweep=seed=0,1", "--workers=2", f"--workdir={tmp_path / 'killed'}"]
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     parent = subprocess.Popen(command, env=environment)
     try:
-        logs = [tmp_path / f"seed-{seed}" / "log.csv" for seed in (0, 1)]
+        logs = [tmp_path / "killed" / f"seed-{seed}" / "log.csv" for seed in (0, 1)]
         while not all(log.exists() for log in logs):
             assert parent.poll() is None
             time.sleep(0.02)
-        holder = (tmp_path / "seed-0" / ".lock").read_text()
+        holder = (tmp_path / "killed" / "seed-0" / ".lock").read_text()
         os.kill(int(holder.split()[1]), signal.SIGKILL)
     finally:
         parent.kill()
         parent.wait()
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    assert [epochs(tmp_path / f"seed-{seed}")[-1] for seed in (0, 1)] == [30, 30]
-    assert (tmp_path / "compare.html").exists()
+    assert (tmp_path / "killed" / "compare.html").exists()
+    whole = [word.replace(str(tmp_path / "killed"), str(tmp_path / "whole")) for word in command]
+    subprocess.run(whole, env=environment, capture_output=True, check=True)
+    for name in ("seed-0", "seed-1"):
+        assert epochs(tmp_path / "killed" / name) == list(range(1, 31))
+        pairs = zip(
+            weights(tmp_path / "killed" / name), weights(tmp_path / "whole" / name), strict=True
+        )
+        for killed, undisturbed in pairs:
+            np.testing.assert_array_equal(killed, undisturbed)
