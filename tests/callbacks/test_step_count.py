@@ -6,7 +6,7 @@ import keras
 import pytest
 
 
-@pytest.mark.parametrize("steps_per_execution", [1, 3, 4, 7])
+@pytest.mark.parametrize("steps_per_execution", [3, 7])
 def test_no_step_is_counted_that_is_not_taken(model, dataset, capsys, steps_per_execution):
     heard = []
     listener = keras.callbacks.LambdaCallback(

@@ -1,6 +1,5 @@
 """Sweeps: what cannot be trained is told before anything is, and what fails is named at the end."""
 
-import json
 import os
 import shutil
 import signal
@@ -11,8 +10,8 @@ import time
 import numpy as np
 import pytest
 
-from kfdiv import report, train
-from kfdiv.runs import sweep
+from kfdiv import files, plotting, report, runs, train
+from kfdiv.runs import finish, sweep
 from tests.programs import call, epochs, weights
 
 TINY = (
@@ -27,17 +26,18 @@ TINY = (
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """A run that is finished."""
+    """What a page and a summary need of a finished run."""
     folder = tmp_path_factory.mktemp("sweep")
-
-    def export(self, path):
-        # It takes most of the time.
-        path.mkdir()
-        (path / "saved_model.pb").touch()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kfdiv.models.GenerativeModel.export", export)
-        assert call(train, *TINY, "--set=units=4", f"--workdir={folder / 'units-4'}") == 0
+    workdir = runs.Workdir(folder / "units-4")
+    settings = {"batch_size": 50, "epochs": 1, "units": 4, "num_examples": 100}
+    config = runs.Config.make("zhang/gaussian", "kl", steps_per_execution=2, **settings)
+    workdir.write_config(config)
+    workdir.log.write_text("epoch,step,seconds,loss\n1,2,0.5,1.25\n")
+    plotting.save_grid(np.zeros((4, 2, 2, 1)), workdir.samples)
+    metrics = {"bound_kind": "upper", "divergence": "kl", "bound": 1.5, "bound_se": 0.25}
+    metrics |= {"epochs": 1, "steps": 2, "seconds": 0.5, "split": "train", "examples": 100}
+    files.write_json(workdir.metrics, metrics)
+    finish.write_manifest(workdir, config, 2)
     return folder
 
 
@@ -86,8 +86,10 @@ def test_every_run_has_its_command_and_its_folder(sweep_of, trained, capsys):
     assert all(job.name in page for job in begun)
 
 
-def test_what_is_finished_is_not_begun_again(sweep_of, trained, tmp_path, capsys):
+def test_what_is_finished_is_not_begun_again(sweep_of, trained, tmp_path, capsys, monkeypatch):
     shutil.copytree(trained / "units-4", tmp_path / "all" / "units-4")
+    whole = lambda workdir, config: finish.Outputs(True, whole=workdir.path.is_dir())  # noqa: E731
+    monkeypatch.setattr(sweep.finish, "inspect", whole)
     _, begun, _ = sweep_of("units=4,8", codes={"units-8": 1})
     assert [job.name for job in begun] == ["units-8"]
     assert "units-4: finished already: zhang/gaussian by kl: 1 epochs" in capsys.readouterr().out
@@ -142,32 +144,6 @@ def test_a_user_s_threads_stand(monkeypatch, tmp_path):
     assert environment["OMP_NUM_THREADS"] == "3"
     assert environment["TF_NUM_INTRAOP_THREADS"] == "1"
     assert "TF_NUM_INTRAOP_THREADS" not in sweep.Sweep(tmp_path, [], workers=1)._environment()
-
-
-def test_a_report_of_a_run_old_or_new(trained, tmp_path, capsys):
-    run = shutil.copytree(trained / "units-4", tmp_path / "run")
-    page = (run / "report.html").read_text()
-    for text in ("zhang/gaussian by kl", "upper bound on kl", "--set=units=4", "data:image/png"):
-        assert text in page
-    # Of an earlier version, or lost.
-    (run / "report.html").unlink()
-    (run / "test.json").write_text(
-        json.dumps({"bound": 0.5, "bound_se": 0.25, "bound_kind": "lower", "divergence": "js",
-                    "split": "test", "examples": 7})
-    )  # fmt: skip
-    assert call(report, f"--workdir={run}") == 0
-    assert capsys.readouterr().out == f"wrote {run / 'report.html'}\n"
-    assert "lower bound on js" in (run / "report.html").read_text()
-    # The run knows the page for its own.
-    assert call(train, f"--workdir={run}") == 0
-    captured = capsys.readouterr()
-    assert "finished already" in captured.out
-    assert captured.err == ""
-    # One that is damaged is put right by the run's command.
-    (run / "report.html").write_text("")
-    assert call(train, f"--workdir={run}") == 0
-    assert "report.html is empty" in capsys.readouterr().err
-    assert "lower bound on js" in (run / "report.html").read_text()
 
 
 def test_a_report_of_several(trained, tmp_path, capsys):
