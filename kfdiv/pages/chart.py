@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kfdiv.pages.document import Element, element, number
+from kfdiv.pages.document import Element, element
+from kfdiv.pages.numbers import number
 
 COLOURS = ("#3b7dd8", "#e07b39", "#3a9d5d", "#c9486b", "#8a63c9", "#1f9aa8", "#a8832d", "#7a8190")
 # From one round of the colours to the next.

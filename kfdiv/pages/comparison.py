@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kfdiv.pages.chart import Line, chart, legend
-from kfdiv.pages.document import Element, document, element, picture, section, table, with_error
+from kfdiv.pages.document import Element, document, element, picture, section, table
+from kfdiv.pages.numbers import with_error
 from kfdiv.pages.record import Measure, RunRecord
 from kfdiv.pages.run import grid, values_table
 

@@ -11,12 +11,11 @@ from kfdiv.pages.document import (
     Element,
     document,
     element,
-    number,
     picture,
     section,
     table,
-    with_error,
 )
+from kfdiv.pages.numbers import number, with_error
 from kfdiv.pages.record import Measure, RunRecord
 
 # What a picture is called on the page, and what it shows.
