@@ -8,7 +8,7 @@ WORKERS ?= 2
 PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadfile
 KILLS ?= 50
 DAMAGES ?= 50
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What `make test-oldest` tries on the lowest versions: that it imports, what the README shows,
 # and what objectives promise, of one with a critic, of one without and of the one that Keras knows.

@@ -77,7 +77,7 @@ def for_this_tensorflow(requirements: list[str], path: str) -> list[str]:
     return [f"{r},=={minor}.*" if r.startswith("tf_keras") else r for r in requirements]
 
 
-PROGRAMS = ["train", "sample", "evaluate"]
+PROGRAMS = ["train", "sample", "evaluate", "report"]
 
 
 def without_local_links(markdown: str) -> str:

@@ -4,7 +4,10 @@ Which divergence is minimised and how it is estimated are one word each:
 `model.compile(divergence="rkl"); model.fit(dataset)`.
 """
 
-import keras
+from kfdiv import startup
+
+with startup.without_log_lines():
+    import keras
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(

@@ -22,13 +22,19 @@ For example:
       --set=label=group --workdir=results/people
   python -m kfdiv.train --preset=mine:MyPreset --workdir=results/own
 
+  # All combinations of some values, two at a time, each in a folder in results/sweep, and
+  # compare.html, a page that compares them. The same command goes on with what was stopped.
+  python -m kfdiv.train --preset=zhang/ring --sweep="divergence=kl,rkl,js;seed=0,1" --workers=2 \
+      --workdir=results/sweep
+
   # Which presets, divergences and objectives there are, and a preset's settings.
   python -m kfdiv.train --list
 
 A run lives in its folder, --workdir: config.json says what it is; log.csv and tensorboard/ how
 it goes; samples.png (beside data.png), latents.png, curves.png and, with two latents, manifold.png
 show it as it goes; model.keras is the model of the last epoch, backup/ what a run resumes from. At
-the end come metrics.json (a bound on the divergence with its standard error; which one, tells
+the end come report.html, all of it as a page for any browser, which is there while it trains,
+too; metrics.json (a bound on the divergence with its standard error; which one, tells
 python -m kfdiv.evaluate --help) and export/, a SavedModel that needs
 TensorFlow alone, and manifest.json, the checksums of them all. All files appear whole or not at
 all.
@@ -55,7 +61,10 @@ from absl import flags
 
 from kfdiv import callbacks, divergences, files, models, presets, runs
 from kfdiv.data import DamagedFileError, damaged
-from kfdiv.runs import assignments, program
+from kfdiv.runs import assignments, program, sweep, sweep_plan
+
+# Flags of a sweep as a whole; the others are those of each of its runs.
+_OF_SWEEP = ("sweep", "workers", "workdir", "list")
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -123,6 +132,14 @@ def define_flags(values: flags.FlagValues) -> None:
         "Train anew in a folder that holds a run, whose files are moved to previous-1 within it.",
         **options,
     )
+    flags.DEFINE_string(
+        "sweep",
+        None,
+        "NAME=VALUE,VALUE;NAME=VALUE,VALUE: train every combination, each in a folder of "
+        "--workdir. A name is a flag's or a setting's.",
+        **options,
+    )
+    flags.DEFINE_integer("workers", None, "Runs of --sweep at a time; 1.", lower_bound=1, **options)
     flags.DEFINE_boolean("list", False, "Name presets and divergences, and exit.", **options)
 
 
@@ -135,6 +152,10 @@ def main(values: flags.FlagValues) -> int:
         with program.usage_errors():
             if not values.workdir:
                 raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
+            if values.sweep is not None:
+                return _sweep(values)
+            if values.workers is not None:
+                raise ValueError("--workers is for --sweep alone; a run has all cores by itself.")
             workdir = runs.Workdir(values.workdir)
             # A new run's folder is made when it is known that there can be a run.
             existed = workdir.path.is_dir()
@@ -173,7 +194,7 @@ def _train(
     """Train, and return the exit code."""
     resume = f"python -m kfdiv.train --workdir={workdir.path}"
     try:
-        print(f"Training {config.title} in {workdir.path}", flush=True)
+        print(f"Training {config.title} in {workdir.path}, on {_devices()}", flush=True)
         # A progress bar in a terminal, a line an epoch in a file.
         verbose = 1 if sys.stdout.isatty() else 2
         with damaged.named():
@@ -204,6 +225,61 @@ def _train(
         return 128 + number
     print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
     return 0
+
+
+def _devices() -> str:
+    """Say what is trained on: that TensorFlow found no GPU, no line of its log says here."""
+    found = [device.device_type for device in tf.config.list_logical_devices()]
+    kinds = [kind for kind in ("TPU", "GPU") if kind in found]
+    return ", ".join(f"{found.count(kind)} {kind}" for kind in kinds) or "CPU"
+
+
+def _sweep(values: flags.FlagValues) -> int:
+    """Train all runs of a sweep, and return the exit code."""
+    names = _own_flags()
+    folder = runs.Workdir(values.workdir)
+    if folder.config.exists():
+        raise ValueError(
+            f"{folder.path} holds a run; name another folder, in which each run of --sweep has one."
+        )
+    planned = sweep_plan.plan(values.sweep, [name for name in names if name not in _OF_SWEEP])
+    shared = [
+        word
+        for name in names
+        if values[name].present and name not in _OF_SWEEP
+        for word in values[name].serialize().split("\n")
+    ]
+    sweep.leave_accelerators()
+    found = sweep.check(folder.path, planned, shared, _resolve_words, values.data_dir)
+    files.check_writable(folder.path / sweep.PAGE, "The page")
+    with files.locked(folder.path):
+        running = sweep.Sweep(folder.path, found, values.workers or 1)
+        print(f"Training {len(found)} runs in {folder.path}", flush=True)
+        stopped = running.train()
+    print(f"\nThe comparison: {running.page}")
+    for name, reason in running.failed.items():
+        print(f"error: {name} {reason} (see {running.output(name)})", file=sys.stderr)
+    if stopped is not None:
+        print("Stopped. To go on, give the same command again.", file=sys.stderr)
+        return 128 + stopped
+    return 1 if running.failed else 0
+
+
+def _resolve_words(words: list[str], workdir: runs.Workdir) -> runs.Config:
+    """Return what is trained in a folder by a command line of these flags."""
+    values = flags.FlagValues()
+    define_flags(values)
+    try:
+        program.parse(values, ["train", *words])
+    except program.UsageError as error:
+        raise ValueError(str(error)) from error
+    return _resolve(workdir, values)
+
+
+def _own_flags() -> list[str]:
+    values = flags.FlagValues()
+    define_flags(values)
+    return list(values)
 
 
 def listing() -> str:

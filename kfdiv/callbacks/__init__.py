@@ -14,6 +14,7 @@ from kfdiv.callbacks.interval import Interval
 from kfdiv.callbacks.latent_plot import LatentPlot
 from kfdiv.callbacks.manifold import Manifold
 from kfdiv.callbacks.picture import Picture
+from kfdiv.callbacks.picture_history import PictureHistory
 from kfdiv.callbacks.sample_grid import SampleGrid
 from kfdiv.callbacks.saved_states import NoStateError
 
@@ -37,5 +38,6 @@ __all__ = [
     "ModeStatistics",
     "NoStateError",
     "Picture",
+    "PictureHistory",
     "SampleGrid",
 ]

@@ -57,7 +57,7 @@ class EpochLog(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Read the rows of the steps that the model has already taken."""
-        rows = self._read() if self.path.exists() else []
+        rows = read_table(self.path) if self.path.exists() else []
         self.rows = [row for row in rows if row["step"] <= int(self.model.step.numpy())]
         self._begin = time.perf_counter() - self.seconds
 
@@ -84,25 +84,30 @@ class EpochLog(keras.callbacks.Callback):
                 {name: _DIGITS % value for name, value in row.items()} for row in self.rows
             )
 
-    def _read(self) -> list[dict[str, float]]:
-        """Return the rows up to the first that no `EpochLog` writes, and tell of that."""
-        rows: list[dict[str, float]] = []
-        text = self.path.read_bytes().decode(errors="replace")
-        try:
-            # A row without an end has lost some of its last number.
-            whole = text[: text.rfind("\n") + 1]
-            for row in csv.DictReader(whole.splitlines(), strict=True):
-                rows.append(_numbers(row, rows))
-            if whole != text:
-                raise ValueError("the last row has no end")
-        except (csv.Error, KeyError, TypeError, ValueError):
-            warnings.warn(
-                f"{self.path} is damaged after {len(rows)} rows, which are kept. The others are "
-                "lost, unless their epochs are trained again.",
-                files.DamagedFileWarning,
-                stacklevel=2,
-            )
-        return rows
+
+def read_table(path: pathlib.Path) -> list[dict[str, float]]:
+    """Return the rows up to the first that no `EpochLog` writes; a warning tells of that.
+
+    Args:
+        path: of its file.
+    """
+    rows: list[dict[str, float]] = []
+    text = path.read_bytes().decode(errors="replace")
+    try:
+        # A row without an end has lost some of its last number.
+        whole = text[: text.rfind("\n") + 1]
+        for row in csv.DictReader(whole.splitlines(), strict=True):
+            rows.append(_numbers(row, rows))
+        if whole != text:
+            raise ValueError("the last row has no end")
+    except (csv.Error, KeyError, TypeError, ValueError):
+        warnings.warn(
+            f"{path} is damaged after {len(rows)} rows, which are kept. The others are lost, "
+            "unless their epochs are trained again.",
+            files.DamagedFileWarning,
+            stacklevel=2,
+        )
+    return rows
 
 
 def _numbers(row: dict[Any, Any], before: list[dict[str, float]]) -> dict[str, float]:

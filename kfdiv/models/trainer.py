@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import callbacks as callbacks_lib
+from kfdiv.callbacks.step_count import StepCount
 from kfdiv.data.elements import parts_of
 from kfdiv.models import checks, execution, fit_arguments, validation
 from kfdiv.models.evaluator import Evaluator
@@ -166,7 +167,15 @@ class Trainer(Evaluator, abc.ABC):
                     initial_epoch=initial_epoch + done // feed.steps_per_epoch,
                     steps_per_epoch=feed.steps_per_epoch,
                     verbose=verbose,
-                    callbacks=[callbacks_lib.FiniteLoss(), *callbacks],
+                    callbacks=StepCount(
+                        [callbacks_lib.FiniteLoss(), *callbacks],
+                        steps=feed.steps_per_epoch,
+                        model=self,
+                        verbose=verbose,
+                        epochs=epochs,
+                        add_history=True,
+                        add_progbar=verbose != 0,
+                    ),
                     validation_data=held_out,
                     validation_steps=validation_steps,
                     validation_freq=validation_freq,
