@@ -30,6 +30,7 @@ from kfdiv import (
     plotting,
     presets,
     random,
+    strategies,
 )
 
 __version__ = "0.1.0"
@@ -52,4 +53,5 @@ __all__ = [
     "plotting",
     "presets",
     "random",
+    "strategies",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 
 from kfdiv.arguments import check_count
+from kfdiv.callbacks import chief
 
 
 class Picture(keras.callbacks.Callback, abc.ABC):
@@ -19,7 +20,7 @@ class Picture(keras.callbacks.Callback, abc.ABC):
 
     What the picture shows is taken from the model between two steps; the drawing then goes on in
     another thread beside the training. An epoch that ends while the last picture is still being
-    drawn gets none.
+    drawn gets none. Of several workers the chief draws.
 
     Args:
         path: image file, always that of the newest picture.
@@ -77,6 +78,8 @@ class Picture(keras.callbacks.Callback, abc.ABC):
         self.draw(self.take(), f"epoch {epoch}")
 
     def _begin(self) -> None:
+        if not chief.writes(self.model):
+            return
         title = f"epoch {self._epochs}"
         self._drawing = self._threads.submit(self.draw, self.take(), title)
 

@@ -74,10 +74,15 @@ def _backbone(
             "The ResNet encoder is built with keras-cv, which could not be imported. Install it: "
             "pip install keras-cv"
         ) from error
-    return ResNetBackbone(
+    backbone = ResNetBackbone(
         stackwise_filters=list(filters),
         stackwise_blocks=list(blocks),
         stackwise_strides=[1] + [2] * (len(filters) - 1),
         include_rescaling=False,
         input_shape=image_shape,
     )
+    for layer in backbone.layers:
+        # keras-cv has no argument for it: statistics of the whole batch, on however many devices.
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.synchronized = True
+    return backbone

@@ -72,6 +72,16 @@ COSTLY = [
     pytest.param(name, marks=() if name in _OFTEN else pytest.mark.rehearsal) for name in OBJECTIVES
 ]
 by_the_shared_step = pytest.mark.parametrize("name", COSTLY)
+# Of every objective what any number of replicas compute; for every change, some by two.
+by_replicas = pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        pytest.param(name, count, marks=() if often and count == 2 else pytest.mark.rehearsal)
+        for name in OBJECTIVES
+        for often in [name in _OFTEN]
+        for count in (1, 2, 4)
+    ],
+)
 # Those that are given networks, and do not make their own.
 GIVEN = [n for n, cls in OBJECTIVES.items() if "decoder" in inspect.signature(cls).parameters]
 CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]
