@@ -242,7 +242,8 @@ def _train(
     if values.strategy:
         resume += f" --strategy={values.strategy}"
     try:
-        print(f"Training {config.title} in {workdir.path}", flush=True)
+        place = f"in {workdir.path}" if model.workers.is_chief else "for the chief, which writes"
+        print(f"Training {config.title} {place}", flush=True)
         # A progress bar in a terminal, a line an epoch in a file.
         verbose = 1 if sys.stdout.isatty() else 2
         with damaged.named():

@@ -14,7 +14,7 @@ import tensorflow as tf
 _PIECES = (2**10, 2**20)
 # What a worker meets when another one has gone: kinds of errors, and words of wider kinds.
 _LOST_KINDS = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.DeadlineExceededError)
-_LOST_WORDS = ("Connection reset by peer", "Socket closed", "heartbeat", "is aborted")
+_LOST_WORDS = ("heartbeat", "Connection re", "Socket closed", "is aborted")
 
 
 class LostWorkerError(RuntimeError):
@@ -103,10 +103,10 @@ def lost_worker(error: BaseException) -> str | None:
     """
     if not isinstance(error, tf.errors.OpError):
         return None
-    text = str(error.message)
-    if isinstance(error, _LOST_KINDS) or any(words in text for words in _LOST_WORDS):
-        first = text.strip().splitlines()[0] if text.strip() else ""
-        return f"{type(error).__name__}: {first}"[:200]
+    lines = [line.strip() for line in str(error.message).splitlines() if line.strip()]
+    telling = [line for words in _LOST_WORDS for line in lines if words in line]
+    if isinstance(error, _LOST_KINDS) or telling:
+        return f"{type(error).__name__}: {' '.join([*telling, *lines][:1])}"[:250].rstrip(":")
     return None
 
 

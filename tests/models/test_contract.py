@@ -168,7 +168,7 @@ def agree(name: str, *modes: str) -> None:
 
 @by_replicas
 def test_replicas_take_the_step_of_one_device(
-    name: str, count: int, monkeypatch: pytest.MonkeyPatch
+    name: str, counts: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the same noise for every example, devices with a share of the batch move as one does.
 
@@ -182,18 +182,22 @@ def test_replicas_take_the_step_of_one_device(
     monkeypatch.setattr(kfdiv.random, "uniform", fixed)
 
     one = contract.build(name, **EAGER, **contract.descent(name))
-    with strategies.mirrored([f"CPU:{index}" for index in range(count)]).scope():
-        several = contract.build(name, **contract.descent(name))
-    histories = [m.fit(contract.dataset(steps=2), verbose=0).history for m in (one, several)]
-    assert_equal(one, several, tolerance=2e-6)
-    several.run_eagerly = True
+    data = contract.dataset(steps=2)
     # Batches of 13 and 1.
-    given = {"x": contract.examples()[:14], "batch_size": 13, "verbose": 0, "return_dict": True}
-    evaluations = [model.evaluate(**given) for model in (one, several)]
-    for first, second in (histories, evaluations):
-        assert first.keys() == second.keys()
-        for key, value in first.items():
-            np.testing.assert_allclose(second[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
+    held_out = {"x": contract.examples()[:14], "batch_size": 13, "verbose": 0, "return_dict": True}
+    expected = [one.fit(data, verbose=0).history, one.evaluate(**held_out)]
+    for count in counts:
+        with strategies.mirrored([f"CPU:{index}" for index in range(count)]).scope():
+            # One by one, and by four both steps in one call.
+            steps = max(1, count // 2)
+            several = contract.build(name, steps_per_execution=steps, **contract.descent(name))
+        history = several.fit(data, verbose=0).history
+        assert_equal(one, several, tolerance=2e-6)
+        several.run_eagerly = True
+        for ours, theirs in zip(expected, [history, several.evaluate(**held_out)], strict=True):
+            assert theirs.keys() == ours.keys()
+            for key, value in ours.items():
+                np.testing.assert_allclose(theirs[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
 
 
 @by_the_shared_step
