@@ -37,10 +37,14 @@ class Evaluator(ReproducibleModel, abc.ABC):
 
     def make_test_function(self, force: bool = False) -> None:
         """Build the function that `evaluate` calls for each batch."""
-        if not execution.is_shared(self):
-            super().make_test_function(force)
-        elif self.test_function is None or force:
+        if self.test_function is not None and not force:
+            return
+        if execution.is_shared(self):
             self.test_function = execution.shared_evaluation(self)
+        elif self.run_eagerly or not self.jit_compile:
+            super().make_test_function(force)
+        else:
+            self.test_function = execution.compiled_evaluation(self)
 
     def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` does not fit the model; called before training."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from kfdiv import data, divergences, models
 from kfdiv.distributions.noised_data import NoisedData
+from kfdiv.runs.copying import copy_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,11 +56,8 @@ class BoundEstimator:
             >>> BoundEstimator.of(preset.model("all"), preset.target("all")).divergence
             'js'
         """
-        config = model.get_config()
-        if isinstance(getattr(model, "data_density", None), NoisedData):
-            config["data_density"] = "exact"
-        copy = type(model).from_config(config)
-        copy.set_weights(model.get_weights())
+        estimated = isinstance(getattr(model, "data_density", None), NoisedData)
+        copy = copy_of(model, **({"data_density": "exact"} if estimated else {}))
         copy.compile(**target)
         if divergence is not None and divergence != target.get("divergence"):
             copy.check_bound(divergences.get(divergence))

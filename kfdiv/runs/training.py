@@ -13,6 +13,7 @@ import tensorflow as tf
 from kfdiv import callbacks, files, models, plotting
 from kfdiv.runs import finish, preflight
 from kfdiv.runs.config import Config
+from kfdiv.runs.copying import copy_of
 from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.record import versions
 from kfdiv.runs.workdir import Workdir
@@ -99,7 +100,8 @@ def train(
         # The run ended before, and what of its end is not there is made.
         _restore(workdir, config, outputs.good, log, checkpoint, backup, pictures)
     if not outputs.has(workdir.export):
-        _undistributed(model).export(workdir.export)
+        one = model.distribute_strategy.num_replicas_in_sync == 1 and not model.workers.is_many
+        (model if one else copy_of(model)).export(workdir.export)
     if workdir.metrics.name not in outputs.good:
         files.write_json(workdir.metrics, _measure(config, model, dataset, log))
     finish.write_manifest(workdir, config, int(model.step.numpy()))
@@ -130,15 +132,6 @@ def _assist(
             checkpoint.save()
         backup.save()
     model.workers.sum([1])
-
-
-def _undistributed(model: models.GenerativeModel) -> models.GenerativeModel:
-    """Return the model, or its like on one device."""
-    if model.distribute_strategy.num_replicas_in_sync == 1 and not model.workers.is_many:
-        return model
-    copy = type(model).from_config(model.get_config())
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 def _lost(workdir: Workdir, backup: callbacks.ExactResume) -> list[str]:

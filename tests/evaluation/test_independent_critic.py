@@ -81,6 +81,7 @@ def test_value_and_standard_error_are_those_of_the_critic_s_losses():
     assert set(found.figures()) == {"bound", "bound_se", "training_bound", "training_bound_se"}
 
 
+@pytest.mark.rehearsal
 def test_a_model_that_learned_its_data_by_heart_is_told_apart():
     """It generates six training points: a critic that trains on them sees nothing wrong."""
     seen, held_out, fresh = draws(6, 0), draws(4_000, 1), draws(4_000, 2)
@@ -102,6 +103,7 @@ def test_a_model_that_learned_its_data_by_heart_is_told_apart():
     assert abs(gap) < 0.05
 
 
+@pytest.mark.rehearsal
 def test_a_critic_that_learned_few_data_by_heart_shows_it():
     few, fresh = kfdiv.data.from_arrays(draws(8, 0), batch_size=8), draws(4_000, 1)
     found = evaluation.independent_critic(

@@ -268,6 +268,7 @@ def test_eager_steps_and_supersteps_agree(divergence: str, jit_compile: bool) ->
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.rehearsal
 def test_replicas_take_the_step_of_one_device(
     two_replicas: tf.distribute.Strategy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
