@@ -23,7 +23,7 @@ def multi_worker() -> tf.distribute.MultiWorkerMirroredStrategy:
     workers are there.
 
     Raises:
-        ValueError: if `TF_CONFIG` is missing or describes no cluster.
+        ValueError: if `TF_CONFIG` is missing or describes no cluster, or its workers do not answer.
         RuntimeError: if TensorFlow has been at work before.
 
     Example:
@@ -32,8 +32,18 @@ def multi_worker() -> tf.distribute.MultiWorkerMirroredStrategy:
         ...
         ValueError: The strategy multi_worker needs the environment variable TF_CONFIG, ...
     """
-    check_cluster(os.environ.get("TF_CONFIG"))
-    return tf.distribute.MultiWorkerMirroredStrategy()
+    config = check_cluster(os.environ.get("TF_CONFIG"))
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except tf.errors.OpError as error:
+        task = config["task"]
+        own = config["cluster"][task["type"]][int(task["index"])]
+        lines = str(error.message).strip().splitlines()
+        raise ValueError(
+            f"The cluster that TF_CONFIG describes did not come together ({type(error).__name__}: "
+            f"{lines[0] if lines else ''}). See that the port of {own} is free, that the addresses "
+            "are those of the workers, and that all of them run."
+        ) from error
 
 
 def check_cluster(text: str | None) -> dict[str, Any]:
