@@ -33,6 +33,7 @@ from kfdiv import (
     plotting,
     presets,
     random,
+    strategies,
 )
 
 __version__ = "0.1.0"
@@ -55,4 +56,5 @@ __all__ = [
     "plotting",
     "presets",
     "random",
+    "strategies",
 ]

@@ -27,6 +27,9 @@ For example:
   python -m kfdiv.train --preset=zhang/ring --sweep="divergence=kl,rkl,js;seed=0,1" --workers=2 \
       --workdir=results/sweep
 
+  # On all GPUs of this machine; on several machines, the same command on each (docs/scale_out.md).
+  python -m kfdiv.train --preset=shen/imagenet --strategy=mirrored --workdir=results/imagenet
+
   # Which presets, divergences and objectives there are, and a preset's settings.
   python -m kfdiv.train --list
 
@@ -44,6 +47,12 @@ that is whole, of two backups and model.keras, and a finished run writes again w
 was; a line says what was lost and what was done. Where there are results but no whole state,
 training anew takes --restart. One process at a time trains in a folder; others are refused.
 
+--strategy is no part of what the run is: batches and their order are the same on any number of
+devices, so a run may go on with more or fewer of them. Noise is not: every replica draws its own.
+With the noise fixed the steps of N devices are those of one, to rounding; as it is, a run that goes
+on with another number of replicas is as good as one that was never stopped, but not bit for bit it,
+and a line says so.
+
 Exit codes: 0 done; 1 stopped because a loss was not finite, a picture is damaged, or a file could
 not be written; 2 the command cannot be carried out as given; 130 and 143 stopped by Ctrl-C and by
 SIGTERM, ready to resume.
@@ -53,14 +62,16 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 import sys
 import textwrap
 
 import tensorflow as tf
 from absl import flags
 
-from kfdiv import callbacks, divergences, files, models, presets, runs
+from kfdiv import callbacks, divergences, files, models, presets, runs, strategies
 from kfdiv.data import DamagedFileError, damaged
+from kfdiv.models import checks
 from kfdiv.runs import assignments, program, sweep, sweep_plan
 
 # Flags of a sweep as a whole; the others are those of each of its runs.
@@ -126,6 +137,14 @@ def define_flags(values: flags.FlagValues) -> None:
         **options,
     )
     flags.DEFINE_integer("pictures_every", 1, "Epochs between pictures.", lower_bound=1, **options)
+    flags.DEFINE_enum(
+        "strategy",
+        None,
+        list(strategies.NAMES),
+        "Train on many devices: all GPUs of this machine (mirrored), several processes, which "
+        "TF_CONFIG tells of one another (multi_worker), or a TPU. By default on one device.",
+        **options,
+    )
     flags.DEFINE_boolean(
         "restart",
         False,
@@ -148,57 +167,108 @@ def main(values: flags.FlagValues) -> int:
     if values.list:
         print(listing())
         return 0
-    with contextlib.ExitStack() as stack:
-        with program.usage_errors():
-            if not values.workdir:
-                raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
-            if values.sweep is not None:
-                return _sweep(values)
-            if values.workers is not None:
-                raise ValueError("--workers is for --sweep alone; a run has all cores by itself.")
-            workdir = runs.Workdir(values.workdir)
-            # A new run's folder is made when it is known that there can be a run.
-            existed = workdir.path.is_dir()
-            if existed:
-                files.check_writable(workdir.config, "--workdir")
-                stack.enter_context(files.locked(workdir.path))
-            config = _resolve(workdir, values)
-            outputs = runs.inspect(workdir, config)
-            if outputs.whole and not values.restart:
-                print("This run is finished already; go on with --epochs=N beyond its epochs.")
-                print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
-                return 0
-            preset = config.build()
-            dataset = preset.dataset("train", config.seed, values.data_dir)
+    try:
+        with contextlib.ExitStack() as stack:
+            return _run(values, stack)
+    except strategies.LostWorkerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(values: flags.FlagValues, stack: contextlib.ExitStack) -> int:
+    """Find out what is to be trained, and train; return the exit code.
+
+    Args:
+        values: the flags.
+        stack: keeps the folder's lock.
+    """
+    with program.usage_errors():
+        if not values.workdir:
+            raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
+        if values.sweep is not None:
+            return _sweep(values)
+        if values.workers is not None:
+            raise ValueError("--workers is for --sweep alone; a run has all cores by itself.")
+        # Before TensorFlow is at work: only then can processes be told of one another.
+        if values.strategy == "multi_worker":
+            print("Waiting for all workers that TF_CONFIG names.", flush=True)
+        strategy = strategies.by_name(values.strategy)
+        workers = strategies.Workers(strategy)
+        stack.enter_context(strategies.lost_workers_told(workers))
+        workdir = runs.Workdir(values.workdir)
+        # A new run's folder is made when it is known that there can be a run.
+        existed = workdir.path.is_dir()
+        config = _agree(workers, workdir, values, stack)
+        if config is None:
+            return 0
+        preset = config.build()
+        checks.check_shares(strategy.num_replicas_in_sync, preset.batch_size)
+        dataset = preset.dataset("train", config.seed, values.data_dir)
+        with strategy.scope():
             model = preset.model(config.divergence, config.seed)
+        model.check_training_data(dataset)
+        if workers.is_chief:
             runs.check_outputs(workdir, model)
             if not existed:
-                stack.enter_context(files.locked(workdir.path))
-                if workdir.config.exists():
-                    raise ValueError(
-                        f"Another process has begun a run in {workdir.path} meanwhile. Give the "
-                        "command again to go on with that one."
-                    )
+                _claim(workdir, stack)
             if values.restart and (aside := workdir.set_aside()):
                 print(f"The earlier results are in {aside}.")
-        return _train(workdir, config, dataset, values.pictures_every, model)
+    return _train(workdir, config, dataset, values, model)
+
+
+def _agree(
+    workers: strategies.Workers,
+    workdir: runs.Workdir,
+    values: flags.FlagValues,
+    stack: contextlib.ExitStack,
+) -> runs.Config | None:
+    """Return what is to be trained, as the chief's folder has it; None if nothing is left to do."""
+    if not workers.is_chief:
+        record = workers.from_chief(None)
+        if not record:
+            print("This run is finished already, says the chief.")
+        return runs.Config.from_record(json.loads(record)) if record else None
+    if workdir.path.is_dir():
+        files.check_writable(workdir.config, "--workdir")
+        stack.enter_context(files.locked(workdir.path))
+    config = _resolve(workdir, values)
+    if runs.inspect(workdir, config).whole and not values.restart:
+        print("This run is finished already; go on with --epochs=N beyond its epochs.")
+        print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
+        workers.from_chief(b"")
+        return None
+    workers.from_chief(json.dumps(dataclasses.asdict(config)).encode())
+    return config
+
+
+def _claim(workdir: runs.Workdir, stack: contextlib.ExitStack) -> None:
+    """Have a folder that was not there before."""
+    stack.enter_context(files.locked(workdir.path))
+    if workdir.config.exists():
+        raise ValueError(
+            f"Another process has begun a run in {workdir.path} meanwhile. Give the command again "
+            "to go on with that one."
+        )
 
 
 def _train(
     workdir: runs.Workdir,
     config: runs.Config,
     dataset: tf.data.Dataset,
-    pictures_every: int,
+    values: flags.FlagValues,
     model: models.GenerativeModel,
 ) -> int:
     """Train, and return the exit code."""
     resume = f"python -m kfdiv.train --workdir={workdir.path}"
+    if values.strategy:
+        resume += f" --strategy={values.strategy}"
     try:
-        print(f"Training {config.title} in {workdir.path}, on {_devices()}", flush=True)
+        place = f"in {workdir.path}" if model.workers.is_chief else "for the chief, which writes"
+        print(f"Training {config.title} {place}, on {_devices()}", flush=True)
         # A progress bar in a terminal, a line an epoch in a file.
         verbose = 1 if sys.stdout.isatty() else 2
         with damaged.named():
-            runs.train(workdir, config, dataset, pictures_every, verbose, model)
+            runs.train(workdir, config, dataset, values.pictures_every, verbose, model)
     except (FloatingPointError, DamagedFileError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -207,6 +277,8 @@ def _train(
         raise program.UsageError(
             f"{workdir.path} holds no whole state to go on from: {error.reasons}. {advice}"
         ) from error
+    except strategies.LostWorkerError:
+        raise
     except (files.DamageError, files.InUseError) as error:
         raise program.UsageError(str(error)) from error
     except (OSError, RuntimeError, tf.errors.OpError) as error:
@@ -223,7 +295,8 @@ def _train(
         number = getattr(error, "signal_number", callbacks.SIGNALS[0])
         print(f"\n{error or 'Stopped.'} To go on: {resume}", file=sys.stderr)
         return 128 + number
-    print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
+    if model.workers.is_chief:
+        print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
     return 0
 
 

@@ -7,7 +7,7 @@ from kfdiv.callbacks.curves import Curves
 from kfdiv.callbacks.epoch_log import EpochLog
 from kfdiv.callbacks.evaluate_every import EvaluateEvery
 from kfdiv.callbacks.event_log import EventLog
-from kfdiv.callbacks.exact_resume import ExactResume
+from kfdiv.callbacks.exact_resume import ExactResume, OtherReplicasWarning
 from kfdiv.callbacks.finite_loss import FiniteLoss
 from kfdiv.callbacks.graceful_stop import SIGNALS, GracefulStop, Interrupted
 from kfdiv.callbacks.interval import Interval
@@ -37,6 +37,7 @@ __all__ = [
     "ModeCollapseWarning",
     "ModeStatistics",
     "NoStateError",
+    "OtherReplicasWarning",
     "Picture",
     "PictureHistory",
     "SampleGrid",

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from kfdiv import files
+from kfdiv.callbacks import chief
 
 _DIGITS = "%.10g"
 
@@ -75,7 +76,9 @@ class EpochLog(keras.callbacks.Callback):
         self.save()
 
     def save(self) -> None:
-        """Write the table."""
+        """Write the table; of several workers, the chief does."""
+        if not chief.writes(self.model):
+            return
         names = dict.fromkeys(name for row in self.rows for name in row)
         with files.replacing(self.path) as partial, partial.open("w", newline="") as file:
             writer = csv.DictWriter(file, names, restval="nan")

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import keras
 
 from kfdiv.arguments import check_count
+from kfdiv.callbacks import chief
 from kfdiv.callbacks.picture_history import PictureHistory
 
 
@@ -20,7 +21,8 @@ class Picture(keras.callbacks.Callback, abc.ABC):
 
     What the picture shows is taken from the model between two steps; the drawing then goes on in
     another thread beside the training. An epoch that ends while the last picture is still being
-    drawn gets none, save where the history keeps it.
+    drawn gets none, save where the history keeps it. Of several workers the chief
+    draws.
 
     Args:
         path: image file, always that of the newest picture.
@@ -89,6 +91,8 @@ class Picture(keras.callbacks.Callback, abc.ABC):
         return self._epochs % self.every == 0
 
     def _begin(self, kept: bool = False) -> None:
+        if not chief.writes(self.model):
+            return
         self._drawings.append(self._threads.submit(self._make, self.take(), self._epochs, kept))
 
     def _make(self, taken: Any, epoch: int, kept: bool) -> None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from kfdiv import callbacks, files, models
 from kfdiv.runs import finish, pictures, preflight
 from kfdiv.runs.config import Config
+from kfdiv.runs.copying import copy_of
 from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.record import versions
 from kfdiv.runs.run_page import RunPage
@@ -34,7 +35,8 @@ def train(
     `DamagedFileWarning` says what, and so it does of states that are passed over.
 
     Args:
-        workdir: the run's folder, which `files.locked` keeps from other processes.
+        workdir: the run's folder, which `files.locked` keeps from other processes. Of several
+            workers the chief alone looks at it.
         config: as `resolve_config` returned it.
         dataset: the preset's, of the training split and the run's seed.
         pictures_every: epochs between pictures.
@@ -50,6 +52,9 @@ def train(
     preset = config.build()
     if model is None:
         model = preset.model(config.divergence, config.seed)
+    if not model.workers.is_chief:
+        _assist(workdir, config, dataset, model)
+        return
     preflight.check(workdir, model)
     outputs = finish.inspect(workdir, config)
     run = dataclasses.asdict(config)
@@ -92,12 +97,40 @@ def train(
         # The run ended before, and what of its end is not there is made.
         _restore(workdir, config, outputs.good, log, checkpoint, backup, drawn)
     if not outputs.has(workdir.export):
-        model.export(workdir.export)
+        one = model.distribute_strategy.num_replicas_in_sync == 1 and not model.workers.is_many
+        (model if one else copy_of(model)).export(workdir.export)
     if workdir.metrics.name not in outputs.good:
         files.write_json(workdir.metrics, _measure(config, model, dataset, log))
     # It has all of the above.
     page.draw_now(config.epochs)
     finish.write_manifest(workdir, config, int(model.step.numpy()))
+    # The others wait for the end of the run.
+    model.workers.sum([1])
+
+
+def _assist(
+    workdir: Workdir, config: Config, dataset: tf.data.Dataset, model: models.GenerativeModel
+) -> None:
+    """Train as one of several workers that is not the chief; nothing is written.
+
+    What the chief does that needs all workers is done here in the same order.
+    """
+    run = dataclasses.asdict(config)
+    checkpoint = callbacks.Checkpoint(workdir.checkpoint, run=run)
+    backup = callbacks.ExactResume(workdir.backup, run=run)
+    with callbacks.GracefulStop(backup) as stop:
+        history = model.fit(
+            dataset,
+            epochs=config.epochs,
+            steps_per_epoch=config.build().steps_per_epoch,
+            verbose=0,
+            callbacks=[checkpoint, backup, stop],
+        )
+    if not history.epoch:
+        if model.workers.sum([0])[0]:
+            checkpoint.save()
+        backup.save()
+    model.workers.sum([1])
 
 
 def _lost(workdir: Workdir, backup: callbacks.ExactResume) -> list[str]:
@@ -120,7 +153,10 @@ def _restore(
     """Write what the callbacks would have written at the end of the last epoch."""
     if workdir.log.name not in good:
         log.save()
-    if workdir.checkpoint.name not in good:
+    lost = workdir.checkpoint.name not in good
+    # All workers have to save it.
+    checkpoint.model.workers.sum([lost])
+    if lost:
         checkpoint.save()
     backup.save()
     for picture in drawn:
