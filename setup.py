@@ -38,6 +38,12 @@ INDEX = ["faiss-cpu>=1.15"]
 
 EXTRAS_REQUIRE = {
     "benchmarks": ["torch>=2.5"],
+    "docs": [  # For `make docs`.
+        "mkdocs>=1.6,<2",
+        "mkdocs-jupyter>=0.26",
+        "mkdocs-material>=9.8,<10",
+        "mkdocstrings-python>=2.0",
+    ],
     "index": INDEX,
     "test": [
         *INDEX,
