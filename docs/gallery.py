@@ -1,6 +1,6 @@
-"""Draw docs/pictures/gallery.png: the ring by every divergence and every estimator.
+"""Draw docs/pictures/gallery.png: the ring by divergences and estimators.
 
-    python docs/gallery.py
+    python docs/gallery.py --estimators=VariationalFDivergence,FGAN
 
 Every panel is a run of its own: the same small networks, the same seed, 2,000 steps. Nothing was
 tuned: rates are a first guess for each estimator. Above a panel stand the modes of

@@ -49,15 +49,15 @@ for name in NAMES:
         noise=None,
         data_density=known,
     )
-    rate = keras.optimizers.schedules.CosineDecay(2e-2, 1_500, alpha=0.01)
+    rate = keras.optimizers.schedules.CosineDecay(2e-2, 1_000, alpha=0.01)
     model.compile(
         name,
         encoder_optimizer=keras.optimizers.Adam(rate),
         decoder_optimizer=keras.optimizers.Adam(rate),
-        warmup_steps=300,
+        warmup_steps=200,
         steps_per_execution=100,
     )
-    model.fit(data, epochs=1, steps_per_epoch=1_500, verbose=0)
+    model.fit(data, epochs=1, steps_per_epoch=1_000, verbose=0)
     draws = model.sample(50_000, observation_noise=True).numpy()
     bound = model.evaluate(data, return_dict=True, verbose=0)
     fitted[name] = draws.mean(), draws.std()
@@ -100,4 +100,4 @@ for row in NAMES:
 
 # %% [markdown]
 # Where no density is known, `kfdiv.evaluation.independent_critic` and `kfdiv.evaluation.sandwich` judge models by one divergence: see
-# [Read the measures](../read_the_measures.md). The [gallery](../gallery.md) compares divergences and estimators on a ring.
+# [Read the measures](../read_the_measures.md). The [gallery](../gallery.md) shows divergences and estimators on a ring.

@@ -63,7 +63,7 @@ model = kfdiv.models.VariationalFDivergence(
     condition=kfdiv.networks.condition(num_classes=2),
     noise=kfdiv.noise.Gaussian(0.5),
 )
-model.compile(divergence="js", warmup_steps=400, steps_per_execution=18)
+model.compile(divergence="js", warmup_steps=400, steps_per_execution=9)
 model.fit(train, epochs=60, verbose=0)
 for label in (0, 1):
     show(model.sample(12, seed=1, condition=label).numpy())

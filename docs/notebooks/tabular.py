@@ -43,8 +43,8 @@ model = kfdiv.models.VariationalFDivergence(
     decoder=kfdiv.networks.mlp(3, [64, 64], 6),
     noise=kfdiv.noise.Gaussian(0.4),
 )
-model.compile(divergence="js", warmup_steps=500, steps_per_execution=100)
-model.fit(train, epochs=1, steps_per_epoch=2_000, verbose=0)
+model.compile(divergence="js", warmup_steps=300, steps_per_execution=100)
+model.fit(train, epochs=1, steps_per_epoch=1_000, verbose=0)
 
 # %% [markdown]
 # ## Sample
