@@ -13,7 +13,7 @@ import tensorflow as tf
 from absl import app, flags
 from PIL import Image
 
-from kfdiv import callbacks, evaluate, files, sample, train
+from kfdiv import callbacks, commands, evaluate, files, sample, train
 from tests.damages import DAMAGES
 from tests.programs import call, epochs, kill_after, metrics, weights
 
@@ -298,13 +298,13 @@ def test_errors_are_one_message(finished, folders, capsys, program, arguments, m
 
 @pytest.mark.parametrize("name", ["train", "sample", "evaluate"])
 def test_a_wrong_flag_ends_the_program_with_code_2(name, monkeypatch, capsys):
-    """As a process would: absl's own parser ends with 1, a broken loss' code."""
+    """As the console script does: absl's own parser ends with 1, a broken loss' code."""
     app.define_help_flags()
     known = set(flags.FLAGS)
     monkeypatch.delitem(sys.modules, f"kfdiv.{name}")
-    monkeypatch.setattr(sys, "argv", [name, "--workdr=here"])
+    monkeypatch.setattr(sys, "argv", [f"kfdiv-{name}", "--workdr=here"])
     with pytest.raises(SystemExit) as ended:
-        runpy.run_module(f"kfdiv.{name}", run_name="__main__", alter_sys=True)
+        getattr(commands, name)()
     for flag in set(flags.FLAGS) - known:
         delattr(flags.FLAGS, flag)
     assert ended.value.code == 2

@@ -65,11 +65,17 @@ class NoStateError(files.DamageError):
     """
 
     def __init__(self, lost: list[Lost]) -> None:
+        self.lost = lost
         self.reasons = "; ".join(f"{one.path}: {one.reason}" for one in lost)
+        paths = " and ".join(str(one.path) for one in lost)
         super().__init__(
             f"There is no whole state of this run to go on from: {self.reasons}. Put one back from "
-            f"a copy, or remove {lost[0].path} to train anew."
+            f"a copy, or remove {paths} to train anew."
         )
+
+    def __reduce__(self) -> tuple[type[NoStateError], tuple[list[Lost]]]:
+        """Let it pass from one process to another."""
+        return type(self), (self.lost,)
 
 
 def find(

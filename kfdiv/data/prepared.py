@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging as stdlib_logging
 from types import ModuleType
 from typing import final
 
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
 from kfdiv.data.info import Info
 from kfdiv.data.memory import MemorySource
@@ -18,6 +20,9 @@ MEMORY_LIMIT = 1 << 30
 
 # A crop as large as the image allows.
 LARGEST = "largest"
+
+# What works with every protobuf that TensorFlow admits; setup.py asks for it.
+METADATA_PIN = "tensorflow-metadata>=1.17.2,<1.18"
 
 # Records among which a larger one is shuffled, besides the order of its files.
 _SHUFFLE_BUFFER = 10_000
@@ -181,7 +186,20 @@ def _ignore_global_seed() -> None:
 
 
 def _import_tfds() -> ModuleType:
-    # Imported here because it takes seconds, and an embedded data set does without.
+    """Return TensorFlow Datasets.
+
+    Imported here because it takes seconds, and an embedded data set does without. What fails while
+    it is imported it logs, with a traceback, and is then left without most of what it has.
+    """
+    failures: list[BaseException] = []
+
+    def keep(record: stdlib_logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1]:
+            failures.append(record.exc_info[1])
+        return not record.exc_info
+
+    logger = logging.get_absl_logger()
+    logger.addFilter(keep)
     try:
         import tensorflow_datasets
     except ImportError as error:
@@ -189,4 +207,14 @@ def _import_tfds() -> ModuleType:
             "This data set is read with TensorFlow Datasets, which could not be imported. "
             "Install it: pip install tensorflow-datasets importlib_resources"
         ) from error
+    finally:
+        logger.removeFilter(keep)
+    if not hasattr(tensorflow_datasets, "builder"):
+        reason = " ".join(str(failures[-1]).split()) if failures else "what failed was said before"
+        raise ImportError(
+            "This data set is read with TensorFlow Datasets, only half of which could be imported. "
+            "Most likely tensorflow-metadata was made for a newer protobuf than the one that is "
+            f"installed. This one goes with any: pip install '{METADATA_PIN}' (The reason given "
+            f"was: {reason})"
+        ) from (failures[-1] if failures else None)
     return tensorflow_datasets

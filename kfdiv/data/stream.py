@@ -88,6 +88,11 @@ class Stream:
         self.element_spec = self._specs[-1]
 
     @property
+    def full_rows(self) -> int | None:
+        """Rows of batches other than a smaller last one; None without, or with transforms."""
+        return self.batch_size if self._sampler.short and not self._transforms else None
+
+    @property
     def clean(self) -> Stream:
         """The stream without its transforms: of a noised one, the data before the noise."""
         return Stream(self.source, self._batching)

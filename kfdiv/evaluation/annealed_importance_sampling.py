@@ -12,6 +12,7 @@ from kfdiv.arguments import check_choice, check_count
 from kfdiv.data import examples
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.annealing import Annealing, Run
+from kfdiv.evaluation.averaged import averaged
 from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, execution
@@ -117,6 +118,10 @@ class AnnealedImportanceSampling:
         Raises:
             ValueError: if `x` does not fit the model, or there are no examples.
         """
+        with averaged(self.model):
+            return self._estimated(x, seed, sample_weight)
+
+    def _estimated(self, x: Any, seed: int, sample_weight: Any) -> AnnealedEstimate:
         check_model(self.model, "AnnealedImportanceSampling")
         found = examples.read(
             x,

@@ -13,6 +13,7 @@ from kfdiv.arguments import check_count
 from kfdiv.data import examples
 from kfdiv.distributions import Normal
 from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.evaluation.averaged import of_averages
 from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel
@@ -46,6 +47,7 @@ class Bidirectional(NamedTuple):
         return figures
 
 
+@of_averages
 def bidirectional(
     model: GenerativeModel,
     x: Any,

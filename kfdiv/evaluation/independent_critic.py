@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import keras
 
 from kfdiv.arguments import check_count
+from kfdiv.evaluation.averaged import of_averages
 from kfdiv.evaluation.check_model import check_model, check_seed
 from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
@@ -47,6 +48,7 @@ class IndependentCritic(NamedTuple):
         return figures
 
 
+@of_averages
 def independent_critic(
     model: GenerativeModel,
     train_dataset: Any,

@@ -12,6 +12,7 @@ import tensorflow as tf
 from kfdiv import divergences
 from kfdiv.arguments import check_count
 from kfdiv.evaluation.against_model import AgainstModel
+from kfdiv.evaluation.averaged import of_averages
 from kfdiv.evaluation.check_model import check_model, check_seed
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
@@ -60,6 +61,7 @@ class IndependentObjective(NamedTuple):
         }
 
 
+@of_averages
 def independent_objective(
     model: GenerativeModel,
     train_dataset: Any,

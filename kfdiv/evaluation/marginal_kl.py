@@ -11,6 +11,7 @@ import tensorflow as tf
 from kfdiv import penalties
 from kfdiv.arguments import check_choice, check_count
 from kfdiv.evaluation import marginal
+from kfdiv.evaluation.averaged import of_averages
 from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.marginal import Posteriors, Surgery
@@ -58,6 +59,7 @@ class MarginalKL(NamedTuple):
         return marginal.figures_of("marginal_kl", self.kl, self.size)
 
 
+@of_averages
 def marginal_kl(
     model: GenerativeModel,
     data: Any,

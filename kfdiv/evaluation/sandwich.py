@@ -10,6 +10,7 @@ import numpy as np
 from kfdiv import distributions, divergences
 from kfdiv.arguments import check_count, check_number
 from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.evaluation.averaged import averaged
 from kfdiv.evaluation.check_model import check_model
 from kfdiv.evaluation.critic_training import fresh_critic
 from kfdiv.evaluation.encoder_training import EncoderTraining, fresh_encoder
@@ -194,6 +195,10 @@ class SandwichMeasure:
 
     def __call__(self, model: GenerativeModel) -> Sandwich:
         """Train both networks some more, and measure both bounds."""
+        with averaged(model):
+            return self._measure(model)
+
+    def _measure(self, model: GenerativeModel) -> Sandwich:
         check_model(model, "sandwich")
         if model is not self._model:
             self._begin(model)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 import keras
 
 from kfdiv.models import checks, compiling, constructing, execution, optimizers, remedies
+from kfdiv.models.averages import Averages
 from kfdiv.models.coefficient import Coefficient
 from kfdiv.models.roles import Role
 from kfdiv.models.trainer import Trainer
@@ -34,6 +35,9 @@ class CompiledModel(Trainer, abc.ABC):
 
     optimizers_first: ClassVar[bool] = False
     """Whether `compile` takes optimizers by position before it takes options."""
+
+    averages: Averages | None = None
+    """Moving averages of weights, of a model that has a use for them."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -77,6 +81,7 @@ class CompiledModel(Trainer, abc.ABC):
         if jit_compile == "auto":
             possible = not run["run_eagerly"] and self.xla_compatible()
             jit_compile = possible and execution.pays_to_compile(self)
+        self._average(run["ema"])
         self._options, self._execution = options, run
         self._version += 1
         super().compile(
@@ -88,6 +93,14 @@ class CompiledModel(Trainer, abc.ABC):
             auto_scale_loss=False,
         )
         self.ensure_built()
+
+    def _average(self, momentum: float | None) -> None:
+        """Keep averages from now on, or none."""
+        if self.averages is not None:
+            with self.distribute_strategy.scope():
+                self.averages.keep(momentum)
+        elif momentum is not None:
+            raise ValueError(f"{type(self).__name__} averages no weights; leave `ema` out.")
 
     def xla_compatible(self) -> bool:
         """Say whether every part of a train step can be compiled by XLA."""

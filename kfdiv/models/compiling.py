@@ -11,6 +11,9 @@ from kfdiv.arguments import did_you_mean
 EXECUTION = """run_eagerly: step through Python, for debugging.
 jit_compile: True, False, or "auto": XLA where it pays.
 steps_per_execution: train steps in one compiled call; 50 makes small networks several times faster.
+ema: momentum of a moving average of the weights of decoder, encoder and prior, such as 0.999, or
+    None. By the averages the model then samples, infers, is evaluated and exported;
+    `model.use_ema = False` goes back to the weights themselves.
 """
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
@@ -18,6 +21,7 @@ EXECUTION_PARAMETERS = (
     inspect.Parameter("run_eagerly", _KEYWORD, default=False, annotation=bool),
     inspect.Parameter("jit_compile", _KEYWORD, default="auto", annotation=bool | str),
     inspect.Parameter("steps_per_execution", _KEYWORD, default=1, annotation=int),
+    inspect.Parameter("ema", _KEYWORD, default=None, annotation=float | None),
 )
 # What Keras's own compile takes, and what takes its place here.
 _INSTEAD = {

@@ -26,6 +26,14 @@ class Evaluator(ReproducibleModel, abc.ABC):
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Update the evaluation metrics with a batch; returns the logs."""
 
+    def make_test_function(self, force: bool = False) -> None:
+        """Build the function that `evaluate` calls for each batch."""
+        replicas = self.distribute_strategy.num_replicas_in_sync
+        if replicas > 1 or self.run_eagerly or not self.jit_compile:
+            super().make_test_function(force)
+        elif self.test_function is None or force:
+            self.test_function = execution.compiled_evaluation(self)
+
     def check_data(self, dataset: tf.data.Dataset) -> None:
         """Raise if `dataset` does not fit the model; called before training."""
 

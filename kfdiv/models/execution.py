@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv.models.checks import layers_of
+from kfdiv.models.reader import Reader
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -113,9 +115,55 @@ class StepRunner:
         step = model.train_step
         if model.steps_per_execution > 1:
             step = lambda data: _superstep(model, data)  # noqa: E731
-        if not model.run_eagerly:
-            step = tf.function(step, jit_compile=model.jit_compile, autograph=False)
-        return lambda iterator, steps: step(next(iterator))
+        traced = _Traced(step, model.jit_compile) if not model.run_eagerly else lambda x, _: step(x)
+
+        def run(reader: Reader, steps: int) -> dict[str, tf.Tensor]:
+            end, logs = reader.position + steps, {}
+            # A smaller batch is an element of its own, among those of several steps.
+            while reader.position < end:
+                element = next(reader)
+                logs = traced(element, reader.is_smaller(element))
+            return logs
+
+        return run
+
+
+class _Traced:
+    """A step as a graph, compiled by XLA or not; one of smaller batches never is.
+
+    XLA compiles a program for each size. For one batch an epoch, or an evaluation, that takes
+    longer than the batch does as a plain graph, which differs by rounding.
+    """
+
+    def __init__(self, step: Callable[..., Any], jit_compile: bool, **options: Any) -> None:
+        self._plain = tf.function(step, autograph=False, **options)
+        self._compiled = self._plain
+        if jit_compile:
+            self._compiled = tf.function(step, jit_compile=True, autograph=False, **options)
+
+    def __call__(self, data: Any, smaller: bool) -> dict[str, tf.Tensor]:
+        return (self._plain if smaller else self._compiled)(data)
+
+
+def compiled_evaluation(model: keras.Model) -> Callable[[Any], dict[str, tf.Tensor]]:
+    """Return the function of an iterator that measures its next batch, compiled by XLA.
+
+    Batches of another size than the first of their evaluation run as a plain graph.
+
+    Args:
+        model: a compiled objective.
+    """
+    step = _Traced(model.test_step, jit_compile=True, reduce_retracing=True)
+    begun: list[Any] = [lambda: None, 0]
+
+    def measure(iterator: Any) -> dict[str, tf.Tensor]:
+        element = next(iterator)
+        rows = tf.nest.flatten(element)[0].shape[0]
+        if begun[0]() is not iterator:
+            begun[:] = weakref.ref(iterator), rows
+        return step(element, rows != begun[1])
+
+    return measure
 
 
 def _superstep(model: keras.Model, data: Any) -> dict[str, tf.Tensor]:

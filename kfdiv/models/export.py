@@ -1,7 +1,9 @@
-"""SavedModel export: a sampler that needs TensorFlow alone."""
+"""Export: a SavedModel, which needs TensorFlow alone, or `decode` in formats that do not."""
 
 from __future__ import annotations
 
+import inspect
+import json
 import os
 import pathlib
 from collections.abc import Callable
@@ -10,7 +12,9 @@ import keras
 import tensorflow as tf
 
 from kfdiv import files
-from kfdiv.models import checks
+from kfdiv.arguments import check_choice
+from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.models import checks, portable
 
 # What a SavedModel's folder has, of any version; a damaged one lacks some of it.
 _SAVED_MODEL = {
@@ -21,22 +25,36 @@ _SAVED_MODEL = {
     "saved_model.pb",
     "variables",
 }
+_CONTENTS = pathlib.PurePath("assets.extra", "kfdiv.json")
+_FORMATS = ("tf_saved_model", *portable.FORMATS)
 
 
-def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
-    """Write `model`'s endpoints to a SavedModel folder that appears whole or not at all.
+def export(
+    model: keras.Model, path: str | os.PathLike[str], format: str = "tf_saved_model"
+) -> dict[str, str]:
+    """Write `model`'s endpoints; see `GenerativeModel.export`.
 
     Args:
         model: a `GenerativeModel`.
-        path: folder to write; an earlier export there is replaced.
+        path: what to write, whole or not at all.
+        format: one of "tf_saved_model", "onnx", "tflite".
 
-    Raises:
-        ValueError: if a weight is not finite.
-        FileExistsError: if `path` exists and is not a SavedModel, so that nothing of the user's is
-            deleted.
-        OSError: if nothing can be written there; before any work.
+    Returns:
+        What is left out, by name, and why.
     """
+    check_choice("format", format, _FORMATS)
+    if format in portable.FORMATS:
+        portable.export(model, path, format)
+        return {
+            name: f"{format} has decode alone" for name in _functions(model) if name != "decode"
+        }
     path = check_target(path)
+    # Where the model is used by averages of its weights, they alone are written.
+    with model.averaged_weights():
+        _write(model, path)
+
+
+def _write(model: keras.Model, path: pathlib.Path) -> None:
     model.ensure_built()
     parts = [model.prior, *(part for part in (model.decoder, model.encoder) if part is not None)]
     checks.check_weights(model, "export", parts)
@@ -45,18 +63,36 @@ def export(model: keras.Model, path: str | os.PathLike[str]) -> None:
     # encoder and no condition.
     for part in parts[1:]:
         archive.track(part)
-    integer = tf.TensorSpec((), tf.int32)
-    latents = tf.TensorSpec((None, model.prior.size), keras.config.floatx())
-    data = tf.TensorSpec((None, *model.event_shape), keras.config.floatx())
-    signatures = {"sample": [integer, integer], "decode": [latents]}
-    if model.encoder is not None:
-        signatures |= {"encode": [data], "reconstruct": [data]}
-    given = [] if model.condition is None else [model.condition.spec()]
-    functions = _conditional_functions(model) if given else _functions(model)
-    for name, signature in signatures.items():
-        archive.add_endpoint(name, functions[name], [*signature, *given])
+    left_out = _left_out(model)
+    contents = {"endpoints": {}, "left_out": left_out, "condition": None}
+    contents["pixel_range"] = _pixel_range(model)
+    functions = _functions(model)
+    if model.condition is not None:
+        functions, contents["condition"] = _conditional_functions(model), model.condition.describe()
+    for name, function in functions.items():
+        if name not in left_out:
+            arguments = list(inspect.signature(function).parameters)
+            archive.add_endpoint(name, function, [_spec(model, one) for one in arguments])
+            contents["endpoints"][name] = arguments
     with files.replacing_folder(path) as partial:
         archive.write_out(str(partial), verbose=False)
+        (partial / _CONTENTS).parent.mkdir(exist_ok=True)
+        (partial / _CONTENTS).write_text(json.dumps(contents, indent=2) + "\n", encoding="utf-8")
+    return left_out
+
+
+def describe(path: str | os.PathLike[str]) -> str:
+    """Say which endpoints an export has, and which were left out.
+
+    Args:
+        path: of a SavedModel that `export` wrote.
+    """
+    file = pathlib.Path(path) / _CONTENTS
+    if not file.is_file():
+        return "SavedModel"
+    contents = json.loads(file.read_text(encoding="utf-8"))
+    without = ", ".join(contents["left_out"])
+    return "SavedModel: " + ", ".join(contents["endpoints"]) + (without and f"; no {without}")
 
 
 def check_target(path: str | os.PathLike[str]) -> pathlib.Path:
@@ -85,13 +121,47 @@ def check_target(path: str | os.PathLike[str]) -> pathlib.Path:
     return path
 
 
+def _left_out(model: keras.Model) -> dict[str, str]:
+    """Return what a model cannot do, and why."""
+    found = {}
+    if model.encoder is None:
+        why = f"this {type(model).__name__} was built without an encoder"
+        found = dict.fromkeys(("encode", "encode_sample", "reconstruct", "log_prob"), why)
+    else:
+        try:
+            model.check_log_prob()
+        except ValueError as error:
+            found["log_prob"] = str(error)
+    return found
+
+
+def _pixel_range(model: keras.Model) -> tuple[float, float] | None:
+    """Return what is black and white in the model's images, if that is known."""
+    low, high = model.known_pixel_range()
+    return (low, high) if low < high else None
+
+
+def _spec(model: keras.Model, argument: str) -> tf.TensorSpec:
+    """Return the signature of an argument of that name."""
+    floats = density_dtype(model)
+    return {
+        "num_samples": lambda: tf.TensorSpec((), tf.int32),
+        "seed": lambda: tf.TensorSpec((), tf.int32),
+        "z": lambda: tf.TensorSpec((None, model.prior.size), floats),
+        "x": lambda: tf.TensorSpec((None, *model.event_shape), floats),
+        "condition": lambda: model.condition.spec(),
+    }[argument]()
+
+
 def _functions(model: keras.Model) -> dict[str, Callable[..., tf.Tensor]]:
     """Return what is exported; the arguments' names are those of the signatures."""
     return {
         "sample": lambda num_samples, seed: model.sample(num_samples, seed),
         "decode": lambda z: model.decode(z),
         "encode": lambda x: model.encode(x),
+        "encode_sample": lambda x, seed: model.encode(x, seed),
         "reconstruct": lambda x: model.reconstruct(x),
+        "log_prob": lambda x, num_samples, seed: model.log_prob(x, num_samples, seed),
     }
 
 
@@ -103,5 +173,9 @@ def _conditional_functions(model: keras.Model) -> dict[str, Callable[..., tf.Ten
         ),
         "decode": lambda z, condition: model.decode(z, condition),
         "encode": lambda x, condition: model.encode(x, condition=condition),
+        "encode_sample": lambda x, seed, condition: model.encode(x, seed, condition),
         "reconstruct": lambda x, condition: model.reconstruct(x, condition),
+        "log_prob": lambda x, num_samples, seed, condition: model.log_prob(
+            x, num_samples, seed, condition
+        ),
     }

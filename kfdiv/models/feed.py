@@ -143,7 +143,8 @@ class Feed:
         if self._reader is None or not self._reader.skip_to(start + done):
             begin, elements = self._elements_from(start + done, stacked)
             iterator = iter(strategy.experimental_distribute_dataset(elements))
-            self._reader = Reader(iterator, begin, stacked > 1, self._one_shot)
+            rows = None if self._stream is None else self._stream.full_rows
+            self._reader = Reader(iterator, begin, stacked > 1, self._one_shot, rows)
             self._reader.skip_to(start + done)
         self._kind = kind
         return untuned(tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import contextlib
 import os
 from typing import Any
 
@@ -13,6 +14,7 @@ from kfdiv.data import inputs as data_inputs
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, execution, export, fit_arguments, inference
+from kfdiv.models.averages import by_averages
 from kfdiv.models.latent_variable_model import LatentVariableModel
 
 _RECONSTRUCT = "Use reconstruct(x, condition=...)."
@@ -43,11 +45,13 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         """
         checks.check_unconditional(self, "A call of the model", _RECONSTRUCT)
         encoder = self._needed_encoder()
-        checks.check_weights(self, "A call of the model", (encoder, self.decoder))
-        x = inference.scaled(inputs, self.pixel_range)
-        z = encoder.mean(x, training=training)
-        return self.decoder.mean(z, training=training)
+        with contextlib.nullcontext() if training else self.averages.scope():
+            checks.check_weights(self, "A call of the model", (encoder, self.decoder))
+            x = inference.scaled(inputs, self.pixel_range)
+            z = encoder.mean(x, training=training)
+            return self.decoder.mean(z, training=training)
 
+    @by_averages
     def sample(
         self,
         num_samples: int | tf.Tensor,
@@ -84,17 +88,18 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         if not observation_noise:
             return self._means(z, condition, batch_size)
         noise_seed = random.fold(latent_seed, 1)
-        return inference.join(
-            self.decoder.sample(
+        return inference.join_draws(
+            inference.parts(z, condition, batch_size),
+            lambda part: self.decoder.sample(
                 self.given(part.x, part.condition), part.seed(noise_seed), training=False
-            )
-            for part in inference.parts(z, condition, batch_size)
+            ),
         )
 
+    @by_averages
     def encode(
         self,
         x: Any,
-        seed: int | None = None,
+        seed: int | tf.Tensor | None = None,
         condition: Any = None,
         batch_size: int | None = None,
     ) -> tf.Tensor:
@@ -122,15 +127,18 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         checks.check_weights(self, "encode", [encoder])
         if seed is None:
             return inference.join(
-                encoder.mean(given, training=False)
-                for given, _ in inference.examples(self, x, condition, batch_size)
+                encoder.mean(self.given(part.x, part.condition), training=False)
+                for part in inference.examples(self, x, condition, batch_size)
             )
         base = random.seed(self.seed, "encode", seed)
-        return inference.join(
-            encoder.sample(given, part.seed(base), training=False)
-            for given, part in inference.examples(self, x, condition, batch_size, drawing=True)
+        return inference.join_draws(
+            inference.examples(self, x, condition, batch_size, drawing=True),
+            lambda part: encoder.sample(
+                self.given(part.x, part.condition), part.seed(base), training=False
+            ),
         )
 
+    @by_averages
     def decode(self, z: Any, condition: Any = None, batch_size: int | None = None) -> tf.Tensor:
         """Return the mean of p(x|z), shape `(num, *event_shape)`.
 
@@ -144,17 +152,20 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         checks.check_inferred(z, "z")
         return self._means(z, self.conditions(condition, tf.shape(z)[0]), batch_size)
 
+    @by_averages
     def reconstruct(
         self, x: Any, condition: Any = None, batch_size: int | None = None
     ) -> tf.Tensor:
         """Return `decode(encode(x))`, shape `(examples, *event_shape)`; arguments as `encode`."""
         encoder = self._needed_encoder()
         checks.check_weights(self, "reconstruct", (encoder, self.decoder))
+
+        def decoded(part: inference.Part) -> tf.Tensor:
+            z = encoder.mean(self.given(part.x, part.condition), training=False)
+            return self.decoder.mean(self.given(z, part.condition), training=False)
+
         return inference.join(
-            self.decoder.mean(
-                self.given(encoder.mean(given, training=False), part.condition), training=False
-            )
-            for given, part in inference.examples(self, x, condition, batch_size)
+            decoded(part) for part in inference.examples(self, x, condition, batch_size)
         )
 
     def predict(
@@ -187,11 +198,12 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         with execution.to_the_end(steps):
             return super().predict(dataset, verbose=verbose, steps=steps, callbacks=callbacks)
 
+    @by_averages
     def log_prob(
         self,
         x: Any,
-        num_samples: int = 128,
-        seed: int = 0,
+        num_samples: int | tf.Tensor = 128,
+        seed: int | tf.Tensor = 0,
         condition: Any = None,
         batch_size: int | None = None,
     ) -> tf.Tensor:
@@ -210,16 +222,19 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             Nats, shape `(examples,)`.
 
         Raises:
-            ValueError: if there is no encoder, the decoder has no density, or K is not positive.
+            ValueError: if there is no encoder, it or the decoder has no density, or K is not
+                positive.
         """
+        self.check_log_prob()
         encoder = self._needed_encoder()
-        num_samples = checks.check_count("num_samples", num_samples)
+        if not tf.is_tensor(num_samples):
+            num_samples = checks.check_count("num_samples", num_samples)
         checks.check_weights(self, "log_prob", (encoder, self.decoder, self.prior))
-        self.check_observation()
         prior = self.prior.distribution()
         base = random.seed(self.seed, "log_prob", seed)
 
-        def estimate(given: Any, part: inference.Part) -> tf.Tensor:
+        def estimate(part: inference.Part) -> tf.Tensor:
+            given = self.given(part.x, part.condition)
             posterior, first = encoder.distribution(given, training=False), part.seed(base)
 
             def log_weight(index: tf.Tensor) -> tf.Tensor:
@@ -228,23 +243,60 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
                 return observation.log_prob(part.x) + prior.log_prob(z) - posterior.log_prob(z)
 
             dtype = part.x.dtype
-            weights = tf.map_fn(log_weight, tf.range(num_samples), fn_output_signature=dtype)
+            signature = tf.TensorSpec(part.x.shape[:1], dtype)
+            weights = tf.map_fn(log_weight, tf.range(num_samples), fn_output_signature=signature)
             return tf.reduce_logsumexp(weights, axis=0) - tf.math.log(tf.cast(num_samples, dtype))
 
         examples = inference.examples(self, x, condition, batch_size, drawing=True)
-        return inference.join(estimate(given, part) for given, part in examples)
+        return inference.join_draws(examples, estimate)
 
-    def export(self, path: str | os.PathLike[str]) -> None:
-        """Write a SavedModel that samples, decodes, encodes and reconstructs.
+    def check_log_prob(self) -> None:
+        """Raise a ValueError if `log_prob` lacks an encoder, or a density of it or the decoder."""
+        checks.check_posterior(self._needed_encoder(), "log_prob")
+        self.check_observation()
 
-        It loads with TensorFlow alone: `tf.saved_model.load(path).sample(64, 0)`. The folder
-        appears whole or not at all. Of a conditional model every function takes the conditions
-        last.
+    def export(
+        self, path: str | os.PathLike[str], format: str = "tf_saved_model"
+    ) -> dict[str, str]:
+        """Write what serves without this package: a SavedModel, or ONNX or TFLite of `decode`.
+
+        A SavedModel needs TensorFlow alone. It has `sample(num_samples, seed)`, `decode(z)`,
+        `encode(x)`, `encode_sample(x, seed)`, `reconstruct(x)` and `log_prob(x, num_samples,
+        seed)`, which return what the model's methods do, of as many rows as they are given; of a
+        conditional model all take the condition last, one for all or one for each. What the
+        objective lacks is left out.
+
+        A file of ONNX or TFLite has z, and the condition of each, for inputs and x for its output.
 
         Args:
-            path: folder to write; an earlier export there is replaced.
+            path: folder, or file of the other formats, to write; an earlier export there is
+                replaced. It appears whole or not at all.
+            format: "tf_saved_model", "onnx" (which takes the package tf2onnx) or "tflite".
+
+        Returns:
+            What is left out, by name, and why.
+
+        Raises:
+            ValueError: if a weight is not finite, the format is unknown, or there are operations
+                that it lacks.
+            ImportError: if the package that writes the format is missing.
+            OSError: if `path` is something else than an earlier export, or cannot be written.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> from kfdiv import models, networks
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "sampler"
+            >>> gan = models.AGE(networks.mlp(2, [8], 3), critic=networks.mlp(3, [8], 1))
+            >>> sorted(gan.export(path))
+            ['encode', 'encode_sample', 'log_prob', 'reconstruct']
+            >>> loaded = tf.saved_model.load(path)
+            >>> loaded.sample(64, 0).shape
+            TensorShape([64, 3])
+
+            Keep `loaded`: TensorFlow's functions do not hold their weights, so one that is called
+            as `tf.saved_model.load(path).sample(64, 0)` finds them gone.
         """
-        export.export(self, path)
+        return export.export(self, path, format)
 
     def _means(
         self, z: tf.Tensor, condition: tf.Tensor | None, batch_size: int | None

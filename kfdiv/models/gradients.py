@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import layer_losses
+from kfdiv.models import whole_gradients
 from kfdiv.models.batch import Batch
 from kfdiv.models.expectation import Expectation, Losses
 from kfdiv.models.optimizer_group import OptimizerGroup
@@ -128,7 +129,7 @@ def apply(model: keras.Model, roles: Sequence[Role], gradients: dict[str, list[A
         if role.ascends:
             own = [None if gradient is None else -gradient for gradient in own]
         variables = [v for v in group.variables_of(role.name) if v.trainable]
-        optimizer.apply(own, variables)
+        optimizer.apply(whole_gradients.for_optimizer(optimizer, own), variables)
 
 
 def _add(a: tf.Tensor | None, b: tf.Tensor | None) -> tf.Tensor | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import keras
@@ -30,14 +30,17 @@ class Part(NamedTuple):
 
     x: tf.Tensor
     condition: Any = None
-    block: int = 0
+    block: int | tf.Tensor = 0
     start: int = 0
     total: int | None = None
 
     def seed(self, base: tf.Tensor) -> tf.Tensor:
         """Return the seed of what is drawn for these rows, however the block was cut."""
         # No other use of the base is folded by negative numbers.
-        seed = random.fold(base, -self.block) if self.block else base
+        if tf.is_tensor(self.block):
+            seed = tf.where(self.block > 0, random.fold(base, -self.block), base)
+        else:
+            seed = random.fold(base, -self.block) if self.block else base
         count = self.x.shape[0]
         whole = self.total is None or count == self.total
         return seed if whole else random.rows(seed, self.start, count, self.total)
@@ -106,8 +109,8 @@ def parts_of_data_set(
 
 def examples(
     model: Any, x: Any, condition: Any, batch_size: int | None, drawing: bool = False
-) -> Iterator[tuple[Any, Part]]:
-    """Yield what the encoder takes, and which examples they are, some at a time.
+) -> Iterator[Part]:
+    """Yield examples, with what they are conditioned on, some at a time.
 
     Args:
         model: a `LatentVariableModel`.
@@ -121,8 +124,7 @@ def examples(
         x = as_examples(x, shape, dtype, model.pixel_range)
         checks.check_inferred(x, "x", model.decoder)
         condition = model.conditions(condition, tf.shape(x)[0])
-        for part in parts(x, condition, batch_size):
-            yield model.given(part.x, part.condition), part
+        yield from parts(x, condition, batch_size)
         return
     if condition is not None:
         raise ValueError("A data set brings its conditions: yield (x, y), and leave them out.")
@@ -132,7 +134,7 @@ def examples(
         c = None
         if model.condition is not None:
             c = model.conditions(part.condition, tf.shape(part.x)[0])
-        yield model.given(part.x, c), part._replace(condition=c)
+        yield part._replace(condition=c)
 
 
 def _with_rows(*element: Any) -> tuple[Any, Any, tf.Tensor]:
@@ -185,3 +187,38 @@ def join(results: Iterable[tf.Tensor]) -> tf.Tensor:
     if not found:
         raise ValueError("Received an empty data set; expected at least one batch.")
     return found[0] if len(found) == 1 else tf.concat(found, axis=0)
+
+
+def join_draws(pieces: Iterable[Part], answer: Callable[[Part], tf.Tensor]) -> tf.Tensor:
+    """Return what is drawn for parts as one tensor.
+
+    In a graph that is traced for any number of rows, their blocks are cut when it runs, so that
+    draws are those that they are elsewhere.
+
+    Args:
+        pieces: the parts.
+        answer: what is drawn for one of them, a row each.
+    """
+
+    def of(piece: Part) -> tf.Tensor:
+        unknown = piece.x.shape[0] is None and not tf.executing_eagerly()
+        return _by_blocks(piece, answer) if unknown else answer(piece)
+
+    return join(of(piece) for piece in pieces)
+
+
+def _by_blocks(piece: Part, answer: Callable[[Part], tf.Tensor]) -> tf.Tensor:
+    blocks = tf.maximum(1, -(-tf.shape(piece.x)[0] // BATCH_SIZE))
+    shapes = []
+
+    def one(index: tf.Tensor, results: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
+        rows = slice(index * BATCH_SIZE, (index + 1) * BATCH_SIZE)
+        condition = None if piece.condition is None else piece.condition[rows]
+        result = answer(Part(piece.x[rows], condition, index))
+        shapes.append([None, *result.shape[1:]])
+        return index + 1, results.write(index, result)
+
+    # The last block is smaller.
+    results = tf.TensorArray(piece.x.dtype, blocks, infer_shape=False)
+    _, results = tf.while_loop(lambda index, _: index < blocks, one, [0, results])
+    return tf.ensure_shape(results.concat(), shapes[0])

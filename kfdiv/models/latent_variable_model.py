@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import contextlib
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import keras
@@ -10,9 +12,11 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from kfdiv import distributions
+from kfdiv.arguments import check_flag
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, remedies
+from kfdiv.models.averages import Averages
 from kfdiv.models.batch import Batch
 from kfdiv.models.objective import Objective
 
@@ -71,12 +75,58 @@ class LatentVariableModel(Objective, abc.ABC):
         self.condition = condition
         checks.check_networks(self.decoder, self.encoder, self.prior, condition)
         self.event_shape = tuple(self.decoder.event_shape)
+        self.averages = Averages(self.averaged_layers)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create nothing: the networks came built, and the other parts hold no shapes."""
         for layer in self.layers:
-            if not layer.built:
+            if not (layer.built or layer is self.averages):
                 layer.build(input_shape)
+
+    def averaged_layers(self) -> list[keras.layers.Layer]:
+        """Return the layers whose weights `compile(ema=...)` averages: all but critics.
+
+        Encoder and decoder are averaged alike, as a bound is of both together. Any critic, and any
+        density of the data, gives a bound.
+        """
+        found = (self.decoder, self.encoder, self.prior, self.condition)
+        return [layer for layer in found if layer is not None]
+
+    @property
+    def use_ema(self) -> bool:
+        """Whether the model is used by the averages of its weights; see `compile(ema=...)`.
+
+        Raises:
+            ValueError: if it is set to True, and `compile` was told of no `ema`.
+        """
+        return self.averages.used
+
+    @use_ema.setter
+    def use_ema(self, value: bool) -> None:
+        if check_flag("use_ema", value) and not self.averages.kept:
+            raise ValueError(
+                "use_ema=True needs averages of the weights, which compile(ema=0.999) keeps."
+            )
+        self.averages.used = value
+        # Traced functions hold which are used.
+        self.test_function = self.predict_function = None
+
+    @contextlib.contextmanager
+    def averaged_weights(self) -> Iterator[None]:
+        """Put the averages in the place of the weights, for what uses the networks themselves.
+
+        Without averages, and with `use_ema = False`, nothing happens. Do not train or save inside.
+        """
+        if not self.use_ema:
+            yield
+            return
+        # Traced functions read the averages, or the weights, wherever they are then.
+        self.test_function = self.predict_function = None
+        try:
+            with self.averages.in_place():
+                yield
+        finally:
+            self.test_function = self.predict_function = None
 
     def observation(self, z: Any, training: bool = False) -> tfp.distributions.Distribution:
         """Return the density that scores data given z: p(x|z), here.

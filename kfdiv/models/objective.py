@@ -8,6 +8,7 @@ taken in `gradients.py`.
 from __future__ import annotations
 
 import abc
+import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -168,7 +169,10 @@ class Objective(CompiledModel, abc.ABC):
         self._repeat(last, batch, done, last.steps - 1)
         final = last.steps - 1
         share = self._share(batch, done + final)
-        return self._report(last, self._step(last, share, last.first + final), share, batch)
+        logs = self._report(last, self._step(last, share, last.first + final), share, batch)
+        if self.averages is not None:
+            self.averages.update()
+        return logs
 
     def _repeat(self, update: Update, batch: Batch, done: int, times: int) -> None:
         def step(index: tf.Tensor) -> None:
@@ -227,7 +231,8 @@ class Objective(CompiledModel, abc.ABC):
         """Measure the bound on a batch, and its standard error."""
         batch = self.batch(data)
         seed = self.evaluation_seed(self.evaluation_tag, self.bound_tracker.count)
-        bound = self.bound(batch, seed, self._evaluated.divergence)
+        with contextlib.nullcontext() if self.averages is None else self.averages.scope():
+            bound = self.bound(batch, seed, self._evaluated.divergence)
         of_model = None
         if bound.value.model is not None:
             of_model = batch.model_weight(tf.shape(bound.value.model)[0])

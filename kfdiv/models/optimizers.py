@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from kfdiv.models.checks import layers_of
 from kfdiv.models.optimizer_group import OptimizerGroup
 from kfdiv.models.roles import OptimizerOf, Role
 
@@ -68,6 +69,7 @@ def make_group(
     """
     _refuse_one_for_several(roles, given)
     variables = variables_by_role(model, roles)
+    scaled = _needs_loss_scaling(model)
     optimizers: dict[str, keras.optimizers.Optimizer | None] = {}
     with model.distribute_strategy.scope():
         for role in roles:
@@ -78,7 +80,7 @@ def make_group(
             if own and current is not None and _is_kept(current, role.name, identifier, own):
                 optimizers[role.name] = current.of(role.name)
             elif own:
-                optimizers[role.name] = _fresh(identifier, role)
+                optimizers[role.name] = _fresh(identifier, role, scaled)
                 optimizers[role.name].build(list(own))
             elif identifier is not None:
                 what = "the model has none" if not role.layers(model) else "it is frozen"
@@ -117,8 +119,24 @@ def _is_kept(
     return same and [id(v) for v in own] == [id(v) for v in current.variables_of(role)]
 
 
-def _fresh(identifier: Any, role: Role) -> keras.optimizers.Optimizer:
-    """Return an optimizer that no network uses yet; one that does is cloned."""
+def _needs_loss_scaling(model: keras.Model) -> bool:
+    """Say whether gradients pass through float16, in which small ones are zero.
+
+    Every role's may: those of encoder and decoder pass through a critic.
+    """
+    if keras.config.dtype_policy().name == "mixed_float16":
+        return True
+    return any(one.compute_dtype == "float16" for one in layers_of(model))
+
+
+def _fresh(identifier: Any, role: Role, scaled: bool) -> keras.optimizers.Optimizer:
+    """Return an optimizer that no network uses yet; one that does is cloned.
+
+    Args:
+        identifier: what `compile` was given.
+        role: whose it is.
+        scaled: whether it has to scale the loss.
+    """
     try:
         optimizer = (
             role.default_optimizer() if identifier is None else keras.optimizers.get(identifier)
@@ -131,9 +149,7 @@ def _fresh(identifier: Any, role: Role) -> keras.optimizers.Optimizer:
     _check_rate(optimizer, role)
     if optimizer.built:
         optimizer = type(optimizer).from_config(optimizer.get_config())
-    if keras.config.dtype_policy().name == "mixed_float16" and not isinstance(
-        optimizer, keras.optimizers.LossScaleOptimizer
-    ):
+    if scaled and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     return optimizer
 

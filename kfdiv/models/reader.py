@@ -19,6 +19,7 @@ class Reader:
         position: how many batches of the data come before.
         grouped: whether an element stacks batches.
         one_shot: whether the data are known to be readable only once.
+        rows: of every batch but an epoch's last, if that may be smaller and this is known.
 
     Attributes:
         position: how many batches of the data came before the next element.
@@ -30,13 +31,19 @@ class Reader:
     """
 
     def __init__(
-        self, iterator: Iterator[Any], position: int, grouped: bool = False, one_shot: bool = False
+        self,
+        iterator: Iterator[Any],
+        position: int,
+        grouped: bool = False,
+        one_shot: bool = False,
+        rows: int | None = None,
     ) -> None:
         self.position = position
         self._start = position
         self._iterator = iterator
         self._grouped = grouped
         self._one_shot = one_shot
+        self._rows = rows
         self._waiting: list[Any] = []
 
     def __iter__(self) -> Reader:
@@ -61,6 +68,11 @@ class Reader:
             except StopIteration:
                 raise ValueError(self._ended()) from None
         return self._waiting[0]
+
+    def is_smaller(self, element: Any) -> bool:
+        """Say whether an element is an epoch's last batch, and that is known to be smaller."""
+        axis = 1 if self._grouped else 0
+        return self._rows is not None and tf.nest.flatten(element)[0].shape[axis] < self._rows
 
     def skip_to(self, position: int) -> bool:
         """Read on to a position; return False if it lies behind."""

@@ -19,9 +19,11 @@ def resnet_encoder(
 ) -> keras.Model:
     """ResNet-50 to its mean pixel, then `h <- h + ReLU(W h + b)` layer by layer, and an affine map.
 
-    The backbone is that of keras-cv, with weights drawn afresh: nothing is downloaded. The paper's
-    head is "a 4-layer MLP with skip connections": here three hidden layers and the output, a skip
-    wherever a layer has the size of the one before.
+    The backbone is that of keras-cv, or of keras-hub where keras-cv cannot be imported, with
+    weights drawn afresh: nothing is downloaded. (keras-cv has reached the end of its life, and
+    keras-hub is what follows it; that one's first stack has 64 filters always.) The paper's head is
+    "a 4-layer MLP with skip connections": here three hidden layers and the output, a skip wherever
+    a layer has the size of the one before.
 
     Args:
         image_shape: `(height, width, channels)` of one image.
@@ -37,7 +39,7 @@ def resnet_encoder(
         A built functional `keras.Model` from `(batch, *image_shape)` to `(batch, output_size)`.
 
     Raises:
-        ImportError: if keras-cv is not installed.
+        ImportError: if neither keras-cv nor keras-hub is installed.
         ValueError: if an argument is not as described.
 
     Example:
@@ -66,18 +68,42 @@ def _backbone(
             f"Received filters={filters} and blocks={blocks}; expected as many of one as of the "
             "other, and two blocks or more a stack: keras-cv cannot save a stack of one."
         )
-    # Imported here because no other network needs it.
+    strides = (1, *[2] * (len(filters) - 1))
+    # Imported here because no other network needs them. First the one that is always installed:
+    # a saved model names the class that it was built by.
     try:
         from keras_cv.models import ResNetBackbone
-    except ImportError as error:
-        raise ImportError(
-            "The ResNet encoder is built with keras-cv, which could not be imported. Install it: "
-            "pip install keras-cv"
-        ) from error
+    except (AttributeError, ImportError):
+        return _backbone_of_keras_hub(image_shape, filters, blocks, strides)
     return ResNetBackbone(
         stackwise_filters=list(filters),
         stackwise_blocks=list(blocks),
-        stackwise_strides=[1] + [2] * (len(filters) - 1),
+        stackwise_strides=list(strides),
         include_rescaling=False,
         input_shape=image_shape,
+    )
+
+
+def _backbone_of_keras_hub(
+    image_shape: tuple[int, ...],
+    filters: tuple[int, ...],
+    blocks: tuple[int, ...],
+    strides: tuple[int, ...],
+) -> keras.Model:
+    """Return the same network, up to the names of its layers."""
+    try:
+        from keras_hub.models import ResNetBackbone
+    except ImportError as error:
+        raise ImportError(
+            "The ResNet encoder is built with keras-cv or keras-hub, neither of which could be "
+            "imported. Install one: pip install keras-cv, or pip install keras-hub"
+        ) from error
+    return ResNetBackbone(
+        input_conv_filters=[64],
+        input_conv_kernel_sizes=[7],
+        stackwise_num_filters=list(filters),
+        stackwise_num_blocks=list(blocks),
+        stackwise_num_strides=list(strides),
+        block_type="bottleneck_block",
+        image_shape=image_shape,
     )

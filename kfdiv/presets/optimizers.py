@@ -24,3 +24,22 @@ def decaying_adam(
     return keras.optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=end)
     )
+
+
+def clip(optimizer: keras.optimizers.Optimizer, norm: float) -> None:
+    """Scale gradients of a larger norm, of all weights together, down to `norm`.
+
+    Args:
+        optimizer: of the weights; a composite one's parts clip, each what all of them are given.
+        norm: positive.
+
+    Example:
+        >>> optimizer = keras.optimizers.SGD(1.0)
+        >>> clip(optimizer, 0.5)
+        >>> weight = keras.Variable([0.0])
+        >>> optimizer.apply([keras.ops.convert_to_tensor([4.0])], [weight])
+        >>> weight.numpy()
+        array([-0.5], dtype=float32)
+    """
+    for part in getattr(optimizer, "optimizers", [optimizer]):
+        part.global_clipnorm = norm

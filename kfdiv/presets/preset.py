@@ -14,6 +14,7 @@ import tensorflow as tf
 from kfdiv import divergences, models
 from kfdiv.arguments import check_count, check_number
 from kfdiv.presets.criterion import Criterion
+from kfdiv.presets.optimizers import clip
 from kfdiv.presets.warmup import Warmup
 
 
@@ -32,6 +33,10 @@ class Preset(abc.ABC):
         passes_per_epoch: passes over the data in an epoch: above one for small data sets, whose
             epochs would otherwise be shorter than what is done at their ends.
         steps_per_execution: train steps in one compiled call.
+        ema: momentum of the average of the weights by which the model is used, as of `compile`, or
+            None for no average.
+        clip_norm: most that the norm of a role's gradient, of all its weights together, may be, or
+            None for no limit; of every role, each by itself.
 
     Raises:
         ValueError: if a count is not positive, a number not finite, the warm-up longer than the
@@ -43,6 +48,8 @@ class Preset(abc.ABC):
     batch_size: int
     passes_per_epoch: int = 1
     steps_per_execution: int = 1
+    ema: float | None = None
+    clip_norm: float | None = None
 
     # Examples of the training split; a field where one may choose how many.
     num_examples: ClassVar[int]
@@ -60,6 +67,8 @@ class Preset(abc.ABC):
         for field in dataclasses.fields(self):
             value = _checked(field, getattr(self, field.name), self.least.get(field.name, 1))
             object.__setattr__(self, field.name, value)
+        if self.ema is not None:
+            check_number("ema", self.ema, above=0.0, below=1.0)
         self.complete()
         if self.batch_size > self.num_examples:
             raise ValueError(
@@ -166,7 +175,10 @@ class Preset(abc.ABC):
         model = self.build(divergence, seed)
         arguments = self.compile_arguments(divergence)
         arguments |= {**self.target(divergence), "steps_per_execution": self.steps_per_execution}
-        model.compile(**arguments)
+        model.compile(**arguments, ema=self.ema)
+        if self.clip_norm is not None:
+            for optimizer in model.optimizer.optimizers:
+                clip(optimizer, self.clip_norm)
         return model
 
 

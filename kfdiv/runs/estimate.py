@@ -59,7 +59,10 @@ class BoundEstimator:
         if isinstance(getattr(model, "data_density", None), NoisedData):
             config["data_density"] = "exact"
         copy = type(model).from_config(config)
-        copy.set_weights(model.get_weights())
+        averages = {id(one) for one in model.averages.weights}
+        # Of a model that is used by averages of its weights, the copy has those for weights.
+        with model.averaged_weights():
+            copy.set_weights([one.numpy() for one in model.weights if id(one) not in averages])
         copy.compile(**target)
         if divergence is not None and divergence != target.get("divergence"):
             copy.check_bound(divergences.get(divergence))

@@ -11,6 +11,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 import kfdiv
+from kfdiv.models import export
 from kfdiv.runs.config import Config
 from kfdiv.runs.workdir import Workdir
 
@@ -68,7 +69,7 @@ def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
         ("log", workdir.log, ""),
         ("", workdir.events, " (for TensorBoard)"),
         ("model", workdir.checkpoint, ""),
-        ("sampler", workdir.export, " (SavedModel: sample, encode, decode, reconstruct)"),
+        ("sampler", workdir.export, f" ({export.describe(workdir.export)})"),
     ]
     lines += [f"  {what:<9} {path}{note}" for what, path, note in outputs]
     lines += ["", f"More samples: python -m kfdiv.sample --workdir={workdir.path}"]

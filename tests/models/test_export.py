@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 import kfdiv
+from kfdiv.models import export
 from tests.models import contract
 
 # For all objectives at once: most of the time is TensorFlow's import.
@@ -30,16 +32,21 @@ for name in sys.argv[1:]:
     parts = {
         "sample": model.sample(5, 3, *one),
         "z": z,
+        "drawn": model.encode_sample(x, 7, *each),
         "x": model.reconstruct(x, *each),
         "d": model.decode(z, *each),
         "one": model.decode(z, *one),
     }
+    if "log_prob" in model.signatures:
+        parts["log_prob"] = model.log_prob(x, 2, 5, *each)
     np.savez(f"{name}.npz", **parts)
 """
+# More rows than go through a network at once, whose draws are made block by block.
+ROWS = 1_005
 
 
 # One objective of those that serve by the same functions is enough for every change.
-SERVED = ("sample", "decode", "encode", "reconstruct")
+SERVED = ("sample", "decode", "encode", "reconstruct", "log_prob")
 SORTS = {
     tuple(getattr(cls, function) for function in SERVED): name
     for name, cls in kfdiv.models.registry.items()
@@ -50,7 +57,7 @@ OTHERS = [name for name in kfdiv.models.registry.names() if name not in OFTEN]
 
 @pytest.mark.parametrize("names", [OFTEN, pytest.param(OTHERS, marks=pytest.mark.rehearsal)])
 def test_export_serves_with_tensorflow_alone(names: list[str], tmp_path: pathlib.Path) -> None:
-    x = contract.examples()
+    x = np.random.default_rng(0).normal(size=(ROWS, contract.EVENT)).astype("float32")
     np.save(tmp_path / "x.npy", x)
     models = {name: contract.build(name, compile=False) for name in names}
     if names is OFTEN:
@@ -60,8 +67,7 @@ def test_export_serves_with_tensorflow_alone(names: list[str], tmp_path: pathlib
         "labels": ((x[:, 0] > 0).astype("int32"), 2),
         "vectors": (x[:, :2], [0.5, 1.0]),
     }
-    for name, model in models.items():
-        model.export(tmp_path / name)
+    left_out = {name: model.export(tmp_path / name) for name, model in models.items()}
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     subprocess.run([sys.executable, "-c", PROGRAM, *models], cwd=tmp_path, check=True)
     for name, model in models.items():
@@ -70,10 +76,31 @@ def test_export_serves_with_tensorflow_alone(names: list[str], tmp_path: pathlib
         each, one = ({"condition": c} for c in given.get(name, (None, None)))
         np.testing.assert_allclose(out["sample"], model.sample(5, seed=3, **one), **close)
         np.testing.assert_allclose(out["z"], model.encode(x, **each), **close)
+        np.testing.assert_allclose(out["drawn"], model.encode(x, 7, **each), **close)
         np.testing.assert_allclose(out["x"], model.reconstruct(x, **each), **close)
         np.testing.assert_allclose(out["d"], out["x"], **close)
         np.testing.assert_allclose(out["one"], model.decode(out["z"], **one), **close)
-        signature = tf.saved_model.load(tmp_path / name).signatures["sample"]
-        arguments = list(signature.structured_input_signature[1])
+        if "log_prob" in out:
+            close = {"rtol": 1e-4, "atol": 1e-4, "err_msg": name}
+            expected = model.log_prob(x, num_samples=2, seed=5, **each)
+            np.testing.assert_allclose(out["log_prob"], expected, **close)
+            assert left_out[name] == {}
+        else:
+            assert list(left_out[name]) == ["log_prob"]
+        contents = json.loads((tmp_path / name / "assets.extra" / "kfdiv.json").read_text())
         expected = ["num_samples", "seed", *(["condition"] if name in given else [])]
-        assert sorted(arguments) == sorted(expected)
+        assert contents["endpoints"]["sample"] == expected
+        assert ("log_prob" in contents["endpoints"]) == ("log_prob" in out)
+    # Of all of them one, as to load a model takes a while.
+    signature = tf.saved_model.load(tmp_path / name).signatures["sample"]
+    assert sorted(signature.structured_input_signature[1]) == sorted(expected)
+
+
+def test_what_an_objective_lacks_is_left_out_and_said(tmp_path: pathlib.Path) -> None:
+    parts = contract.networks("age")
+    model = kfdiv.models.AGE(parts["decoder"], critic=kfdiv.networks.mlp(contract.EVENT, [4], 1))
+    left_out = model.export(tmp_path / "sampler")
+    assert set(left_out) == {"encode", "encode_sample", "reconstruct", "log_prob"}
+    assert set(left_out.values()) == {"this AGE was built without an encoder"}
+    told = export.describe(tmp_path / "sampler")
+    assert told == "SavedModel: sample, decode; no encode, encode_sample, reconstruct, log_prob"

@@ -337,3 +337,28 @@ def test_what_is_not_finite_or_no_pixel_is_refused(method):
         ValueError, match=r"num_samples .* at most 2,147,483,647, but got 2147483648"
     ):
         model.sample(2**31)
+
+
+def test_an_encoder_without_a_density_gives_no_log_prob(model) -> None:
+    network = kfdiv.networks.implicit_encoder(kfdiv.networks.mlp((4, 4, 1), [4], 3), 2, units=4)
+    encoder = kfdiv.distributions.Implicit(network)
+    critic = kfdiv.networks.joint_critic((4, 4, 1), 2, [4])
+    avb = kfdiv.models.AVB(encoder, model.decoder, critic)
+    with pytest.raises(ValueError, match=r"log_prob needs log q\(z\|x\), and Implicit has no"):
+        avb.log_prob(X)
+
+
+def test_draws_in_a_graph_of_any_number_of_rows_are_those_outside(model) -> None:
+    """Beyond as many as go through a network at once, too; so do those of an export."""
+    x = np.tile(X, (17, 1, 1, 1))
+    z = tf.function(lambda x, seed: model.encode(x, seed), autograph=False)
+    spec = tf.TensorSpec((None, 4, 4, 1), tf.float32), tf.TensorSpec((), tf.int32)
+    found = z.get_concrete_function(*spec)(tf.constant(x), tf.constant(-3))
+    np.testing.assert_allclose(found, model.encode(x, -3), rtol=1e-5, atol=1e-6)
+    assert found.shape == (1_020, 2)
+    empty = z.get_concrete_function(*spec)(tf.zeros((0, 4, 4, 1)), tf.constant(-3))
+    assert empty.shape == (0, 2)
+    sample = tf.function(lambda n: model.sample(n, 5, observation_noise=True), autograph=False)
+    found = sample.get_concrete_function(tf.TensorSpec((), tf.int32))(tf.constant(1_020))
+    expected = model.sample(1_020, 5, observation_noise=True)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)

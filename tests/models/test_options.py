@@ -166,3 +166,49 @@ def test_a_smaller_last_batch_costs_no_trace_of_an_evaluation_and_one_of_trainin
     # Without a shuffle the last, smaller batch is kept.
     model.fit(x, batch_size=4, shuffle=False, epochs=2, verbose=0)
     assert traces == {"train": 2, "test": 1}
+
+
+@pytest.mark.parametrize(
+    ("steps_per_execution", "expected"),
+    # With several steps in one call elements are groups, and the smaller batch is one of its own.
+    [(1, ([4, 4, 4, 4], [2, 2])), pytest.param(3, ([2, 2], [1, 1]), marks=pytest.mark.rehearsal)],
+)
+def test_a_smaller_last_batch_is_not_compiled(
+    monkeypatch, steps_per_execution: int, expected: tuple[list[int], list[int]]
+) -> None:
+    compiled, plain, function = [], [], tf.function
+
+    def recorded(step: object, jit_compile: bool = False, **options: object) -> object:
+        traced = function(step, **options)  # To compile would take seconds.
+
+        def call(data: tf.Tensor) -> dict[str, tf.Tensor]:
+            (compiled if jit_compile else plain).append(len(data))
+            return traced(data)
+
+        return call
+
+    model = contract.build("vae", jit_compile=True, steps_per_execution=steps_per_execution)
+    monkeypatch.setattr(tf, "function", recorded)
+    x = contract.examples()[:10]
+    model.fit(x, batch_size=4, shuffle=False, epochs=2, verbose=0)
+    assert (compiled, plain) == expected
+    assert int(model.step.numpy()) == 6
+    compiled.clear()
+    plain.clear()
+    for size in (4, 3):
+        model.evaluate(x, batch_size=size, verbose=0)
+    assert (compiled, plain) == ([4, 4, 3, 3, 3], [2, 1])
+
+
+@pytest.mark.rehearsal
+def test_a_smaller_last_batch_gives_what_it_gives_without_a_compiler() -> None:
+    x = contract.examples()[:50]
+    found = []
+    for jit_compile in (False, True):
+        model = contract.build("vae", jit_compile=jit_compile, **contract.descent("vae"))
+        model.fit(x, batch_size=20, shuffle=False, epochs=3, verbose=0)
+        figures = model.evaluate(x, batch_size=20, verbose=0, return_dict=True)
+        found.append((contract.weights(model), figures))
+    for a, b in zip(found[0][0], found[1][0], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+    assert found[0][1] == pytest.approx(found[1][1], rel=1e-4)

@@ -1,4 +1,5 @@
-import builtins
+import sys
+import types
 
 import keras
 import numpy as np
@@ -46,14 +47,54 @@ def test_stacks_that_do_not_fit_are_refused(stacks):
         resnet_encoder((16, 16, 3), **{"filters": (2, 3), "blocks": (2, 2), **stacks})
 
 
-def test_without_keras_cv_it_says_what_to_install(monkeypatch):
-    real = builtins.__import__
+@pytest.fixture
+def _no_keras_cv(monkeypatch):
+    # What `import` takes for a module that is not there.
+    monkeypatch.setitem(sys.modules, "keras_cv.models", None)
 
-    def missing(name, *args, **kwargs):
-        if name.startswith("keras_cv"):
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
 
-    monkeypatch.setattr(builtins, "__import__", missing)
-    with pytest.raises(ImportError, match="pip install keras-cv"):
+@pytest.mark.usefixtures("_no_keras_cv")
+def test_without_keras_cv_it_is_built_by_keras_hub(monkeypatch):
+    given = {}
+
+    def backbone(image_shape, **arguments):
+        given.update(arguments)
+        return keras.Sequential([keras.Input(image_shape), keras.layers.Conv2D(5, 3)])
+
+    hub = types.ModuleType("keras_hub")
+    hub.models = types.ModuleType("keras_hub.models")
+    hub.models.ResNetBackbone = backbone
+    monkeypatch.setitem(sys.modules, "keras_hub", hub)
+    monkeypatch.setitem(sys.modules, "keras_hub.models", hub.models)
+    encoder = resnet_encoder((16, 16, 3), 2, (4,), filters=(64, 128), blocks=(2, 3))
+    assert encoder.output_shape == (None, 2)
+    assert given == {
+        "input_conv_filters": [64],
+        "input_conv_kernel_sizes": [7],
+        "stackwise_num_filters": [64, 128],
+        "stackwise_num_blocks": [2, 3],
+        "stackwise_num_strides": [1, 2],
+        "block_type": "bottleneck_block",
+    }
+
+
+@pytest.mark.rehearsal
+def test_keras_hub_builds_the_network_of_keras_cv(monkeypatch):
+    """Where keras-hub is installed, which the tests do not ask for."""
+    pytest.importorskip("keras_hub")
+    arguments = {"head_units": (4,), "filters": (64, 8), "blocks": (2, 2)}
+    first = resnet_encoder((32, 32, 3), 2, **arguments)
+    monkeypatch.setitem(sys.modules, "keras_cv.models", None)
+    second = resnet_encoder((32, 32, 3), 2, **arguments)
+    assert type(first.layers[1]).__module__ != type(second.layers[1]).__module__
+    # Their layers were made in one order, their variables are named alike.
+    shapes = [[variable.shape for variable in model.weights] for model in (first, second)]
+    assert sorted(shapes[0]) == sorted(shapes[1])
+    assert first.count_params() == second.count_params()
+
+
+@pytest.mark.usefixtures("_no_keras_cv")
+def test_without_either_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras_hub.models", None)
+    with pytest.raises(ImportError, match="pip install keras-cv, or pip install keras-hub"):
         resnet_encoder((16, 16, 3), filters=(2, 3), blocks=(2, 2))

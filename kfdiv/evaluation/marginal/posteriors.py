@@ -13,6 +13,7 @@ from kfdiv import random
 from kfdiv.data import examples
 from kfdiv.data.elements import given_parts
 from kfdiv.distributions.conditional_distribution import density_dtype
+from kfdiv.evaluation.averaged import averaged
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.models import GenerativeModel, inference
 
@@ -75,6 +76,11 @@ class Posteriors:
         self.weight = self.weight / self.weight.sum()
         self.rows = found.x.astype(density_dtype(model))
         self.gaussian = False
+        with averaged(model):
+            self._encode()
+
+    def _encode(self) -> None:
+        """Keep locations and scales alone, where they are all that there is to a posterior."""
         if self.encoder.has_density and _is_diagonal_gaussian(self.distribution(self.rows[:1])):
             found = [self.distribution(part) for part in self._parts(self.rows)]
             columns = [tf.concat([one.mean(), one.stddev()], axis=-1) for one in found]
