@@ -44,6 +44,12 @@ INDEX = ["faiss-cpu>=1.15"]
 
 EXTRAS_REQUIRE = {
     "benchmarks": ["torch>=2.5"],
+    "docs": [  # For `make docs`.
+        "mkdocs>=1.6,<2",
+        "mkdocs-jupyter>=0.26",
+        "mkdocs-material>=9.8,<10",
+        "mkdocstrings-python>=2.0",
+    ],
     "export": ["onnx>=1.23", "onnxruntime>=1.32", "tf2onnx>=1.17"],
     "index": INDEX,
     "package": ["build>=1.6", "twine>=7.0"],
