@@ -311,6 +311,11 @@ def _sweep(values: flags.FlagValues) -> int:
     """Train all runs of a sweep, and return the exit code."""
     names = _own_flags()
     folder = runs.Workdir(values.workdir)
+    if values.strategy == "multi_worker":
+        raise ValueError(
+            "--sweep begins processes by itself, and several workers are one run's: leave out "
+            "--strategy=multi_worker, or train the runs one by one."
+        )
     if folder.config.exists():
         raise ValueError(
             f"{folder.path} holds a run; name another folder, in which each run of --sweep has one."

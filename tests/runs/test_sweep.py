@@ -135,6 +135,9 @@ def test_workers_are_for_sweeps_and_runs_are_no_sweeps(trained, capsys):
     assert "--workers is for --sweep alone" in capsys.readouterr().err
     assert call(train, *TINY, f"--workdir={trained / 'units-4'}", "--sweep=seed=0,1") == 2
     assert "holds a run; name another folder" in capsys.readouterr().err
+    several = ("--sweep=seed=0,1", "--strategy=multi_worker")
+    assert call(train, *TINY, f"--workdir={trained / 'new'}", *several) == 2
+    assert "leave out --strategy=multi_worker" in capsys.readouterr().err
 
 
 def test_a_user_s_threads_stand(monkeypatch, tmp_path):
