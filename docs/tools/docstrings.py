@@ -49,6 +49,7 @@ def function(method: Any, parent: griffe.Class) -> griffe.Function:
         *(
             griffe.Parameter(
                 name,
+                annotation=None if name == "self" else annotation_of(one),
                 kind=griffe.ParameterKind(one.kind.description),
                 default=None if one.default is inspect.Parameter.empty else repr(one.default),
             )
@@ -59,3 +60,10 @@ def function(method: Any, parent: griffe.Class) -> griffe.Function:
     text = inspect.cleandoc(method.__doc__)
     made.docstring = griffe.Docstring(text, parent=made, parser="google")
     return made
+
+
+def annotation_of(parameter: inspect.Parameter) -> str:
+    """Return a parameter's annotation as text; `Any` where it has none."""
+    if parameter.annotation is inspect.Parameter.empty:
+        return "Any"
+    return inspect.formatannotation(parameter.annotation).removeprefix("typing.")
