@@ -8,7 +8,7 @@ import keras
 
 from kfdiv.arguments import check_count
 from kfdiv.evaluation.averaged import of_averages
-from kfdiv.evaluation.check_model import check_model, check_seed
+from kfdiv.evaluation.check_model import check_model, check_not_its_own, check_seed
 from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
@@ -113,12 +113,8 @@ def independent_critic(
         >>> 0.1 < found.bound.value < 0.6931
         True
     """
-    if critic is not None and critic is getattr(model, "critic", None):
-        raise ValueError(
-            "critic is the model's own, which would be trained on, and is not independent. Leave "
-            "it out, or give a new network."
-        )
     check_model(model, "independent_critic")
+    check_not_its_own(model, critic=critic)
     seed = check_seed(seed)
     critic = fresh_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)

@@ -13,7 +13,7 @@ from kfdiv import divergences
 from kfdiv.arguments import check_count
 from kfdiv.evaluation.against_model import AgainstModel
 from kfdiv.evaluation.averaged import of_averages
-from kfdiv.evaluation.check_model import check_model, check_seed
+from kfdiv.evaluation.check_model import check_model, check_not_its_own, check_seed
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import risen
@@ -129,11 +129,7 @@ def independent_objective(
             "was trained."
         )
     own = getattr(model, getattr(model, "valued_critic", "critic"))
-    if critic is own:
-        raise ValueError(
-            "critic is the model's own, which would be trained on, and is not independent. Leave "
-            "it out, or give a new network."
-        )
+    check_not_its_own(model, critic=critic)
     critic = begun_afresh(own, seed) if critic is None else critic
     _check_inputs(critic, own)
     steps = check_count("steps", steps)

@@ -1,5 +1,6 @@
 """Counts, numbers and ranges that measures are given."""
 
+import keras
 import numpy as np
 import pytest
 from scipy import stats
@@ -23,6 +24,49 @@ def model():
 def test_cycle_consistency(model, name, value):
     with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1, but got"):
         evaluation.bidirectional(model, np.zeros((4, 2)), **{name: value})
+
+
+mlp = kfdiv.networks.mlp
+X = np.random.default_rng(0).normal(size=(9, 3))
+
+
+def on_data_critic():
+    """A network that ends in another layer, upon the model's own."""
+    return keras.Sequential([ADVERSARIAL.data_critic, keras.layers.Dense(1)])
+
+
+ADVERSARIAL = kfdiv.models.AAEGAN(mlp(3, [], 4), mlp(2, [], 3), mlp(2, [], 1), mlp(3, [], 1))
+ADVERSARIAL.compile()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda **own: evaluation.independent_critic(ADVERSARIAL, X, X, **own),
+        lambda **own: evaluation.independent_critic(
+            ADVERSARIAL, X, X, penalty="gradient", divergence="wasserstein", **own
+        ),
+        lambda **own: evaluation.independent_objective(ADVERSARIAL, X, X, **own),
+        lambda **own: evaluation.sandwich(ADVERSARIAL, X, "js", **own),
+    ],
+)
+def test_no_network_of_the_model_is_trained(call):
+    before = ADVERSARIAL.get_weights()
+    for critic in (ADVERSARIAL.data_critic, ADVERSARIAL.code_critic):
+        with pytest.raises(ValueError, match="critic is the model's own, which would be trained"):
+            call(critic=critic, steps=1)
+    with pytest.raises(ValueError, match="critic shares weights with the model"):
+        call(critic=on_data_critic(), steps=1)
+    for one, other in zip(before, ADVERSARIAL.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_no_encoder_or_classifier_of_the_model_is_trained():
+    with pytest.raises(ValueError, match="encoder is the model's own, which would be trained"):
+        evaluation.sandwich(ADVERSARIAL, X, "js", encoder=ADVERSARIAL.encoder.network)
+    for classifier in (ADVERSARIAL.code_critic, ADVERSARIAL.data_critic):
+        with pytest.raises(ValueError, match="classifier is the model's own, which would be"):
+            evaluation.marginal_kl(ADVERSARIAL, X, "ratio", classifier=classifier)
 
 
 @pytest.mark.parametrize("name", ["num_temperatures", "leapfrog_steps", "batch_size"])
