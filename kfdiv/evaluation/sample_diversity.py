@@ -11,13 +11,11 @@ from kfdiv.arguments import check_count, check_range
 from kfdiv.data import examples
 from kfdiv.evaluation.compared import Compared
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.evaluation.sets import read_alike, shuffled
+from kfdiv.evaluation.sets import OUTSIDE, read_alike, share_outside, shuffled
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _WINDOW = 11
 _PAIRS = 500
-# A share of the range, by which pixels may be out of it on average: noise takes them there.
-_OUTSIDE = 0.1
 
 
 def sample_diversity(
@@ -83,9 +81,7 @@ def _read(data: Any, scale: tuple[float, float], name: str) -> examples.Examples
             f"{name} must be two or more, of shape (images, height, width, channels), but got "
             f"shape {found.x.shape}."
         )
-    low, high = scale
-    outside = np.abs(found.x - np.clip(found.x, low, high)).mean() / (high - low)
-    if outside > _OUTSIDE:
+    if share_outside(found.x, scale) > OUTSIDE:
         raise ValueError(
             f"{name} go from {found.x.min():g} to {found.x.max():g}, far out of the value_range "
             f"{scale}. Say how their pixels are scaled: value_range=(-1, 1), say."
