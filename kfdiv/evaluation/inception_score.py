@@ -11,7 +11,7 @@ from scipy import special
 from kfdiv.arguments import check_callable
 from kfdiv.data import examples
 from kfdiv.evaluation.compared import Compared
-from kfdiv.evaluation.estimate import Estimate
+from kfdiv.evaluation.estimate import Estimate, check_two
 from kfdiv.evaluation.sets import RangeMet, known_range
 
 Classifier = Callable[[Any], Any]
@@ -54,9 +54,10 @@ def inception_score(
         The scores, with standard errors.
 
     Raises:
-        ValueError: if the classifier gives no probabilities of two classes or more, before it has
-            met more than 1,000 images; or if pixels have another range than the classifier says
-            it takes, or than those of the other set.
+        ValueError: if there are fewer than two images of positive weight; if the classifier gives
+            no probabilities of two classes or more, before it has met more than 1,000 images; or if
+            pixels have another range than the classifier says it takes, or than those of the other
+            set.
 
     Example:
         >>> sure = np.repeat(np.eye(4), 25, axis=0)
@@ -86,8 +87,7 @@ def _score(data: Any, weight: Any, classifier: Classifier, met: RangeMet) -> Est
         met.update(batch)
         parts.append(_probabilities(classifier(batch.x), len(batch)))
         weights.append(batch.weight)
-    if not parts:
-        raise ValueError(f"{met.name} must hold images of positive weight, but got none.")
+    check_two(sum(map(len, parts)), met.name)
     met.check_known()
     given = np.concatenate(parts)
     weight = None if weights[0] is None else np.concatenate(weights)

@@ -56,7 +56,7 @@ def sample_diversity(
 
     Raises:
         ValueError: if images are too small for a window or the scales, of another shape, fewer than
-            two, of different weights, or out of their range.
+            four, of different weights, or out of their range.
 
     Example:
         >>> noise = np.random.default_rng(0).random((6, 28, 28, 1))
@@ -76,10 +76,10 @@ def sample_diversity(
 def _read(data: Any, scale: tuple[float, float], name: str) -> examples.Examples:
     why = "diversity is of pairs of images, which have none"
     found = read_alike(data, name, why, value_range=scale)
-    if found.x.ndim != 4 or len(found) < 2:
+    if found.x.ndim != 4 or len(found) < 4:
         raise ValueError(
-            f"{name} must be two or more, of shape (images, height, width, channels), but got "
-            f"shape {found.x.shape}."
+            f"{name} must be four or more, two pairs, without which there is no standard error, of "
+            f"shape (images, height, width, channels), but got shape {found.x.shape}."
         )
     if share_outside(found.x, scale) > OUTSIDE:
         raise ValueError(
