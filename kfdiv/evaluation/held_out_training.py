@@ -66,7 +66,7 @@ def train_critic(
         optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps))
     training.compile(
         **objective,
-        critic_optimizer=optimizer,
+        optimizer=optimizer,
         jit_compile=jit_compile,
         # Other data sets' batches may not stack.
         steps_per_execution=1 if stream is None else 50,

@@ -21,10 +21,12 @@ from kfdiv.models.checks.densities import (
 )
 from kfdiv.models.checks.execution import check_execution, check_execution_of
 from kfdiv.models.checks.networks import (
+    asking_if_swapped,
     check_critic,
     check_encoder_is_optional,
     check_networks,
     check_prior,
+    check_unbounded,
     check_unconditional,
     latent_size,
 )
@@ -33,6 +35,7 @@ from kfdiv.models.checks.weights import check_weights, warn_of_weights
 
 __all__ = [
     "as_batch",
+    "asking_if_swapped",
     "check_adapted",
     "check_count",
     "check_critic",
@@ -56,6 +59,7 @@ __all__ = [
     "check_replicas",
     "check_share",
     "check_split",
+    "check_unbounded",
     "check_unconditional",
     "check_weights",
     "latent_size",
