@@ -256,8 +256,8 @@ def check_unbounded(critic: keras.Model, name: str = "critic") -> None:
     if activation in _BOUNDED:
         raise ValueError(
             f"The {name} ends in the activation {activation!r}, which bounds its output, but "
-            "losses take a raw output from minus to plus infinity, and have the sigmoid in them. End it "
-            "with keras.layers.Dense(1), without an activation."
+            "losses take a raw output from minus to plus infinity, and have the sigmoid in them. "
+            "End it with keras.layers.Dense(1), without an activation."
         )
 
 
