@@ -8,7 +8,9 @@ WORKERS ?= 2
 PYTEST = $(RUN) -m pytest -n $(WORKERS) --dist loadfile
 KILLS ?= 50
 DAMAGES ?= 50
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+# The site's tools have an environment of their own, so that `make lock` writes down none of them.
+DOCS_VENV ?= $(VENV)-docs
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # What `make test-oldest` tries on the lowest versions: that it imports, what the README shows,
 # and what objectives promise, of one with a critic, of one without and of the one that Keras knows.
@@ -17,13 +19,14 @@ OLDEST_CHOICE ?= not test_contract or [age or [vae or [variational_f_divergence
 
 RUN = $(VENV)/bin/python
 STAMP = $(VENV)/.installed
+DOCS_STAMP = $(DOCS_VENV)/.installed
 OLDEST = $(VENV)-oldest
 PACKAGED = $(VENV)-package
 
-.PHONY: help demo test test-oldest rehearse soak lint results lock package clean
+.PHONY: help demo test test-oldest rehearse soak lint results docs lock package clean
 
 help: ## List the targets.
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 
 demo: $(STAMP) ## Learn handwritten digits under reverse KL; the pictures land in results/demo.
 	$(RUN) -m kfdiv.train --preset=digits --divergence=rkl --workdir=$(RESULTS)/demo
@@ -50,6 +53,11 @@ lint: $(STAMP) ## Check the style alone.
 results: $(STAMP) ## Write RESULTS.md from what the examples and benchmarks left in results.
 	$(RUN) -m examples.reports.report --results=$(RESULTS) --output=RESULTS.md
 
+docs: export NO_MKDOCS_2_WARNING ?= 1
+docs: $(DOCS_STAMP) ## Build the site into site/, its notebooks executed; a broken link is an error.
+	$(DOCS_VENV)/bin/python -m mkdocs build --strict
+	@$(DOCS_VENV)/bin/python docs/tools/links.py site
+
 lock: $(STAMP) ## Write the versions of this installation to requirements_lock.txt.
 	@sed -n 1p requirements_lock.txt > requirements_lock.new
 	$(RUN) -m pip freeze --all --exclude pip --exclude-editable >> requirements_lock.new
@@ -71,15 +79,17 @@ package: $(STAMP) ## Build source distribution and wheel, check both, and run th
 	$(PACKAGED)/bin/kfdiv-evaluate --workdir=$(PACKAGED)/run --examples=200
 	$(PACKAGED)/bin/kfdiv-train --nonsense 2> /dev/null; test $$? = 2
 
-clean: ## Remove the virtual environments and the caches; results stay.
-	rm -rf $(VENV) $(OLDEST) $(PACKAGED) $(PACKAGED).tmp build dist *.egg-info .pytest_cache .ruff_cache
+clean: ## Remove the virtual environments, the site and the caches; results stay.
+	rm -rf $(VENV) $(DOCS_VENV) site $(OLDEST) $(PACKAGED) $(PACKAGED).tmp build dist *.egg-info .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is newer than what it depends on only after a complete installation.
-$(STAMP): setup.py pyproject.toml
+$(STAMP): EXTRA = test
+$(DOCS_STAMP): EXTRA = docs
+$(STAMP) $(DOCS_STAMP): setup.py pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, but $(PYTHON) is " + sys.version.split()[0] + ": say which with make PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRA)]'
 	@touch $@
 
 # To compile what is never imported would take longer than all of the tests.

@@ -1,4 +1,4 @@
-"""What every test and doctest shares: two virtual CPU devices, seeds, threads, and no display."""
+"""What every test and doctest shares: four virtual CPU devices, seeds, threads, and no display."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import tensorflow as tf
 
@@ -23,7 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Split the CPU into two devices and its cores among the workers, before TensorFlow starts.
+    """Split the CPU into four devices and its cores among the workers, before TensorFlow starts.
 
     The process that hands tests to workers runs none, and imports nothing.
     """
@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Two replicas wait for one another inside a graph: never fewer threads than that.
     tf.config.threading.set_inter_op_parallelism_threads(max(2, THREADS))
     (cpu,) = tf.config.list_physical_devices("CPU")
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
 
 
 def pytest_collection_finish() -> None:
@@ -87,13 +87,25 @@ def _compile_nothing_unasked() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def every_endpoint() -> Iterator[Callable]:
+    """Leave draws and log_prob out of exports, unless a test puts back what is returned here.
+
+    To trace them takes a second, and every run that ends has an export.
+    """
+    from kfdiv.models import export
+
+    every = export._functions
+    with pytest.MonkeyPatch.context() as patch:
+        costly = ("encode_sample", "log_prob")
+        fewer = lambda model: {n: f for n, f in every(model).items() if n not in costly}  # noqa: E731
+        patch.setattr(export, "_functions", fewer)
+        yield every
+
+
 @pytest.fixture(scope="session")
 def two_replicas() -> tf.distribute.MirroredStrategy:
-    """The strategy over both virtual CPU devices.
+    """A strategy over two virtual CPU devices."""
+    from kfdiv import strategies
 
-    There must be only one in a process: every strategy numbers its reductions from the same start,
-    and TensorFlow refuses a number that comes back with another shape.
-    """
-    import tensorflow as tf
-
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    return strategies.mirrored(["CPU:0", "CPU:1"])

@@ -44,6 +44,12 @@ INDEX = ["faiss-cpu>=1.15"]
 
 EXTRAS_REQUIRE = {
     "benchmarks": ["torch>=2.5"],
+    "docs": [  # For `make docs`.
+        "mkdocs>=1.6,<2",
+        "mkdocs-jupyter>=0.26",
+        "mkdocs-material>=9.8,<10",
+        "mkdocstrings-python>=2.0",
+    ],
     "export": ["onnx>=1.23", "onnxruntime>=1.32", "tf2onnx>=1.17"],
     "index": INDEX,
     "package": ["build>=1.6", "twine>=7.0"],
@@ -77,7 +83,7 @@ def for_this_tensorflow(requirements: list[str], path: str) -> list[str]:
     return [f"{r},=={minor}.*" if r.startswith("tf_keras") else r for r in requirements]
 
 
-PROGRAMS = ["train", "sample", "evaluate"]
+PROGRAMS = ["train", "sample", "evaluate", "report"]
 
 
 def without_local_links(markdown: str) -> str:
@@ -113,6 +119,8 @@ if __name__ == "__main__":
             "Operating System :: POSIX :: Linux",
             "Programming Language :: Python :: 3",
             "Programming Language :: Python :: 3.11",
+            "Programming Language :: Python :: 3.12",
+            "Programming Language :: Python :: 3.13",
             "Topic :: Scientific/Engineering :: Artificial Intelligence",
             "Typing :: Typed",
         ],

@@ -178,7 +178,8 @@ def difference(run: pathlib.Path, whole: pathlib.Path) -> str | None:
     """Say in what the end of a run is another one than that of its undisturbed twin, or None.
 
     Compared bit for bit: all weights and optimizers, the log and the metrics but for seconds, and
-    the pictures.
+    the pictures. Not the page, which shows seconds, nor what it has of earlier epochs: of a run
+    that was killed while it drew, one of them may be missing.
 
     Args:
         run: its folder.

@@ -4,7 +4,10 @@ Which divergence is minimised and how it is estimated are one word each:
 `model.compile(divergence="rkl"); model.fit(dataset)`.
 """
 
-import keras
+from kfdiv import startup
+
+with startup.without_log_lines():
+    import keras
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
@@ -30,6 +33,7 @@ from kfdiv import (
     plotting,
     presets,
     random,
+    strategies,
 )
 
 __version__ = "0.1.0"
@@ -52,4 +56,5 @@ __all__ = [
     "plotting",
     "presets",
     "random",
+    "strategies",
 ]

@@ -1,4 +1,4 @@
-"""The console scripts kfdiv-train, kfdiv-sample and kfdiv-evaluate.
+"""The console scripts kfdiv-train, kfdiv-sample, kfdiv-evaluate and kfdiv-report.
 
 Each runs its module as `python -m` does, so that flags, help and exit codes are the same.
 """
@@ -21,6 +21,11 @@ def sample() -> None:
 def evaluate() -> None:
     """Run `python -m kfdiv.evaluate`, and exit with its code."""
     _run("evaluate")
+
+
+def report() -> None:
+    """Run `python -m kfdiv.report`, and exit with its code."""
+    _run("report")
 
 
 def _run(name: str) -> None:

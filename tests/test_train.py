@@ -13,7 +13,7 @@ import tensorflow as tf
 from absl import app, flags
 from PIL import Image
 
-from kfdiv import callbacks, commands, evaluate, files, sample, train
+from kfdiv import callbacks, commands, evaluate, files, report, sample, train
 from tests.damages import DAMAGES
 from tests.programs import call, epochs, kill_after, metrics, weights
 
@@ -56,6 +56,7 @@ def test_writes_all_that_it_promises(finished, capsys):
     names = {path.name for path in finished.iterdir()}
     files = {"config.json", "log.csv", "metrics.json", "model.keras", "tensorboard", "backup"}
     files |= {"samples.png", "latents.png", "curves.png", "export", "manifest.json", ".lock"}
+    files |= {"report.html"}
     assert names == files
     assert epochs(finished) == list(range(1, EPOCHS + 1))
     found = metrics(finished)
@@ -133,6 +134,34 @@ def test_a_finished_run_writes_what_is_lost_or_damaged(finished, tmp_path, monke
     # All is well again.
     assert call(train, f"--workdir={run}") == 0
     assert told(capsys) == []
+
+
+def test_a_report_of_a_run_old_or_new(finished, tmp_path, monkeypatch, capsys):
+    run = shutil.copytree(finished, tmp_path / "run")
+    page = (run / "report.html").read_text()
+    for text in ("zhang/gaussian by kl", "upper bound on kl", "--set=units=8", "data:image/png"):
+        assert text in page
+    # Of an earlier version, or lost.
+    (run / "report.html").unlink()
+    (run / "test.json").write_text(
+        json.dumps({"bound": 0.5, "bound_se": 0.25, "bound_kind": "lower", "divergence": "js",
+                    "split": "test", "examples": 7})
+    )  # fmt: skip
+    assert call(report, f"--workdir={run}") == 0
+    assert capsys.readouterr().out == f"wrote {run / 'report.html'}\n"
+    assert "lower bound on js" in (run / "report.html").read_text()
+    # The run knows the page for its own.
+    assert call(train, f"--workdir={run}") == 0
+    captured = capsys.readouterr()
+    assert "finished already" in captured.out
+    assert captured.err == ""
+    # It takes most of the time, and is as it was.
+    monkeypatch.delattr("kfdiv.models.GenerativeModel.export")
+    # One that is damaged is put right by the run's command.
+    (run / "report.html").write_text("")
+    assert call(train, f"--workdir={run}") == 0
+    assert "report.html is empty" in capsys.readouterr().err
+    assert "lower bound on js" in (run / "report.html").read_text()
 
 
 def assert_ends_alike(ours, theirs):
@@ -296,7 +325,7 @@ def test_errors_are_one_message(finished, folders, capsys, program, arguments, m
     assert not (finished.parent / "new").exists()
 
 
-@pytest.mark.parametrize("name", ["train", "sample", "evaluate"])
+@pytest.mark.parametrize("name", ["train", "sample", "evaluate", "report"])
 def test_a_wrong_flag_ends_the_program_with_code_2(name, monkeypatch, capsys):
     """As the console script does: absl's own parser ends with 1, a broken loss' code."""
     app.define_help_flags()

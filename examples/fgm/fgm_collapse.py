@@ -24,10 +24,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import records
+from examples.lib import entry, records
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("results", "results/fgm_collapse", "Folder for fgm_collapse.json and .png.")
@@ -171,4 +171,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -27,10 +27,10 @@ import pathlib
 from typing import Any
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import batches, panels, records, resumable, summaries
+from examples.lib import batches, entry, panels, records, resumable, summaries
 from examples.lib.class_measures import ClassMeasures, Examples
 from kfdiv.runs import assignments
 
@@ -161,4 +161,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import json
 import math
 import pathlib
 import shutil
@@ -16,13 +15,15 @@ import keras
 import numpy as np
 
 import kfdiv
-from examples.lib import held_out, records, resumable
+from examples.lib import held_out, resumable
 from examples.lib.sample_measures import Budget, SampleMeasures, evaluated
 from kfdiv import files
 
 STEPS_PER_CALL = 20
 SHOWN = 64
 RECONSTRUCTED = 32
+IMAGES = "images.npz"
+LOG = "log.csv"
 TRACKED = ("vae", "draw", "veegan")
 
 Settings = tuple[tuple[str, Any], ...]
@@ -115,11 +116,18 @@ def train(job: Job) -> dict[str, Any]:
     folder = result.parent
     settings = {**dataclasses.asdict(run), "budget": dataclasses.asdict(budget)}
     resumable.claim(folder / "settings.json", settings)
-    if not result.exists():
-        files.write_json(result, records.finite(_fit(run, budget, folder, data_dir)))
-        # They weigh as much as three models.
-        shutil.rmtree(folder / "backup", ignore_errors=True)
-    return json.loads(result.read_text(encoding="utf-8"))
+    finished = result.exists()
+
+    def measure() -> dict[str, Any]:
+        if finished:
+            # The backups are gone: what is damaged now is trained anew.
+            (folder / LOG).unlink(missing_ok=True)
+        return _fit(run, budget, folder, data_dir)
+
+    found = resumable.result(result, measure, IMAGES)
+    # They weigh as much as three models.
+    shutil.rmtree(folder / "backup", ignore_errors=True)
+    return found
 
 
 def real_data(job: Job) -> dict[str, Any]:
@@ -129,11 +137,12 @@ def real_data(job: Job) -> dict[str, Any]:
     data = {"dataset": run.dataset, "source": dict(run.widths).get("source")}
     claimed = path.with_name("real_data_settings.json")
     resumable.claim(claimed, {**data, **dataclasses.asdict(budget)})
-    if not path.exists():
+
+    def measure() -> dict[str, Any]:
         measures = _measures(run, budget, pathlib.Path(workdir), data_dir)
-        found = {**measures.of_data(), "judge": measures.judge.description}
-        files.write_json(path, records.finite(found))
-    return json.loads(path.read_text(encoding="utf-8"))
+        return {**measures.of_data(), "judge": measures.judge.description}
+
+    return resumable.result(path, measure)
 
 
 def _measures(
@@ -152,7 +161,7 @@ def _fit(run: Run, budget: Budget, folder: pathlib.Path, data_dir: str | None) -
     began = time.process_time()
     preset = run.preset()
     model = preset.model(seed=run.seed)
-    log = kfdiv.callbacks.EpochLog(folder / "log.csv")
+    log = kfdiv.callbacks.EpochLog(folder / LOG)
     failure = None
     try:
         resumable.fit(
@@ -176,7 +185,7 @@ def _fit(run: Run, budget: Budget, folder: pathlib.Path, data_dir: str | None) -
         "scores": None if failure else measures(model),
     }
     if not failure:
-        _keep_images(model, measures.held_out[:RECONSTRUCTED], folder / "images.npz")
+        _keep_images(model, measures.held_out[:RECONSTRUCTED], folder / IMAGES)
     measured = time.process_time()
     return {**found, "cpu_seconds": [trained - began, measured - trained]}
 

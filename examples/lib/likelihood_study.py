@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 import time
 from collections.abc import Callable, Mapping
@@ -13,13 +12,14 @@ import keras
 import numpy as np
 
 import kfdiv
-from examples.lib import batches, code_mismatch, held_out, records, resumable, sample_measures
+from examples.lib import batches, code_mismatch, held_out, resumable, sample_measures
 from examples.lib.encoder_fits import Fit
 from examples.lib.sample_measures import SampleMeasures
 from kfdiv import evaluation, files
 from kfdiv.evaluation import Estimate
 
 SHOWN = 32
+IMAGES = "images.npz"
 # Columns of the log, as `EvaluateEvery` names them.
 _CRITIC = "critic/"
 
@@ -64,11 +64,12 @@ def train(job: Job) -> dict[str, Any]:
     folder = folder_of(job)
     settings = {**dataclasses.asdict(fit), "budget": dataclasses.asdict(budget)}
     resumable.claim(folder / "settings.json", settings)
-    result = folder / "result.json"
-    if not result.exists():
+
+    def measure() -> dict[str, Any]:
         measures = measures_of(fit, budget, workdir, data_dir)
-        files.write_json(result, records.finite(_fit(fit, budget, measures, folder, data_dir)))
-    return json.loads(result.read_text(encoding="utf-8"))
+        return _fit(fit, budget, measures, folder, data_dir)
+
+    return resumable.result(folder / "result.json", measure, IMAGES)
 
 
 def folder_of(job: Job) -> pathlib.Path:
@@ -175,7 +176,7 @@ def _fit(
         if budget.codes:
             x = batches.first(dataset.stream, budget.codes)[0]
             scores |= code_mismatch.figures(model, x, budget.code_steps)
-        _keep_images(model, measures.held_out[:SHOWN], folder / "images.npz")
+        _keep_images(model, measures.held_out[:SHOWN], folder / IMAGES)
     return {
         "name": fit.name,
         "settings": dict(fit.settings),

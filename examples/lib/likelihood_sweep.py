@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from absl import flags
 
-from examples.lib import likelihood_study, sample_measures, summaries, sweep
+from examples.lib import entry, likelihood_study, sample_measures, summaries, sweep
 from examples.lib.encoder_fits import Fit
 from examples.lib.likelihood_study import Budget, Job
 from examples.reports.tables import text
@@ -67,12 +67,10 @@ def jobs_of(
     shared = {"base_filters": FLAGS.base_filters, "latent_size": FLAGS.latents}
     shared["source"] = FLAGS.source
     jobs = []
-    for seed in FLAGS.seeds:
+    for seed in entry.integers("seeds"):
         for name, settings in systems.items():
             given = tuple({**shared, **settings}.items())
-            fit = Fit(
-                f"{name}-{seed}", "rosca/color_mnist", given, FLAGS.steps, int(seed), FLAGS.looks
-            )
+            fit = Fit(f"{name}-{seed}", "rosca/color_mnist", given, FLAGS.steps, seed, FLAGS.looks)
             jobs.append((fit, budget, FLAGS.workdir, FLAGS.data_dir))
     return jobs
 
@@ -131,7 +129,7 @@ def pictures(jobs: Sequence[Job], titles: Mapping[str, str]) -> dict[str, dict[s
     found: dict[str, dict[str, np.ndarray]] = {}
     for job in jobs:
         title = titles[system_of(job[0].name)]
-        path = likelihood_study.folder_of(job) / "images.npz"
+        path = likelihood_study.folder_of(job) / likelihood_study.IMAGES
         if title not in found and path.exists():
             with np.load(path) as kept:
                 found[title] = {name: kept[name] for name in kept.files}

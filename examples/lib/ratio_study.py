@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import pathlib
 import shutil
@@ -13,11 +12,11 @@ import keras
 import numpy as np
 
 import kfdiv
-from examples.lib import records, resumable
+from examples.lib import resumable
 from examples.lib.affine_gaussian import AffineGaussian
-from kfdiv import files
 
 STEPS_PER_CALL = 50
+LOG = "log.csv"
 DRAWS = 2_000
 
 
@@ -135,11 +134,18 @@ def train(job: tuple[Run, str]) -> dict[str, Any]:
     folder = pathlib.Path(workdir, run.name)
     resumable.claim(folder / "settings.json", dataclasses.asdict(run))
     result = folder / "result.json"
-    if not result.exists():
-        files.write_json(result, records.finite(_fit(run, folder)))
-        # They weigh as much as three models.
-        shutil.rmtree(folder / "backup", ignore_errors=True)
-    return json.loads(result.read_text(encoding="utf-8"))
+    finished = result.exists()
+
+    def measure() -> dict[str, Any]:
+        if finished:
+            # The backups are gone: what is damaged now is trained anew.
+            (folder / LOG).unlink(missing_ok=True)
+        return _fit(run, folder)
+
+    found = resumable.result(result, measure)
+    # They weigh as much as three models.
+    shutil.rmtree(folder / "backup", ignore_errors=True)
+    return found
 
 
 def _fit(run: Run, folder: pathlib.Path) -> dict[str, Any]:
@@ -148,7 +154,7 @@ def _fit(run: Run, folder: pathlib.Path) -> dict[str, Any]:
     data, start = run.laws()
     model = build(run, start)
     initial = true_kl(model, data)
-    log = kfdiv.callbacks.EpochLog(folder / "log.csv")
+    log = kfdiv.callbacks.EpochLog(folder / LOG)
     measures = {"true": lambda model: true_kl(model, data)} if run.learned else {}
     failure = None
     try:

@@ -15,6 +15,8 @@ from kfdiv import files
 
 # Steps that a killed process loses at most.
 BACKUP_EVERY = 200
+# What a result says of the files beside it.
+_BESIDE = "files"
 
 
 def claim(path: str | os.PathLike[str], run: Mapping[str, Any]) -> None:
@@ -42,7 +44,13 @@ def claim(path: str | os.PathLike[str], run: Mapping[str, Any]) -> None:
     if not path.exists():
         files.write_json(path, files.seal(asked))
         return
-    found = _read(path)
+    try:
+        found = _unsealed(path)
+    except files.DamageError as error:
+        raise files.DamageError(
+            f"In {path.parent}, {error}. If that folder is of this run, remove the file and give "
+            "the command again; its backups are checked by themselves."
+        ) from error
     points = [
         f"{name} is {found.get(name)} there, {asked.get(name)} here"
         for name in {**found, **asked}
@@ -55,16 +63,48 @@ def claim(path: str | os.PathLike[str], run: Mapping[str, Any]) -> None:
         )
 
 
-def _read(path: pathlib.Path) -> dict[str, Any]:
-    """Return what `claim` wrote, by earlier versions without a checksum."""
-    try:
-        found = files.read_json(path)
-        return files.unseal(found, path.name) if "sha256" in found else found
-    except files.DamageError as error:
-        raise files.DamageError(
-            f"In {path.parent}, {error}. If that folder is of this run, remove the file and give "
-            "the command again; its backups are checked by themselves."
-        ) from error
+def _unsealed(path: pathlib.Path, *keys: str) -> dict[str, Any]:
+    """Return what was written with a checksum, by earlier versions without."""
+    found = files.read_json(path)
+    return files.unseal(found, path.name, *keys) if "sha256" in found else found
+
+
+def result(
+    path: str | os.PathLike[str], measure: Callable[[], dict[str, Any]], *beside: str
+) -> dict[str, Any]:
+    """Return a run's result, or measure it and write it down.
+
+    Args:
+        path: of a JSON file, new or written by an earlier process; a damaged one is replaced.
+        measure: returns named values, as JSON holds them.
+        *beside: names of files in the same folder that `measure` writes, if it gets so far. Where
+            one is lost or damaged, all is measured again.
+
+    Example:
+        >>> import tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "result.json")
+        >>> result(path, lambda: {"kl": 1.5})
+        {'kl': 1.5}
+        >>> result(path, lambda: {"kl": 2.5})
+        {'kl': 1.5}
+    """
+    path = pathlib.Path(path)
+    if path.exists():
+        try:
+            found = _unsealed(path)
+            files.check_digests(path.parent, found.pop(_BESIDE, {}))
+        except files.DamageError as error:
+            _tell(path.parent, error)
+        else:
+            return found
+    record = json.loads(json.dumps(records.finite(measure())))
+    there = [name for name in beside if (path.parent / name).exists()]
+    files.write_json(path, files.seal(record | {_BESIDE: files.digests(path.parent, there)}))
+    return record
+
+
+def _tell(folder: pathlib.Path, error: files.DamageError) -> None:
+    warnings.warn(f"In {folder}, {error}: measured again.", files.DamagedFileWarning, stacklevel=3)
 
 
 def kept(path: str | os.PathLike[str], asked: Mapping[str, Any], measure: Callable[[], Any]) -> Any:
@@ -90,9 +130,9 @@ def kept(path: str | os.PathLike[str], asked: Mapping[str, Any], measure: Callab
     asked = json.loads(json.dumps(asked))
     if path.exists():
         try:
-            found = files.unseal(files.read_json(path), path.name, "asked", "found")
+            found = _unsealed(path, "asked", "found")
         except files.DamageError as error:
-            warnings.warn(f"{error}: measured again.", files.DamagedFileWarning, stacklevel=2)
+            _tell(path.parent, error)
         else:
             if found["asked"] == asked:
                 return found["found"]
@@ -145,13 +185,33 @@ def fit(
             f"{log.path} has {rows} epochs, but {backup.directory}, from which training would go "
             f"on, is lost. Put it back from a copy, or remove {log.path.parent} to train anew."
         )
+    try:
+        _fit(model, dataset, log, backup, epochs, steps_per_epoch, measures or {}, every, verbose)
+    except kfdiv.callbacks.NoStateError as error:
+        raise files.DamageError(
+            f"No state in {log.path.parent} is whole: {error.reasons}. Put one back from a copy, "
+            f"or remove {log.path.parent} to train anew."
+        ) from error
+
+
+def _fit(
+    model: kfdiv.models.GenerativeModel,
+    dataset: Any,
+    log: kfdiv.callbacks.EpochLog,
+    backup: kfdiv.callbacks.ExactResume,
+    epochs: int,
+    steps_per_epoch: int | None,
+    measures: Mapping[str, Callable[[Any], Any]],
+    every: int,
+    verbose: int,
+) -> None:
     model.fit(
         dataset,
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
         verbose=verbose,
         callbacks=[
-            kfdiv.callbacks.EvaluateEvery(measures or {}, every),
+            kfdiv.callbacks.EvaluateEvery(measures, every),
             log,
             backup,
         ],

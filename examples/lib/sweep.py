@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import tensorflow as tf
 
+from kfdiv.runs.cores import cores, share
+
+__all__ = ["cores", "run"]
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run(
@@ -64,7 +62,7 @@ def _finished(
         workers,
         multiprocessing.get_context("spawn"),
         initializer=_share_cores,
-        initargs=(max(cores() // workers, 1),),
+        initargs=(share(workers),),
     )
     with pool:
         futures = {pool.submit(function, job): index for index, job in enumerate(jobs)}

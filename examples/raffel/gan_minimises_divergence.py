@@ -36,11 +36,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from absl import app, flags
+from absl import flags
 from scipy import stats
 
 import kfdiv
-from examples.lib import panels, plane_gaussian, records, summaries
+from examples.lib import entry, panels, plane_gaussian, records, summaries
 from examples.lib.plane_mixture import PlaneMixture
 
 # What is fitted by samples alone: the objective, and how it is compiled.
@@ -188,4 +188,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

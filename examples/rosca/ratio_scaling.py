@@ -35,10 +35,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import ratio_study, records, summaries, sweep
+from examples.lib import entry, ratio_study, records, summaries, sweep
 from examples.lib.ratio_study import Run
 
 FLAGS = flags.FLAGS
@@ -86,7 +86,7 @@ def budgets() -> list[tuple[int, int, int]]:
     Raises:
         ValueError: if the flags have not as many values each, or a figure is unknown.
     """
-    lists = [[int(value) for value in FLAGS[name].value] for name in BUDGET]
+    lists = [entry.integers(name, 1) for name in BUDGET]
     if len({len(values) for values in lists}) != 1:
         given = ", ".join(f"--{name}={','.join(FLAGS[name].value)}" for name in BUDGET)
         raise ValueError(f"Received {given}; expected as many steps and runs as dimensions.")
@@ -216,4 +216,4 @@ def describe(job: tuple[Run, str], result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

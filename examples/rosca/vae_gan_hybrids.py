@@ -41,9 +41,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from absl import app, flags
+from absl import flags
 
 from examples.lib import (
+    entry,
     hybrid_figures,
     hybrid_plan,
     hybrid_study,
@@ -113,8 +114,8 @@ def runs() -> list[Run]:
     return hybrid_plan.plan(
         FLAGS.dataset,
         FLAGS.models,
-        [int(size) for size in FLAGS.latents or hybrid_plan.LATENTS[FLAGS.dataset]],
-        [int(seed) for seed in FLAGS.seeds],
+        entry.integers("latents", 1) or hybrid_plan.LATENTS[FLAGS.dataset],
+        entry.integers("seeds"),
         widths,
         steps=FLAGS.steps,
         looks=FLAGS.looks,
@@ -187,4 +188,4 @@ def describe(job: tuple[Run, Budget, str, str | None], result: dict[str, Any]) -
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

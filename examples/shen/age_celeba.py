@@ -16,9 +16,7 @@ interrupted goes on where it stopped.
 
 from __future__ import annotations
 
-from absl import app
-
-from examples.lib import photographs
+from examples.lib import entry, photographs
 
 # Frechet Inception distances; clipped ones from table 7.
 PAPER = {
@@ -38,4 +36,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -12,9 +12,7 @@ columns). For measures, deviations and `--mock` see `age_celeba.py`; the crops a
 
 from __future__ import annotations
 
-from absl import app
-
-from examples.lib import photographs
+from examples.lib import entry, photographs
 
 # Frechet Inception distances.
 PAPER = {"age-all": 15.88, "hinge": 17.20}
@@ -26,4 +24,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

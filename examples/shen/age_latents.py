@@ -23,10 +23,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import batches, latent_geometry, panels, records
+from examples.lib import batches, entry, latent_geometry, panels, records
 from kfdiv import runs
 
 FLAGS = flags.FLAGS
@@ -107,7 +107,7 @@ def main(_: list[str]) -> None:
     workdir, config = open_run()
     model = workdir.load_model()
     if model.encoder is None or len(model.event_shape) != 3:
-        raise app.UsageError(f"The model in {workdir.path} has no encoder, or is not of images.")
+        raise ValueError(f"The model in {workdir.path} has no encoder, or is not of images.")
     x, labels = test_images(config)
     codes = model.encode(x).numpy()
     rows = choose(labels)
@@ -139,4 +139,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -20,10 +20,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import panels, records, summaries, systems
+from examples.lib import entry, panels, records, summaries, systems
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("results", "results/age_mog25", "Folder for age_mog25.json and .png.")
@@ -99,4 +99,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -27,10 +27,10 @@ from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import panels, records, resumable, summaries, systems
+from examples.lib import entry, panels, records, resumable, summaries, systems
 
 FLAGS = flags.FLAGS
 VAE = "vae"
@@ -196,4 +196,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

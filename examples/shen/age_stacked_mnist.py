@@ -18,10 +18,10 @@ cores. A run that was interrupted goes on where it stopped.
 from __future__ import annotations
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import batches, panels, records, summaries, systems
+from examples.lib import batches, entry, panels, records, summaries, systems
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("results", "results/age_stacked_mnist", "Folder for the JSON and the PNG.")
@@ -141,4 +141,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -17,10 +17,10 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import batches, forward_reverse, panels, records, rehearsal
+from examples.lib import batches, entry, forward_reverse, panels, records, rehearsal
 from kfdiv import presets
 
 FLAGS = flags.FLAGS
@@ -110,4 +110,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -23,11 +23,11 @@ import time
 from typing import Any
 
 import numpy as np
-from absl import app, flags
+from absl import flags
 from scipy import stats
 
 import kfdiv
-from examples.lib import records
+from examples.lib import entry, records
 from examples.lib.gaussian_estimators import ESTIMATORS, STEPS_PER_CALL
 from examples.lib.line_mixture import LineMixture
 
@@ -165,4 +165,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

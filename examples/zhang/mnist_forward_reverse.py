@@ -29,10 +29,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import forward_reverse, panels, records, summaries
+from examples.lib import entry, forward_reverse, panels, records, summaries
 from examples.lib.digit_measures import DigitMeasures
 
 FLAGS = flags.FLAGS
@@ -165,4 +165,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

@@ -21,10 +21,10 @@ import time
 from typing import Any
 
 import keras
-from absl import app, flags
+from absl import flags
 
 import kfdiv
-from examples.lib import records
+from examples.lib import entry, records
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("results", "results/ring", "Folder for ring.json and ring.png.")
@@ -115,4 +115,4 @@ def main(_: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    app.run(main)
+    entry.start(main)

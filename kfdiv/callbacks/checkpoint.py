@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import pathlib
+import tempfile
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from kfdiv import files
-from kfdiv.callbacks import archive
+from kfdiv.callbacks import archive, chief
 from kfdiv.callbacks.epoch_log import EpochLog
 from kfdiv.callbacks.run_identity import identity
 
@@ -18,7 +20,9 @@ class Checkpoint(keras.callbacks.Callback):
     """Saves the model, optimizers included, to one `.keras` file at the end of every epoch.
 
     The file is the new model or the previous one, never part of either. It says what run and step
-    it is of, so that `ExactResume(directory, checkpoint=path)` can go on from it.
+    it is of, so that `ExactResume(directory, checkpoint=path)` can go on from it. Of several
+    workers the chief writes it; the others, whose share of the state it needs, save to a folder of
+    their own that is gone after.
 
     Args:
         path: the file, ending in `.keras`.
@@ -52,7 +56,11 @@ class Checkpoint(keras.callbacks.Callback):
         self.save()
 
     def save(self) -> None:
-        """Save the model now."""
+        """Save the model now; to be called on all workers."""
+        if not chief.writes(self.model):
+            with tempfile.TemporaryDirectory() as folder:
+                self.model.save(pathlib.Path(folder, self.path.name))
+            return
         table = None
         if self.log is not None and self.log.path.exists():
             table = self.log.path.read_bytes().decode()
@@ -60,5 +68,6 @@ class Checkpoint(keras.callbacks.Callback):
             "run": identity(self.model, self.run),
             "step": int(self.model.step.numpy()),
             "table": table,
+            "replicas": self.model.distribute_strategy.num_replicas_in_sync,
         }
         archive.save(self.model, self.path, stamp)

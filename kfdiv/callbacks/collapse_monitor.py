@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from kfdiv import plotting
 from kfdiv.arguments import check_count, check_flag
+from kfdiv.callbacks import chief
 from kfdiv.callbacks.collapse import Collapse, ModeStatistics
 from kfdiv.data import examples, inputs, pixels
 
@@ -179,6 +180,8 @@ class CollapseMonitor(keras.callbacks.Callback):
 
     def _draw(self) -> None:
         """Draw the likelihoods, if there are any, above the shares."""
+        if not chief.writes(self.model):
+            return
         history = self.collapse.history
         epochs = [entry.epoch for entry in history]
         log_prob = np.stack([entry.log_prob for entry in history])

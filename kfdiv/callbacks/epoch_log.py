@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from kfdiv import files
+from kfdiv.callbacks import chief
 
 _DIGITS = "%.10g"
 
@@ -57,7 +58,7 @@ class EpochLog(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Read the rows of the steps that the model has already taken."""
-        rows = self._read() if self.path.exists() else []
+        rows = read_table(self.path) if self.path.exists() else []
         self.rows = [row for row in rows if row["step"] <= int(self.model.step.numpy())]
         self._begin = time.perf_counter() - self.seconds
 
@@ -75,7 +76,9 @@ class EpochLog(keras.callbacks.Callback):
         self.save()
 
     def save(self) -> None:
-        """Write the table."""
+        """Write the table; of several workers, the chief does."""
+        if not chief.writes(self.model):
+            return
         names = dict.fromkeys(name for row in self.rows for name in row)
         with files.replacing(self.path) as partial, partial.open("w", newline="") as file:
             writer = csv.DictWriter(file, names, restval="nan")
@@ -84,25 +87,30 @@ class EpochLog(keras.callbacks.Callback):
                 {name: _DIGITS % value for name, value in row.items()} for row in self.rows
             )
 
-    def _read(self) -> list[dict[str, float]]:
-        """Return the rows up to the first that no `EpochLog` writes, and tell of that."""
-        rows: list[dict[str, float]] = []
-        text = self.path.read_bytes().decode(errors="replace")
-        try:
-            # A row without an end has lost some of its last number.
-            whole = text[: text.rfind("\n") + 1]
-            for row in csv.DictReader(whole.splitlines(), strict=True):
-                rows.append(_numbers(row, rows))
-            if whole != text:
-                raise ValueError("the last row has no end")
-        except (csv.Error, KeyError, TypeError, ValueError):
-            warnings.warn(
-                f"{self.path} is damaged after {len(rows)} rows, which are kept. The others are "
-                "lost, unless their epochs are trained again.",
-                files.DamagedFileWarning,
-                stacklevel=2,
-            )
-        return rows
+
+def read_table(path: pathlib.Path) -> list[dict[str, float]]:
+    """Return the rows up to the first that no `EpochLog` writes; a warning tells of that.
+
+    Args:
+        path: of its file.
+    """
+    rows: list[dict[str, float]] = []
+    text = path.read_bytes().decode(errors="replace")
+    try:
+        # A row without an end has lost some of its last number.
+        whole = text[: text.rfind("\n") + 1]
+        for row in csv.DictReader(whole.splitlines(), strict=True):
+            rows.append(_numbers(row, rows))
+        if whole != text:
+            raise ValueError("the last row has no end")
+    except (csv.Error, KeyError, TypeError, ValueError):
+        warnings.warn(
+            f"{path} is damaged after {len(rows)} rows, which are kept. The others are lost, "
+            "unless their epochs are trained again.",
+            files.DamagedFileWarning,
+            stacklevel=2,
+        )
+    return rows
 
 
 def _numbers(row: dict[Any, Any], before: list[dict[str, float]]) -> dict[str, float]:

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import files
-from kfdiv.callbacks import event_files
+from kfdiv.callbacks import chief, event_files
 from kfdiv.callbacks.epoch_log import EpochLog
 
 
@@ -38,7 +38,9 @@ class EventLog(keras.callbacks.Callback):
         self._writer: tf.summary.SummaryWriter | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Open a new event file beside those of earlier runs."""
+        """Open a new event file beside those of earlier runs; of several workers, the chief."""
+        if not chief.writes(self.model):
+            return
         rows = [] if self.log is None else _logs_of(self.log)
         reason = event_files.why_not(self.directory, rows)
         if reason:
@@ -59,9 +61,12 @@ class EventLog(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Close the file."""
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
     def _write(self, step: int, values: Mapping[str, Any]) -> None:
+        if self._writer is None:
+            return
         # What tf.summary.scalar writes; that function is part of the TensorBoard package.
         metadata = tf.compat.v1.SummaryMetadata(data_class="DATA_CLASS_SCALAR")
         metadata.plugin_data.plugin_name = "scalars"

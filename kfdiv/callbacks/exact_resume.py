@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
+import tempfile
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -14,11 +16,15 @@ import numpy as np
 
 from kfdiv import files
 from kfdiv.arguments import check_count
-from kfdiv.callbacks import saved_states
+from kfdiv.callbacks import chief, saved_states
 from kfdiv.callbacks.backups import WEIGHTS, Backups
 from kfdiv.callbacks.epoch_log import EpochLog
 from kfdiv.callbacks.run_identity import identity
 from kfdiv.files import partials
+
+
+class OtherReplicasWarning(UserWarning):
+    """Training goes on with another number of replicas, whose draws are others."""
 
 
 class ExactResume(keras.callbacks.Callback):
@@ -30,6 +36,11 @@ class ExactResume(keras.callbacks.Callback):
     has been read back from the disk. So a kill at any moment leaves a good one, and of damage, the
     newest that is whole is taken; a `DamagedFileWarning` says what was passed over. Another
     process that trains with the same directory is refused.
+
+    Of several workers of one strategy the chief has the directory, and tells the others what they
+    go on from; they need not see its disk. A run may go on with another number of replicas: data
+    and their order are the same, but every replica draws noise of its own, so that the run is no
+    longer bit for bit one that was never stopped. An `OtherReplicasWarning` says so.
 
     Args:
         directory: where the backups live; one directory for one `fit`.
@@ -92,22 +103,37 @@ class ExactResume(keras.callbacks.Callback):
             InUseError: if another process trains with this directory.
             OSError: if nothing can be written there.
         """
-        files.check_writable(self.directory / WEIGHTS, "The backup")
-        self._lock.enter_context(files.locked(self.directory))
-        files.sweep(self.directory)
         self._start = self._saved = int(model.step.numpy())
         self._means = None
-        asked = identity(model, self.run)
-        states = saved_states.find(self._backups, self.checkpoint, asked, self._start)
-        self._bad = {lost.path for lost in states.lost}
-        taken = saved_states.load(model, states)
+        taken = _from_chief(model, self._load(model) if model.workers.is_chief else None)
         if taken is None:
             return self._start
         self._start, self._saved = taken.start, taken.step
+        # Of several workers all must read them: they are sums over all.
         self._means = [variable.numpy() for variable in model.metrics_variables]
         if self.log is not None and taken.table is not None:
             self._put_back(self.log.path, taken)
         return self._start
+
+    def _load(self, model: keras.Model) -> saved_states.State | None:
+        """Load the newest whole state into `model`; return which it is."""
+        files.check_writable(self.directory / WEIGHTS, "The backup")
+        self._lock.enter_context(files.locked(self.directory))
+        files.sweep(self.directory)
+        asked = identity(model, self.run)
+        states = saved_states.find(self._backups, self.checkpoint, asked, self._start)
+        self._bad = {lost.path for lost in states.lost}
+        taken = saved_states.load(model, states)
+        now = _replicas(model)
+        if taken is not None and taken.replicas not in (None, now):
+            warnings.warn(
+                f"{taken.path} was trained by {taken.replicas} replicas, and training goes on by "
+                f"{now}: each draws noise of its own, so the run will not be bit for bit one that "
+                "was never stopped.",
+                OtherReplicasWarning,
+                stacklevel=2,
+            )
+        return taken
 
     def release(self) -> None:
         """Let other processes train with this directory; `fit` calls this at its end."""
@@ -140,7 +166,7 @@ class ExactResume(keras.callbacks.Callback):
         self.save()
 
     def save(self) -> None:
-        """Back up now, unless the newest backup is of this step and whole.
+        """Back up now, unless the newest backup is of this step and whole; on all workers.
 
         Raises:
             DamageError: if the disk gives back other bytes than were written.
@@ -151,10 +177,23 @@ class ExactResume(keras.callbacks.Callback):
         target = self.directory / f"step-{step}"
         if step < self._saved or step == self._start:
             return
-        if target.exists() and target not in self._bad:
+        writes = chief.writes(self.model)
+        wanted = not target.exists() or target in self._bad
+        # As the chief sees it.
+        (wanted,) = self.model.workers.sum([wanted and writes])
+        if not wanted:
             self._remove_bad()
             return
-        record = {"start": self._start, "run": identity(self.model, self.run)}
+        if not writes:
+            with tempfile.TemporaryDirectory() as folder:
+                self.model.save_weights(pathlib.Path(folder, WEIGHTS))
+            self._saved = step
+            return
+        record = {
+            "start": self._start,
+            "run": identity(self.model, self.run),
+            "replicas": _replicas(self.model),
+        }
         target = self._backups.write(step, self._fill, record)
         self._bad.discard(target)
         self._saved = step
@@ -185,3 +224,27 @@ class ExactResume(keras.callbacks.Callback):
             files.DamagedFileWarning,
             stacklevel=2,
         )
+
+
+def _replicas(model: keras.Model) -> int:
+    return model.distribute_strategy.num_replicas_in_sync
+
+
+def _from_chief(model: keras.Model, taken: saved_states.State | None) -> saved_states.State | None:
+    """Return what the chief goes on from, once its weights are loaded here, too."""
+    workers = model.workers
+    if workers.count == 1:
+        return taken
+    record, content = b"", b""
+    if taken is not None:
+        record = json.dumps([taken.weights.name, taken.step, taken.start]).encode()
+        content = taken.weights.read_bytes()
+    record, content = workers.from_chief(record), workers.from_chief(content)
+    if workers.is_chief or not record:
+        return taken
+    name, step, start = json.loads(record)
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, name)
+        path.write_bytes(content)
+        model.load_weights(path)
+    return saved_states.State(path, step, start, None)

@@ -86,10 +86,19 @@ class GracefulStop(keras.callbacks.Callback):
         self._stop_if_asked()
 
     def _stop_if_asked(self) -> None:
-        if self._received is None:
+        received = self._agreed()
+        if received is None:
             return
         self.backup.save()
-        raise Interrupted(self._received, int(self.model.step.numpy()))
+        raise Interrupted(received, int(self.model.step.numpy()))
+
+    def _agreed(self) -> int | None:
+        """Return the signal that has come, to this worker or to another one."""
+        workers = self.model.workers
+        if workers.count == 1:
+            return self._received
+        counts = workers.sum([number == self._received for number in SIGNALS])
+        return next((one for one, count in zip(SIGNALS, counts, strict=True) if count), None)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._received = number

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 # May grow from one process to the next.
-_OPEN = "epochs"
+OPEN = "epochs"
 
 
 def identity(model: keras.Model, run: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -49,10 +49,10 @@ def difference(found: Mapping[str, Any], asked: Mapping[str, Any]) -> str | None
     points = []
     for name in {**found, **asked}:
         there, here = found.get(name), asked.get(name)
-        if name == _OPEN or there == here:
+        if name == OPEN or there == here:
             continue
         if isinstance(there, Mapping) and isinstance(here, Mapping):
-            inner = difference({**there, _OPEN: 0}, {**here, _OPEN: 0})
+            inner = difference({**there, OPEN: 0}, {**here, OPEN: 0})
             points += [inner] if inner else []
         else:
             words = ["nothing" if value is None else value for value in (there, here)]

@@ -28,12 +28,14 @@ class State:
         step: that it is of; -1 where that is known only when it has been loaded.
         start: the step at which its `fit` began.
         table: the log at that step, where it was kept.
+        replicas: how many trained up to there, where that is known.
     """
 
     path: pathlib.Path
     step: int
     start: int
     table: bytes | None
+    replicas: int | None = None
 
     @property
     def weights(self) -> pathlib.Path:
@@ -65,11 +67,17 @@ class NoStateError(files.DamageError):
     """
 
     def __init__(self, lost: list[Lost]) -> None:
+        self.lost = lost
         self.reasons = "; ".join(f"{one.path}: {one.reason}" for one in lost)
+        paths = " and ".join(str(one.path) for one in lost)
         super().__init__(
             f"There is no whole state of this run to go on from: {self.reasons}. Put one back from "
-            f"a copy, or remove {lost[0].path} to train anew."
+            f"a copy, or remove {paths} to train anew."
         )
+
+    def __reduce__(self) -> tuple[type[NoStateError], tuple[list[Lost]]]:
+        """Let it pass from one process to another."""
+        return type(self), (self.lost,)
 
 
 def find(
@@ -136,7 +144,7 @@ def _backup(backups: Backups, path: pathlib.Path, asked: Mapping[str, Any]) -> S
     _check_run(manifest["run"], asked)
     table = path / TABLE
     content = table.read_bytes() if TABLE in manifest["files"] else None
-    return State(path, manifest["step"], manifest["start"], content)
+    return State(path, manifest["step"], manifest["start"], content, manifest.get("replicas"))
 
 
 def _checkpoint(path: pathlib.Path, asked: Mapping[str, Any], start: int) -> State:
@@ -150,8 +158,8 @@ def _checkpoint(path: pathlib.Path, asked: Mapping[str, Any], start: int) -> Sta
     _check_run(stamp["run"], asked)
     if stamp["step"] < start:
         raise files.DamageError(f"{path.name} is of step {stamp['step']}, before this fit began")
-    table = stamp["table"]
-    return State(path, stamp["step"], start, None if table is None else table.encode())
+    table = None if stamp["table"] is None else stamp["table"].encode()
+    return State(path, stamp["step"], start, table, stamp.get("replicas"))
 
 
 def _check_run(found: Mapping[str, Any] | None, asked: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import warnings
 from typing import Any
 
 import keras
@@ -13,6 +14,7 @@ import tensorflow as tf
 
 from kfdiv import files
 from kfdiv.arguments import check_count, check_range, check_share
+from kfdiv.callbacks import archive
 from kfdiv.data import examples, inputs
 from kfdiv.data.digit_images import digit_images
 from kfdiv.evaluation.digit_network import FEATURES, SIDE, train, untrained_network
@@ -64,7 +66,8 @@ class DigitClassifier:
     ) -> DigitClassifier:
         """Return the classifier kept in `folder`, or train it and keep it there.
 
-        The file appears whole or not at all, and only if the classifier is good enough.
+        The file appears whole or not at all, and only if the classifier is good enough. A damaged
+        one is replaced, with a `DamagedFileWarning`.
 
         Args:
             folder: where the classifiers are kept, one file a source.
@@ -86,7 +89,15 @@ class DigitClassifier:
         epochs = check_count("epochs", epochs)
         path = pathlib.Path(folder) / f"{source}_classifier.keras"
         if path.exists():
-            return cls(keras.saving.load_model(path, compile=False), value_range)
+            try:
+                archive.check(path)
+                return cls(keras.saving.load_model(path, compile=False), value_range)
+            except files.DamageError as error:
+                warnings.warn(
+                    f"In {path.parent}, {error}: trained again.",
+                    files.DamagedFileWarning,
+                    stacklevel=2,
+                )
         images, labels = digit_images(source, "train", data_dir=data_dir)
         network = untrained_network(seed)
         train(network, images, labels, epochs, seed)

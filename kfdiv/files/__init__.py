@@ -6,13 +6,14 @@ from kfdiv.files.damage import DamagedFileWarning, DamageError
 from kfdiv.files.lock import InUseError, NoLockWarning, locked
 from kfdiv.files.partials import sweep
 from kfdiv.files.places import check_path, check_space, check_writable
-from kfdiv.files.records import read_json, seal, unseal, write_json
+from kfdiv.files.records import as_json, read_json, seal, unseal, write_json
 
 __all__ = [
     "DamageError",
     "DamagedFileWarning",
     "InUseError",
     "NoLockWarning",
+    "as_json",
     "check_digests",
     "check_path",
     "check_space",

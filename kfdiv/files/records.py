@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -35,6 +36,20 @@ def write_json(path: str | os.PathLike[str], record: Any) -> None:
     text = json.dumps(record, indent=1, allow_nan=False)
     with replacing(path) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
+
+
+def as_json(record: Any) -> Any:
+    """Return a record as JSON gives it back: tuples are lists, a dataclass is a dictionary.
+
+    Args:
+        record: a dataclass, or what `json` writes.
+
+    Example:
+        >>> as_json({"sizes": (1, 2)})
+        {'sizes': [1, 2]}
+    """
+    plain = dataclasses.asdict(record) if dataclasses.is_dataclass(record) else record
+    return json.loads(json.dumps(plain))
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from kfdiv import strategies
 from kfdiv.data import damaged, finite, inputs
 from kfdiv.models import checks, execution, fit_arguments
 from kfdiv.models.reproducible_model import ReproducibleModel
@@ -26,12 +27,23 @@ class Evaluator(ReproducibleModel, abc.ABC):
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Update the evaluation metrics with a batch; returns the logs."""
 
+    @abc.abstractmethod
+    def measure_batch(self, data: Any) -> Any:
+        """Update the evaluation metrics with a batch; returns what `test_logs` takes."""
+
+    @abc.abstractmethod
+    def test_logs(self, measured: Any) -> dict[str, tf.Tensor]:
+        """Return the evaluation metrics' values."""
+
     def make_test_function(self, force: bool = False) -> None:
         """Build the function that `evaluate` calls for each batch."""
-        replicas = self.distribute_strategy.num_replicas_in_sync
-        if replicas > 1 or self.run_eagerly or not self.jit_compile:
+        if self.test_function is not None and not force:
+            return
+        if execution.is_shared(self):
+            self.test_function = execution.shared_evaluation(self)
+        elif self.run_eagerly or not self.jit_compile:
             super().make_test_function(force)
-        elif self.test_function is None or force:
+        else:
             self.test_function = execution.compiled_evaluation(self)
 
     def check_data(self, dataset: tf.data.Dataset) -> None:
@@ -87,10 +99,16 @@ class Evaluator(ReproducibleModel, abc.ABC):
         checks.check_weights(self, "evaluate")
         fit_arguments.callback_list(callbacks)  # Raises if one is none.
         dataset = finite.checked(self.held_out(x, y, sample_weight, batch_size, steps))
+        if execution.is_shared(self):
+            dataset = strategies.in_shares(dataset)
         # Batches of an evaluation may be ragged and are few: Keras's own loop, one at a time.
         steps_per_execution, self.steps_per_execution = self.steps_per_execution, 1
         try:
-            with execution.to_the_end(steps), damaged.named():
+            with (
+                execution.to_the_end(steps),
+                damaged.named(),
+                strategies.lost_workers_told(self.workers),
+            ):
                 return super().evaluate(
                     dataset,
                     verbose=verbose,

@@ -42,6 +42,11 @@ def pays_to_compile(model: keras.Model) -> bool:
     return not any(isinstance(layer, _CONVOLUTIONS) for layer in layers_of(model))
 
 
+def is_shared(model: keras.Model) -> bool:
+    """Say whether a batch of `model` may be shared out among several devices, or processes."""
+    return model.workers.is_many or model.distribute_strategy.num_replicas_in_sync > 1
+
+
 @contextlib.contextmanager
 def to_the_end(steps: int | None) -> Iterator[None]:
     """Let data of unknown length end when they do; Keras warns of each as of an interruption.
@@ -193,3 +198,25 @@ def _replicated_runner(
     if not model.run_eagerly:
         run = tf.function(run, autograph=False)
     return lambda iterator, steps: run(*(next(iterator) for _ in range(steps)))
+
+
+def shared_evaluation(model: keras.Model) -> Callable[[Any], dict[str, tf.Tensor]]:
+    """Return the function of an iterator that measures one batch, shared out among replicas.
+
+    Keras would average the replicas' figures, which is no mean over examples where their shares
+    differ in size, and no standard error of all of them; nor can it do that across processes.
+
+    Args:
+        model: a compiled objective.
+    """
+    strategy = model.distribute_strategy
+
+    def run(batch: Any) -> dict[str, tf.Tensor]:
+        told: list[Any] = []
+        strategy.run(lambda share: told.append(model.measure_batch(share)), args=(batch,))
+        # Read outside the replicas, the trackers' variables are summed over them.
+        return model.test_logs(told[0])
+
+    if not model.run_eagerly:
+        run = tf.function(run, autograph=False, reduce_retracing=True)
+    return lambda iterator: run(next(iterator))

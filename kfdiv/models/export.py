@@ -65,6 +65,7 @@ def export(
 
 
 def _write(model: keras.Model, path: pathlib.Path) -> dict[str, str]:
+    """Write a SavedModel; return what is left out."""
     model.ensure_built()
     parts = [model.prior, *(part for part in (model.decoder, model.encoder) if part is not None)]
     checks.check_weights(model, "export", parts)
@@ -82,7 +83,11 @@ def _write(model: keras.Model, path: pathlib.Path) -> dict[str, str]:
     for name, function in functions.items():
         if name not in left_out:
             arguments = list(inspect.signature(function).parameters)
-            archive.add_endpoint(name, function, [_spec(model, one) for one in arguments])
+            signature = [_spec(model, one) for one in arguments]
+            traced = tf.function(function, input_signature=signature, autograph=False)
+            # Keras would trace it twice.
+            traced.get_concrete_function()
+            archive.add_endpoint(name, traced)
             contents["endpoints"][name] = arguments
     with files.replacing_folder(path) as partial:
         archive.write_out(str(partial), verbose=False)

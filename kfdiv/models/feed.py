@@ -11,6 +11,7 @@ from kfdiv.data import inputs, origin
 from kfdiv.data.tuning import untuned
 from kfdiv.models.reader import Reader
 from kfdiv.models.repetition import repeat_from, steps_of_a_pass
+from kfdiv.strategies import in_shares
 
 
 class Feed:
@@ -142,12 +143,12 @@ class Feed:
             self._reader = None
         if self._reader is None or not self._reader.skip_to(start + done):
             begin, elements = self._elements_from(start + done, stacked)
-            iterator = iter(strategy.experimental_distribute_dataset(elements))
+            iterator = iter(strategy.experimental_distribute_dataset(in_shares(elements)))
             rows = None if self._stream is None else self._stream.full_rows
             self._reader = Reader(iterator, begin, stacked > 1, self._one_shot, rows)
             self._reader.skip_to(start + done)
         self._kind = kind
-        return untuned(tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat())
+        return in_shares(untuned(tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat()))
 
     def peek(self) -> Any:
         """Return the batch that comes next, of one replica, which stays the next.

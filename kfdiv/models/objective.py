@@ -11,7 +11,7 @@ import abc
 import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -29,6 +29,20 @@ class Evaluated:
     """The divergence that an evaluation is of; in a dataclass, as Keras would track it."""
 
     divergence: divergences.Divergence | None = None
+
+
+class Measured(NamedTuple):
+    """Which figures an evaluation tells of.
+
+    Attributes:
+        bound: the bound's name.
+        loss: whether the loss is another figure than the bound.
+        logs: further figures.
+    """
+
+    bound: str
+    loss: bool
+    logs: tuple[str, ...]
 
 
 class Objective(CompiledModel, abc.ABC):
@@ -229,6 +243,10 @@ class Objective(CompiledModel, abc.ABC):
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """Measure the bound on a batch, and its standard error."""
+        return self.test_logs(self.measure_batch(data))
+
+    def measure_batch(self, data: Any) -> Measured:
+        """Add a batch to the figures of an evaluation, and say which these are."""
         batch = self.batch(data)
         seed = self.evaluation_seed(self.evaluation_tag, self.bound_tracker.count)
         with contextlib.nullcontext() if self.averages is None else self.averages.scope():
@@ -241,14 +259,21 @@ class Objective(CompiledModel, abc.ABC):
             on_data = tf.zeros([batch.size], bound.value.model.dtype)
         on_data = batch.defined(on_data)
         self.bound_tracker.update_state(on_data, bound.value.model, batch.weight, of_model)
-        logs = {bound.name: self.bound_tracker.result()}
-        logs[f"{bound.name}_se"] = self.bound_tracker.standard_error()
-        logs["loss"] = logs[bound.name]
         if bound.loss is not None:
             reporting.track(self.loss_tracker, bound.loss, batch)
-            logs["loss"] = self.loss_tracker.result()
         self._track(bound.logs, batch)
-        return logs | {name: self.trackers[name].result() for name in bound.logs}
+        return Measured(bound.name, bound.loss is not None, tuple(bound.logs))
+
+    def test_logs(self, measured: Measured) -> dict[str, tf.Tensor]:
+        """Return the figures of an evaluation so far.
+
+        Args:
+            measured: which these are.
+        """
+        logs = {measured.bound: self.bound_tracker.result()}
+        logs[f"{measured.bound}_se"] = self.bound_tracker.standard_error()
+        logs["loss"] = self.loss_tracker.result() if measured.loss else logs[measured.bound]
+        return logs | {name: self.trackers[name].result() for name in measured.logs}
 
     def _track(self, logs: Mapping[str, Expectation], batch: Batch) -> None:
         for name, value in logs.items():

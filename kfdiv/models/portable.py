@@ -36,12 +36,14 @@ def export(model: keras.Model, path: str | os.PathLike[str], format: str) -> Non
     model.ensure_built()
     checks.check_weights(model, "export", (model.prior, model.decoder))
     signature = [tf.TensorSpec((None, model.prior.size), density_dtype(model), "z")]
-    if model.condition is None:
-        contents = convert(model, lambda z: {"x": model.decode(z)}, signature)
-    else:
+    function = lambda z: {"x": model.decode(z)}  # noqa: E731
+    if model.condition is not None:
         spec, shape = model.condition.spec(), (None, *model.condition.event_shape)
         signature.append(tf.TensorSpec(shape, spec.dtype, "condition"))
-        contents = convert(model, lambda z, condition: {"x": model.decode(z, condition)}, signature)
+        function = lambda z, condition: {"x": model.decode(z, condition)}  # noqa: E731
+    # Where the model is used by averages of its weights, they alone are written.
+    with model.averaged_weights():
+        contents = convert(model, function, signature)
     with files.replacing(path) as partial:
         partial.write_bytes(contents)
 

@@ -80,8 +80,12 @@ def track(tracker: keras.metrics.Mean, value: Expectation, batch: Batch) -> None
         tracker.update_state(batch.masked(value.data), sample_weight=batch.weight)
         return
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    mean = value.mean(batch) * replicas
+    if replicas > 1:
+        # Of the last batch of an evaluation there may be nothing left for this replica.
+        mean = tf.where(batch.size > 0, mean, tf.zeros_like(mean))
     # By what the batch holds, or a last, smaller one would count for as much as a whole one.
-    tracker.update_state(value.mean(batch) * replicas, sample_weight=batch.mass)
+    tracker.update_state(mean, sample_weight=batch.mass)
 
 
 def _added(update: Update, taken: Gradients) -> dict[str, tf.Tensor]:

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kfdiv import metrics, random
+from kfdiv import metrics, random, strategies
 from kfdiv.arguments import check_count
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
@@ -35,6 +35,7 @@ class ReproducibleModel(keras.Model, abc.ABC):
         self._seed = _checked_seed(seed)
         # Keras's property falls back to the current strategy.
         self.strategy = tf.distribute.get_strategy()
+        self.workers = strategies.Workers(self.strategy)
         options = {
             "dtype": "int64",
             "trainable": False,
@@ -149,6 +150,11 @@ class ReproducibleModel(keras.Model, abc.ABC):
         wrong = tf.stack(
             [tf.logical_not(tf.reduce_all(tf.math.is_finite(term))) for term in terms.values()]
         )
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            # What is not finite in any replica's share is told of all.
+            context = tf.distribute.get_replica_context()
+            count = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.cast(wrong, tf.float32))
+            wrong = count > 0
         first = tf.stack([self.step.value, tf.argmax(tf.cast(wrong, tf.int32))])
         news = tf.logical_and(self.nonfinite.value[0] < 0, tf.reduce_any(wrong))
         self.nonfinite.assign(tf.where(news, first, self.nonfinite.value))

@@ -11,6 +11,8 @@ import keras
 import tensorflow as tf
 
 from kfdiv import callbacks as callbacks_lib
+from kfdiv import strategies
+from kfdiv.callbacks.step_count import StepCount
 from kfdiv.data.elements import parts_of
 from kfdiv.models import checks, execution, fit_arguments, validation
 from kfdiv.models.evaluator import Evaluator
@@ -119,6 +121,7 @@ class Trainer(Evaluator, abc.ABC):
             TypeError: on an unknown argument, naming the known ones.
             ValueError: if the data do not fit the model; before any training.
             FloatingPointError: if a term of the loss is not finite, naming the step and the term.
+            LostWorkerError: if another worker of a strategy of several has ended.
         """
         arguments = list(inspect.signature(type(self).fit).parameters)[1:-1]
         checks.check_options(f"{type(self).__name__}.fit", unknown, arguments)
@@ -152,7 +155,10 @@ class Trainer(Evaluator, abc.ABC):
         self.prepare(feed.dataset, source)
         self.pixel_range.assign(pixel_range)
         fit_arguments.check_resumable(callbacks, feed.dataset)
-        with fit_arguments.resumed(self, callbacks) as (start, done):
+        with (
+            strategies.lost_workers_told(self.workers),
+            fit_arguments.resumed(self, callbacks) as (start, done),
+        ):
             checks.check_weights(self, "fit")
             self.nonfinite.assign([-1, -1])
             placeholder = feed.dataset_from(
@@ -166,7 +172,15 @@ class Trainer(Evaluator, abc.ABC):
                     initial_epoch=initial_epoch + done // feed.steps_per_epoch,
                     steps_per_epoch=feed.steps_per_epoch,
                     verbose=verbose,
-                    callbacks=[callbacks_lib.FiniteLoss(), *callbacks],
+                    callbacks=StepCount(
+                        [callbacks_lib.FiniteLoss(), *callbacks],
+                        steps=feed.steps_per_epoch,
+                        model=self,
+                        verbose=verbose,
+                        epochs=epochs,
+                        add_history=True,
+                        add_progbar=verbose != 0,
+                    ),
                     validation_data=held_out,
                     validation_steps=validation_steps,
                     validation_freq=validation_freq,

@@ -74,14 +74,26 @@ def _backbone(
     try:
         from keras_cv.models import ResNetBackbone
     except (AttributeError, ImportError):
-        return _backbone_of_keras_hub(image_shape, filters, blocks, strides)
-    return ResNetBackbone(
+        return _synchronized(_backbone_of_keras_hub(image_shape, filters, blocks, strides))
+    backbone = ResNetBackbone(
         stackwise_filters=list(filters),
         stackwise_blocks=list(blocks),
         stackwise_strides=list(strides),
         include_rescaling=False,
         input_shape=image_shape,
     )
+    return _synchronized(backbone)
+
+
+def _synchronized(backbone: keras.Model) -> keras.Model:
+    """Have the backbone take statistics of the whole batch, on however many devices.
+
+    Neither library has an argument for it.
+    """
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.synchronized = True
+    return backbone
 
 
 def _backbone_of_keras_hub(
@@ -90,7 +102,7 @@ def _backbone_of_keras_hub(
     blocks: tuple[int, ...],
     strides: tuple[int, ...],
 ) -> keras.Model:
-    """Return the same network, up to the names of its layers."""
+    """Return a ResNet of the same parameters, which pads by hand where keras-cv says "same"."""
     try:
         from keras_hub.models import ResNetBackbone
     except ImportError as error:

@@ -5,6 +5,7 @@ from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.finish import inspect
 from kfdiv.runs.preflight import check as check_outputs
 from kfdiv.runs.record import summary, versions
+from kfdiv.runs.reports import open_readers, write_comparison, write_report
 from kfdiv.runs.resolve import resolve_config
 from kfdiv.runs.training import train
 from kfdiv.runs.workdir import Workdir
@@ -15,8 +16,11 @@ __all__ = [
     "Workdir",
     "check_outputs",
     "inspect",
+    "open_readers",
     "resolve_config",
     "summary",
     "train",
     "versions",
+    "write_comparison",
+    "write_report",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from kfdiv import data, divergences, models
 from kfdiv.distributions.noised_data import NoisedData
+from kfdiv.runs.copying import copy_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,14 +56,8 @@ class BoundEstimator:
             >>> BoundEstimator.of(preset.model("all"), preset.target("all")).divergence
             'js'
         """
-        config = model.get_config()
-        if isinstance(getattr(model, "data_density", None), NoisedData):
-            config["data_density"] = "exact"
-        copy = type(model).from_config(config)
-        averages = {id(one) for one in model.averages.weights}
-        # Of a model that is used by averages of its weights, the copy has those for weights.
-        with model.averaged_weights():
-            copy.set_weights([one.numpy() for one in model.weights if id(one) not in averages])
+        estimated = isinstance(getattr(model, "data_density", None), NoisedData)
+        copy = copy_of(model, **({"data_density": "exact"} if estimated else {}))
         copy.compile(**target)
         if divergence is not None and divergence != target.get("divergence"):
             copy.check_bound(divergences.get(divergence))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pathlib
 from typing import Any
 
@@ -50,9 +49,7 @@ def inspect(workdir: Workdir, config: Config) -> Outputs:
         config: what the run is, with the epoch that it is to reach.
     """
     try:
-        manifest = files.unseal(
-            files.read_json(workdir.manifest), workdir.manifest.name, "run", "step", "files"
-        )
+        manifest = _read_manifest(workdir)
         other = difference_of(manifest["run"], config)
         if other:
             raise files.DamageError(f"{workdir.manifest.name} is of another run ({other})")
@@ -69,7 +66,10 @@ def inspect(workdir: Workdir, config: Config) -> Outputs:
             good.add(name)
         except files.DamageError as error:
             told = name == workdir.checkpoint.name and workdir.checkpoint.exists()
-            if not told and not name.startswith(_TOLD):
+            if name.startswith(f"{workdir.history.name}/"):
+                # Its epoch's model is gone.
+                damage.append(f"{error}: left out of {workdir.report.name}.")
+            elif not told and not name.startswith(_TOLD):
                 damage.append(f"{error}: written again.")
     backups = Backups(workdir.backup).paths()
     if workdir.backup / f"step-{manifest['step']}" not in backups:
@@ -92,11 +92,33 @@ def write_manifest(workdir: Workdir, config: Config, step: int) -> None:
     found = [inner for path in own for inner in files_of(path)]
     names = [path.relative_to(workdir.path).as_posix() for path in found]
     record: dict[str, Any] = {
-        "run": json.loads(json.dumps(dataclasses.asdict(config))),
+        "run": files.as_json(config),
         "step": step,
         "files": files.digests(workdir.path, names),
     }
     files.write_json(workdir.manifest, files.seal(record))
+
+
+def list_anew(workdir: Workdir, path: pathlib.Path) -> None:
+    """Have the list of a finished run know a file that has been written again; else do nothing.
+
+    Args:
+        workdir: the run's folder, which this process has locked.
+        path: of the file.
+    """
+    try:
+        manifest = _read_manifest(workdir)
+    except files.DamageError:
+        return
+    name = path.relative_to(workdir.path).as_posix()
+    listed = {**manifest["files"], **files.digests(workdir.path, [name])}
+    files.write_json(workdir.manifest, files.seal({**manifest, "files": listed}))
+
+
+def _read_manifest(workdir: Workdir) -> dict[str, Any]:
+    return files.unseal(
+        files.read_json(workdir.manifest), workdir.manifest.name, "run", "step", "files"
+    )
 
 
 def files_of(path: pathlib.Path) -> list[pathlib.Path]:

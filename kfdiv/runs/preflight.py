@@ -26,9 +26,15 @@ def check(workdir: Workdir, model: keras.Model) -> None:
         OSError: if the folder cannot be written to, or the disk is too full; if a file's name is
             taken by a folder, or a folder's by a file; if `export` is not an export.
     """
-    for path in (workdir.config, workdir.log, workdir.checkpoint, workdir.metrics):
+    for path in (
+        workdir.config,
+        workdir.log,
+        workdir.checkpoint,
+        workdir.metrics,
+        workdir.report,
+    ):
         files.check_writable(path, "The run's file")
-    for path in (workdir.backup, workdir.events):
+    for path in (workdir.backup, workdir.events, workdir.history):
         if path.exists() and not path.is_dir():
             raise NotADirectoryError(f"{path} is a file, and is to be a folder. Move it away.")
     export.check_target(workdir.export)

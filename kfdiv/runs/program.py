@@ -13,12 +13,18 @@ from typing import Any
 import tensorflow as tf
 from absl import app, flags, logging
 
-from kfdiv import files
+from kfdiv import callbacks, files
+from kfdiv.models.checks import UnsynchronizedWarning
 from kfdiv.runs.config import Config
 from kfdiv.runs.workdir import Workdir
 
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES)
-_AS_LINES = (files.DamagedFileWarning, files.NoLockWarning)
+_AS_LINES = (
+    files.DamagedFileWarning,
+    files.NoLockWarning,
+    callbacks.OtherReplicasWarning,
+    UnsynchronizedWarning,
+)
 
 
 class UsageError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -48,6 +49,7 @@ def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
         >>> print(summary(Workdir("run"), Config.make("digits", "rkl"), metrics))
         digits by rkl: 2 epochs, 280 steps, 3 s, upper bound on rkl 1.500 +- 0.100 nats
         <BLANKLINE>
+          page      run/report.html (all of it to look at)
           metrics   run/metrics.json
           ...
     """
@@ -55,9 +57,7 @@ def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
     if metrics["bound"] is not None:
         error = metrics["bound_se"]
         bound = f"{metrics['bound']:.3f}{'' if error is None else f' +- {error:.3f}'} nats"
-    kind = metrics["bound_kind"].replace("_", " ")
-    if metrics["divergence"] is not None:
-        kind = f"{kind} bound on {metrics['divergence']}"
+    kind = measure_name(metrics)
     lines = [
         f"{config.title}: {metrics['epochs']} epochs, {metrics['steps']:,} steps, "
         f"{metrics['seconds']:.0f} s, {kind} {bound}",
@@ -65,6 +65,7 @@ def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
     ]
     outputs = [("picture", path, "") for path in workdir.pictures if path.exists()]
     outputs += [
+        ("page", workdir.report, " (all of it to look at)"),
         ("metrics", workdir.metrics, ""),
         ("log", workdir.log, ""),
         ("", workdir.events, " (for TensorBoard)"),
@@ -74,3 +75,20 @@ def summary(workdir: Workdir, config: Config, metrics: dict[str, Any]) -> str:
     lines += [f"  {what:<9} {path}{note}" for what, path, note in outputs]
     lines += ["", f"More samples: python -m kfdiv.sample --workdir={workdir.path}"]
     return "\n".join(lines)
+
+
+def measure_name(metrics: Mapping[str, Any]) -> str:
+    """Return what the figure of a metrics file is, in words.
+
+    Args:
+        metrics: with `bound_kind` and `divergence`, as `BoundEstimator.estimate` returns them.
+
+    Example:
+        >>> measure_name({"bound_kind": "upper", "divergence": "js"})
+        'upper bound on js'
+        >>> measure_name({"bound_kind": "negative_elbo", "divergence": None})
+        'negative elbo'
+    """
+    kind = metrics["bound_kind"].replace("_", " ")
+    divergence = metrics.get("divergence")
+    return kind if divergence is None else f"{kind} bound on {divergence}"

@@ -7,21 +7,17 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
-from kfdiv import callbacks, files, models, plotting
-from kfdiv.runs import finish, preflight
+from kfdiv import callbacks, files, models
+from kfdiv.runs import finish, pictures, preflight
 from kfdiv.runs.config import Config
+from kfdiv.runs.copying import copy_of
 from kfdiv.runs.estimate import BoundEstimator
 from kfdiv.runs.record import versions
+from kfdiv.runs.run_page import RunPage
+from kfdiv.runs.run_record import RunReader
 from kfdiv.runs.workdir import Workdir
-
-# Examples that a latent plot shows, and samples that a plot of vectors shows.
-_MAX_POINTS = 2_000
-# Classes that have colours of their own in it.
-_MAX_CLASSES = 50
-_GRID = 100
 
 
 def train(
@@ -39,7 +35,8 @@ def train(
     `DamagedFileWarning` says what, and so it does of states that are passed over.
 
     Args:
-        workdir: the run's folder, which `files.locked` keeps from other processes.
+        workdir: the run's folder, which `files.locked` keeps from other processes. Of several
+            workers the chief alone looks at it.
         config: as `resolve_config` returned it.
         dataset: the preset's, of the training split and the run's seed.
         pictures_every: epochs between pictures.
@@ -55,6 +52,9 @@ def train(
     preset = config.build()
     if model is None:
         model = preset.model(config.divergence, config.seed)
+    if not model.workers.is_chief:
+        _assist(workdir, config, dataset, model)
+        return
     preflight.check(workdir, model)
     outputs = finish.inspect(workdir, config)
     run = dataclasses.asdict(config)
@@ -71,7 +71,8 @@ def train(
         workdir.write_config(config)
     for line in outputs.damage or _lost(workdir, backup):
         warnings.warn(f"{workdir.path}: {line}", files.DamagedFileWarning, stacklevel=2)
-    pictures = _pictures(workdir, config, dataset, model, log, pictures_every)
+    drawn = pictures.make(workdir, config, dataset, model, log, pictures_every)
+    page = RunPage(RunReader(workdir, config), log)
     with callbacks.GracefulStop(backup) as stop:
         history = model.fit(
             dataset,
@@ -82,7 +83,8 @@ def train(
                 log,
                 callbacks.EventLog(workdir.events, log),
                 checkpoint,
-                *pictures,
+                *drawn,
+                page,
                 # After all others: a run killed among them repeats the epoch, and them with it.
                 backup,
                 stop,
@@ -93,12 +95,42 @@ def train(
         outputs = finish.Outputs(finished=False)
     else:
         # The run ended before, and what of its end is not there is made.
-        _restore(workdir, config, outputs.good, log, checkpoint, backup, pictures)
+        _restore(workdir, config, outputs.good, log, checkpoint, backup, drawn)
     if not outputs.has(workdir.export):
-        model.export(workdir.export)
+        one = model.distribute_strategy.num_replicas_in_sync == 1 and not model.workers.is_many
+        (model if one else copy_of(model)).export(workdir.export)
     if workdir.metrics.name not in outputs.good:
         files.write_json(workdir.metrics, _measure(config, model, dataset, log))
+    # It has all of the above.
+    page.draw_now(config.epochs)
     finish.write_manifest(workdir, config, int(model.step.numpy()))
+    # The others wait for the end of the run.
+    model.workers.sum([1])
+
+
+def _assist(
+    workdir: Workdir, config: Config, dataset: tf.data.Dataset, model: models.GenerativeModel
+) -> None:
+    """Train as one of several workers that is not the chief; nothing is written.
+
+    What the chief does that needs all workers is done here in the same order.
+    """
+    run = dataclasses.asdict(config)
+    checkpoint = callbacks.Checkpoint(workdir.checkpoint, run=run)
+    backup = callbacks.ExactResume(workdir.backup, run=run)
+    with callbacks.GracefulStop(backup) as stop:
+        history = model.fit(
+            dataset,
+            epochs=config.epochs,
+            steps_per_epoch=config.build().steps_per_epoch,
+            verbose=0,
+            callbacks=[checkpoint, backup, stop],
+        )
+    if not history.epoch:
+        if model.workers.sum([0])[0]:
+            checkpoint.save()
+        backup.save()
+    model.workers.sum([1])
 
 
 def _lost(workdir: Workdir, backup: callbacks.ExactResume) -> list[str]:
@@ -116,15 +148,18 @@ def _restore(
     log: callbacks.EpochLog,
     checkpoint: callbacks.Checkpoint,
     backup: callbacks.ExactResume,
-    pictures: Iterable[callbacks.Picture],
+    drawn: Iterable[callbacks.Picture],
 ) -> None:
     """Write what the callbacks would have written at the end of the last epoch."""
     if workdir.log.name not in good:
         log.save()
-    if workdir.checkpoint.name not in good:
+    lost = workdir.checkpoint.name not in good
+    # All workers have to save it.
+    checkpoint.model.workers.sum([lost])
+    if lost:
         checkpoint.save()
     backup.save()
-    for picture in pictures:
+    for picture in drawn:
         if picture.path.name not in good:
             picture.draw_now(config.epochs)
 
@@ -150,33 +185,6 @@ def _measure(
     }
 
 
-def _pictures(
-    workdir: Workdir,
-    config: Config,
-    dataset: tf.data.Dataset,
-    model: models.GenerativeModel,
-    log: callbacks.EpochLog,
-    every: int,
-) -> list[callbacks.Picture]:
-    """Return the pictures that this model has; images of the data are drawn at once."""
-    preset = config.build()
-    x, y, labels = _examples(dataset)
-    condition = None if model.condition is None else y
-    warmup_epochs = preset.warmup(config.divergence).steps // preset.steps_per_epoch
-    pictures = [
-        callbacks.LatentPlot(workdir.latents, x, labels, every, condition),
-        callbacks.Curves(workdir.curves, log, every, warmup_epochs),
-    ]
-    if len(model.event_shape) != 3:
-        return [callbacks.SampleGrid(workdir.samples, len(x), every=every, data=x), *pictures]
-    plotting.save_grid(x[:_GRID], workdir.data, value_range=preset.value_range)
-    images = {"every": every, "value_range": preset.value_range}
-    # Of a conditional model there is one for every condition; the samples show how they differ.
-    if model.prior.size == 2 and condition is None:
-        pictures.append(callbacks.Manifold(workdir.manifold, **images))
-    return [callbacks.SampleGrid(workdir.samples, _GRID, **images), *pictures]
-
-
 def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
     """Return the log's column of the spread noise's width, where there is one width."""
     noise = getattr(model, "noise", None)
@@ -184,19 +192,3 @@ def _extras(model: models.GenerativeModel) -> dict[str, Callable[[], float]]:
         return {}
     # Of the step that was taken last.
     return {"width": lambda: float(noise.width(model.step.value - 1))}
-
-
-def _examples(
-    dataset: tf.data.Dataset,
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Return some 2,000 first examples at most, y, and y again where a plot has colours for it.
-
-    They are the same ones however often the run was resumed.
-    """
-    stream = dataset.stream
-    batches = min(-(-_MAX_POINTS // stream.batch_size), stream.steps_per_epoch)
-    elements = list(stream.batches(0).take(batches))
-    if not isinstance(stream.element_spec, tuple):
-        return np.concatenate(elements)[:_MAX_POINTS], None, None
-    x, y = (np.concatenate(part)[:_MAX_POINTS] for part in zip(*elements, strict=True))
-    return x, y, y if (stream.info.num_classes or 0) <= _MAX_CLASSES else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import pathlib
 from collections.abc import Mapping
@@ -43,6 +42,8 @@ class Workdir:
         self.manifold = self.path / "manifold.png"
         self.latents = self.path / "latents.png"
         self.curves = self.path / "curves.png"
+        self.history = self.path / "history"
+        self.report = self.path / "report.html"
 
     @property
     def pictures(self) -> list[pathlib.Path]:
@@ -62,6 +63,8 @@ class Workdir:
             self.backup,
             self.export,
             *self.pictures,
+            self.history,
+            self.report,
         ]
 
     def read_config(self) -> Config | None:
@@ -129,6 +132,22 @@ class Workdir:
 
         Raises:
             FileNotFoundError: if there is no folder, no run in it, or no checkpoint yet.
+            DamageError: if the configuration is damaged.
+        """
+        config = self.open_config()
+        if not self.checkpoint.exists():
+            raise FileNotFoundError(
+                f"The run in {self.path} has no checkpoint yet; the first one appears at the end "
+                f"of the first epoch. Go on with {self.resume_command}"
+            )
+        return config
+
+    def open_config(self) -> Config:
+        """Return the configuration of a run.
+
+        Raises:
+            FileNotFoundError: if there is no folder, or no run in it.
+            DamageError: if the configuration is damaged.
         """
         if not self.path.is_dir():
             raise FileNotFoundError(f"There is no folder {self.path}; check --workdir.")
@@ -140,11 +159,6 @@ class Workdir:
             raise FileNotFoundError(
                 f"{self.path} holds no run: it has no {self.config.name}. Train first: "
                 f"python -m kfdiv.train --preset=digits --workdir={self.path}"
-            )
-        if not self.checkpoint.exists():
-            raise FileNotFoundError(
-                f"The run in {self.path} has no checkpoint yet; the first one appears at the end "
-                f"of the first epoch. Go on with python -m kfdiv.train --workdir={self.path}"
             )
         return config
 
@@ -174,10 +188,12 @@ class Workdir:
 
     @property
     def _repair(self) -> str:
-        return (
-            "To put it right from the newest whole state: "
-            f"python -m kfdiv.train --workdir={self.path}"
-        )
+        return f"To put it right from the newest whole state: {self.resume_command}"
+
+    @property
+    def resume_command(self) -> str:
+        """What goes on with the run, and puts right what is lost or damaged."""
+        return f"python -m kfdiv.train --workdir={self.path}"
 
 
 def difference_of(run: Mapping[str, Any], config: Config) -> str | None:
@@ -187,5 +203,5 @@ def difference_of(run: Mapping[str, Any], config: Config) -> str | None:
         run: what the state says that it is of; of other runs than these it says nothing of them.
         config: the configuration.
     """
-    asked = json.loads(json.dumps(dataclasses.asdict(config)))
+    asked = files.as_json(config)
     return difference({name: run[name] for name in asked if name in run}, asked)

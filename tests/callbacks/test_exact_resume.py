@@ -1,6 +1,7 @@
 """Backups that are damaged, half-written, another run's, or another process's."""
 
 import json
+import pickle
 import shutil
 import warnings
 
@@ -144,8 +145,12 @@ def test_where_nothing_is_whole_it_does_not_begin_anew(run, restart):
     folder, _ = run
     for path in [*folder.rglob("*.h5"), folder / "model.keras"]:
         DAMAGES["flip"](path)
-    with pytest.raises(callbacks.NoStateError, match=r"no whole state.*step-12: .*checksum"):
+    with pytest.raises(
+        callbacks.NoStateError, match=r"no whole state.*step-12: .*checksum"
+    ) as told:
         restored(folder, restart())
+    # From a process of several that train.
+    assert str(pickle.loads(pickle.dumps(told.value))) == str(told.value)
 
 
 def test_another_run_s_backup_is_refused_by_what_differs(run, restart):

@@ -45,6 +45,14 @@ def test_one_that_is_not_good_enough_is_not_kept(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_damaged_one_is_trained_again(tmp_path, monkeypatch):
+    (tmp_path / "digits_classifier.keras").write_bytes(b"PK")
+    monkeypatch.setattr(keras.Model, "fit", lambda *args, **kwargs: None)
+    with pytest.warns(kfdiv.files.DamagedFileWarning, match=r"classifier\.keras is damaged.*again"):
+        train(tmp_path, least_accuracy=0.0, epochs=1)
+    assert (tmp_path / "digits_classifier.keras").stat().st_size > 1_000
+
+
 def test_channels_are_read_as_one_number_whatever_the_range(folder, test_digits):
     """The labels are those of the stacked data set itself."""
     dataset = kfdiv.data.load(

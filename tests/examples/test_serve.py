@@ -18,6 +18,7 @@ from PIL import Image
 
 import kfdiv
 from examples.serve import server as serve
+from kfdiv.models.export import describe
 
 SHAPE = (4, 4, 1)
 
@@ -35,7 +36,9 @@ def model() -> kfdiv.models.AGE:
 @pytest.fixture(scope="module")
 def export(model, tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("serve") / "export"
-    model.export(path)
+    left_out = model.export(path)
+    assert set(left_out) == {"encode", "encode_sample", "reconstruct", "log_prob"}
+    assert set(left_out.values()) == {"this AGE was built without an encoder"}
     return str(path)
 
 
@@ -131,7 +134,9 @@ def test_a_large_body_is_refused_before_it_comes(port: int) -> None:
     connection.close()
 
 
-def test_health_and_paths_that_are_none(port: int) -> None:
+def test_health_and_paths_that_are_none(port: int, export: str) -> None:
+    told = describe(export)
+    assert told == "SavedModel: sample, decode; no encode, encode_sample, reconstruct, log_prob"
     status, _, body = ask(port, "", "/health", "GET")
     assert status == 200
     assert json.loads(body)["status"] == "ok"

@@ -72,6 +72,14 @@ COSTLY = [
     pytest.param(name, marks=() if name in _OFTEN else pytest.mark.rehearsal) for name in OBJECTIVES
 ]
 by_the_shared_step = pytest.mark.parametrize("name", COSTLY)
+# Of every objective what any number of replicas compute; for every change, some by two.
+by_replicas = pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        *(pytest.param(name, (2,)) for name in sorted(_OFTEN)),
+        *(pytest.param(name, (1, 2, 4), marks=pytest.mark.rehearsal) for name in OBJECTIVES),
+    ],
+)
 # Those that are given networks, and do not make their own.
 GIVEN = [n for n, cls in OBJECTIVES.items() if "decoder" in inspect.signature(cls).parameters]
 CONDITIONAL = [name for name, cls in OBJECTIVES.items() if cls.takes_condition]

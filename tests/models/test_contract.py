@@ -10,8 +10,9 @@ import pytest
 import tensorflow as tf
 
 import kfdiv
+from kfdiv import strategies
 from tests.models import contract
-from tests.models.contract import by_the_shared_step, each
+from tests.models.contract import by_replicas, by_the_shared_step, each
 
 EAGER = contract.MODES["eager"]
 
@@ -165,15 +166,13 @@ def agree(name: str, *modes: str) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 
 
-@by_the_shared_step
+@by_replicas
 def test_replicas_take_the_step_of_one_device(
-    name: str,
-    two_replicas: tf.distribute.Strategy,
-    monkeypatch: pytest.MonkeyPatch,
+    name: str, counts: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the same noise for every example, two devices at half the batch move as one does.
+    """With the same noise for every example, devices with a share of the batch move as one does.
 
-    Shares of different sizes are evaluated, too.
+    They evaluate as one does, too, also where shares differ in size, and some are empty.
     """
 
     def fixed(shape: object, seed: tf.Tensor, dtype: str = "float32") -> tf.Tensor:
@@ -183,13 +182,22 @@ def test_replicas_take_the_step_of_one_device(
     monkeypatch.setattr(kfdiv.random, "uniform", fixed)
 
     one = contract.build(name, **EAGER, **contract.descent(name))
-    with two_replicas.scope():
-        two = contract.build(name, **contract.descent(name))
-    for model in (one, two):
-        model.fit(contract.dataset(steps=2), verbose=0)
-    assert_equal(one, two, tolerance=2e-6)
-    two.run_eagerly = True
-    assert np.isfinite(two.evaluate(contract.examples()[:13], verbose=0)).all()
+    data = contract.dataset(steps=2)
+    # Batches of 13 and 1.
+    held_out = {"x": contract.examples()[:14], "batch_size": 13, "verbose": 0, "return_dict": True}
+    expected = [one.fit(data, verbose=0).history, one.evaluate(**held_out)]
+    for count in counts:
+        with strategies.mirrored([f"CPU:{index}" for index in range(count)]).scope():
+            # One by one, and by four both steps in one call.
+            steps = max(1, count // 2)
+            several = contract.build(name, steps_per_execution=steps, **contract.descent(name))
+        history = several.fit(data, verbose=0).history
+        assert_equal(one, several, tolerance=2e-6)
+        several.run_eagerly = True
+        for ours, theirs in zip(expected, [history, several.evaluate(**held_out)], strict=True):
+            assert theirs.keys() == ours.keys()
+            for key, value in ours.items():
+                np.testing.assert_allclose(theirs[key], value, rtol=1e-5, atol=1e-6, err_msg=key)
 
 
 @by_the_shared_step

@@ -123,12 +123,6 @@ def test_fewer_examples_than_a_batch_are_one() -> None:
     assert int(model.step.numpy()) == 2
 
 
-def test_a_smaller_batch_among_several_steps_in_one_call_costs_no_step() -> None:
-    model = contract.build("vae", run_eagerly=True, steps_per_execution=3)
-    model.fit(contract.examples()[:10], batch_size=4, shuffle=False, epochs=2, verbose=0)
-    assert int(model.step.numpy()) == 6
-
-
 def test_validation_takes_every_batch_whatever_the_group() -> None:
     model = contract.build("vae", steps_per_execution=2)
     held_out = contract.examples()[:64]

@@ -31,6 +31,7 @@ OVERRIDDEN = {
     "get_config",
     "load_own_variables",
     "load_weights",
+    "make_test_function",
     "make_train_function",
     "optimizer",
     "predict",

@@ -79,7 +79,7 @@ def test_without_keras_cv_it_is_built_by_keras_hub(monkeypatch):
 
 
 @pytest.mark.rehearsal
-def test_keras_hub_builds_the_network_of_keras_cv(monkeypatch):
+def test_keras_hub_builds_a_network_of_the_same_parameters(monkeypatch):
     """Where keras-hub is installed, which the tests do not ask for."""
     pytest.importorskip("keras_hub")
     arguments = {"head_units": (4,), "filters": (64, 8), "blocks": (2, 2)}
@@ -87,10 +87,8 @@ def test_keras_hub_builds_the_network_of_keras_cv(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras_cv.models", None)
     second = resnet_encoder((32, 32, 3), 2, **arguments)
     assert type(first.layers[1]).__module__ != type(second.layers[1]).__module__
-    # Their layers were made in one order, their variables are named alike.
     shapes = [[variable.shape for variable in model.weights] for model in (first, second)]
-    assert sorted(shapes[0]) == sorted(shapes[1])
-    assert first.count_params() == second.count_params()
+    assert shapes[0] == shapes[1]
 
 
 @pytest.mark.usefixtures("_no_keras_cv")

@@ -2,11 +2,13 @@
 
 from kfdiv.arguments import check_count, check_flag, check_options, check_share
 from kfdiv.models.checks.data import (
+    UnsynchronizedWarning,
     as_batch,
     check_dataset,
     check_inferred,
     check_minibatches,
     check_replicas,
+    check_shares,
     check_split,
     pixel_range,
 )
@@ -34,6 +36,7 @@ from kfdiv.models.checks.penalized import check_penalized, layers_of
 from kfdiv.models.checks.weights import check_weights, warn_of_weights
 
 __all__ = [
+    "UnsynchronizedWarning",
     "as_batch",
     "asking_if_swapped",
     "check_adapted",
@@ -58,6 +61,7 @@ __all__ = [
     "check_reparameterized",
     "check_replicas",
     "check_share",
+    "check_shares",
     "check_split",
     "check_unbounded",
     "check_unconditional",

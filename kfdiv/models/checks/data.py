@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import keras
@@ -14,6 +15,7 @@ from kfdiv.data import inputs, origin, pixels
 from kfdiv.data.elements import parts_of
 from kfdiv.data.memory import MemorySource
 from kfdiv.data.shapes import describe_shape_mismatch
+from kfdiv.models.checks.penalized import layers_of
 
 
 def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) -> None:
@@ -29,8 +31,15 @@ def check_minibatches(model: keras.Model, dataset: tf.data.Dataset, parts: int) 
         )
 
 
+class UnsynchronizedWarning(UserWarning):
+    """A layer's result depends on how many devices share a batch; the message says which."""
+
+
 def check_replicas(model: keras.Model, batch_size: int | None) -> None:
-    """Check that a model fitted under a strategy was made under it, and that batches split."""
+    """Check that a model fitted under a strategy was made under it, and that batches split.
+
+    An `UnsynchronizedWarning` tells of a batch normalisation of each device's share by itself.
+    """
     current = tf.distribute.get_strategy()
     if current.num_replicas_in_sync > 1 and model.strategy is not current:
         raise ValueError(
@@ -38,6 +47,13 @@ def check_replicas(model: keras.Model, batch_size: int | None) -> None:
             "scope and would not be distributed. Make and compile it inside `strategy.scope()`."
         )
     replicas = model.distribute_strategy.num_replicas_in_sync
+    check_shares(replicas, batch_size)
+    if replicas > 1:
+        _warn_of_batch_norm(model, replicas)
+
+
+def check_shares(replicas: int, batch_size: int | None) -> None:
+    """Check that each of so many replicas can have an equal share of a batch."""
     if replicas > 1 and batch_size is None:
         raise ValueError(
             f"{replicas} replicas must share each batch evenly, but the data do not say how large "
@@ -50,6 +66,20 @@ def check_replicas(model: keras.Model, batch_size: int | None) -> None:
             f"{replicas} replicas must share each batch evenly, but the data set's batch size is "
             f"{batch_size}. Batch with drop_remainder=True and a multiple of {replicas}."
         )
+
+
+def _warn_of_batch_norm(model: keras.Model, replicas: int) -> None:
+    for layer in layers_of(model):
+        known = isinstance(layer, keras.layers.BatchNormalization)
+        if known and layer.trainable and not layer.synchronized:
+            warnings.warn(
+                f"The batch normalisation {layer.name!r} takes each of {replicas} replicas' share "
+                "of a batch by itself, so training is another one than on one device. Build it "
+                "with keras.layers.BatchNormalization(..., synchronized=True).",
+                UnsynchronizedWarning,
+                stacklevel=2,
+            )
+            return
 
 
 def check_split(model: keras.Model, name: str, count: int) -> None:

@@ -1,7 +1,6 @@
 """What is trained for a row of a table, and what is measured of it once."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from examples.lib import classifier_study, encoder_fits, marginal_study
 from examples.lib.code_classifiers import Architecture
 from examples.lib.marginal_study import Budget
 from examples.lib.rosca_systems import SYSTEMS, fit_of
+from kfdiv import files
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -74,9 +74,9 @@ def test_a_model_is_measured_once_over_every_example(tmp_path, no_training):
     assert marginal_study.measure((fit, str(tmp_path), budget)) == found
     path.unlink()
     path = path.with_name("monte_carlo.json")
-    kept = json.loads(path.read_text())
+    kept = files.unseal(files.read_json(path), path.name)
     kept["found"]["marginal_kl"] = -1.0
-    path.write_text(json.dumps(kept))
+    files.write_json(path, files.seal(kept))
     again = marginal_study.measure((fit, str(tmp_path), budget))
     assert again["measures"]["monte_carlo"]["marginal_kl"] == -1.0
 

@@ -62,3 +62,39 @@ def test_a_run_goes_on_and_one_that_has_ended_is_loaded(tmp_path):
     shutil.rmtree(tmp_path / "backup")
     with pytest.raises(ValueError, match=r"log\.csv has 3 epochs, but .*backup.* is lost"):
         fit(tmp_path, 3, calls)
+
+
+def test_a_result_or_a_file_beside_it_that_is_damaged_is_measured_again(tmp_path):
+    path, beside = tmp_path / "run" / "result.json", tmp_path / "run" / "images.bin"
+    calls = []
+
+    def measure():
+        calls.append(1)
+        beside.parent.mkdir(exist_ok=True)
+        beside.write_bytes(b"images")
+        return {"kl": 0.0739, "failure": float("nan")}
+
+    found = resumable.result(path, measure, "images.bin", "never written.bin")
+    assert found == {"kl": 0.0739, "failure": None}
+    assert resumable.result(path, measure) == found
+    assert len(calls) == 1
+    for damaged in (path, beside):
+        for name, damage in DAMAGES.items():
+            if (damaged, name) == (path, "lose"):
+                continue
+            damage(damaged)
+            with pytest.warns(kfdiv.files.DamagedFileWarning, match=rf"{damaged.name}.*again"):
+                assert resumable.result(path, measure, "images.bin") == found
+    path.write_text(path.read_text().replace("0.0739", "0.9739"))
+    with pytest.warns(kfdiv.files.DamagedFileWarning, match="another checksum"):
+        assert resumable.result(path, measure, "images.bin") == found
+
+
+def test_where_every_backup_is_damaged_the_folder_is_named(tmp_path):
+    fit(tmp_path, 2, [])
+    backups = sorted(tmp_path.glob("backup/step-*/model.weights.h5"))
+    assert backups
+    for path in backups:
+        DAMAGES["flip"](path)
+    with pytest.raises(ValueError, match=rf"No state in {tmp_path} is whole: .*remove {tmp_path} "):
+        fit(tmp_path, 3, [])

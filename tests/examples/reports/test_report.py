@@ -168,3 +168,25 @@ def test_ratios_of_gaussians_are_judged_by_their_figures():
         "in 1 of 2 (furthest: 5 for 10)" in section
     )
     assert "| 2 | 10 | 1,234 | 1.5 ± 0.5 | 1.5 ± 0.5 | 1.5 ± 0.5 | 1 of 3 | 1.5 ± 0.5 |" in section
+
+
+@pytest.mark.parametrize("content", ["", '{"example": "ring", "fits"', "{}"])
+def test_a_file_that_is_damaged_is_named(results, content):
+    (results / "ring_short/ring.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"ring_short/ring\.json is not what its example"):
+        generate(results)
+
+
+def test_a_folder_without_results_is_refused_and_links_lead_anywhere(results, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileNotFoundError, match="empty has no results: expected RUN/EXAMPLE"):
+        generate(tmp_path / "empty")
+    (results / "ring_short/ring.png").touch()
+    (tmp_path / "reports").mkdir()
+    assert "](../results/ring_short/ring.png)" in document(results, tmp_path / "reports")
+
+
+def test_a_rehearsal_is_called_one(results):
+    path = results / "ring_short/ring.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"mock": True}), encoding="utf-8")
+    assert "invented images: no figure means anything" in generate(results)
