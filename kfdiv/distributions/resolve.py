@@ -70,11 +70,15 @@ def _wrap(network: keras.Model, role: str, latent_size: int | None) -> Condition
         return Normal(network)
     if shape[1:] == (latent_size + 1,):
         return Normal(network, scale="isotropic")
+    alone = (
+        " If its outputs are the latents themselves, without a scale, pass "
+        "kfdiv.distributions.Deterministic(network), where the objective allows it."
+    )
     raise ValueError(
         f"The encoder's network has outputs of shape {shape[1:]}, expected ({2 * latent_size},): "
         f"{latent_size} means and {latent_size} raw scales of the latents, or "
         f"({latent_size + 1},): one raw scale for all. End it with "
-        f"keras.layers.Dense({2 * latent_size})."
+        f"keras.layers.Dense({2 * latent_size}).{alone if shape[1:] == (latent_size,) else ''}"
     )
 
 

@@ -15,7 +15,7 @@ from kfdiv.distributions import Normal
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.averaged import of_averages
 from kfdiv.evaluation.check_model import check_model
-from kfdiv.evaluation.estimate import Estimate
+from kfdiv.evaluation.estimate import Estimate, check_two
 from kfdiv.models import GenerativeModel
 
 
@@ -110,6 +110,7 @@ def bidirectional(
         event_shape=model.event_shape,
         value_range=model.known_pixel_range(),
     ).counted()
+    check_two(len(found), "x")
     x = tf.cast(found.x, density_dtype(model))
     prior = model.prior.distribution()
 

@@ -38,6 +38,40 @@ def check_model(model: Any, function: str, conditional: bool = False) -> None:
     checks.check_weights(model, function)
 
 
+def check_not_its_own(model: GenerativeModel, **networks: Any) -> None:
+    """Raise if what an evaluation is to train is, or holds, a part of the model.
+
+    Args:
+        model: what is evaluated, and left as it is.
+        **networks: what was given to be trained, by the argument's name; None is nothing.
+
+    Raises:
+        ValueError: if one has a weight that the model has.
+
+    Example:
+        >>> import kfdiv
+        >>> mlp = kfdiv.networks.mlp
+        >>> model = kfdiv.models.FGAN(mlp(2, [], 3), mlp(3, [], 1))
+        >>> check_not_its_own(model, critic=mlp(3, [], 1))
+        >>> check_not_its_own(model, critic=model.critic)
+        Traceback (most recent call last):
+        ...
+        ValueError: critic is the model's own, which would be trained on, and is not independent.
+        Leave it out, or give a new network.
+    """
+    owned = {id(weight) for weight in model.weights}
+    for name, network in networks.items():
+        # What is no layer is refused where its kind is known.
+        weights = {id(one) for one in getattr(network, "weights", ())}
+        if not weights & owned:
+            continue
+        whose = "is the model's own" if weights <= owned else "shares weights with the model"
+        raise ValueError(
+            f"{name} {whose}, which would be trained on, and is not independent. Leave it out, or "
+            "give a new network."
+        )
+
+
 def check_seed(seed: Any) -> int:
     """Return the seed of an evaluation, any integer.
 

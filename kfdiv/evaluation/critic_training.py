@@ -31,7 +31,7 @@ class CriticTraining(AgainstModel):
         seed: of the draws.
     """
 
-    roles: ClassVar[tuple[Role, ...]] = (Role("critic"),)
+    roles: ClassVar[tuple[Role, ...]] = (Role("critic", keyword="optimizer"),)
     evaluation_tag: ClassVar[str] = "critic"
 
     def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:

@@ -59,7 +59,7 @@ class EncoderTraining(AgainstModel):
         seed: of the draws.
     """
 
-    roles: ClassVar[tuple[Role, ...]] = (Role("encoder"),)
+    roles: ClassVar[tuple[Role, ...]] = (Role("encoder", keyword="optimizer"),)
     new_draws: ClassVar[bool] = True
 
     def __init__(

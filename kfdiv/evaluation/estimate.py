@@ -19,7 +19,7 @@ class Estimate(NamedTuple):
 
     Attributes:
         value: the mean.
-        standard_error: of the mean; NaN below two values.
+        standard_error: of the mean.
 
     Example:
         >>> estimate = Estimate.of([1.0, 2.0, 3.0])
@@ -34,7 +34,7 @@ class Estimate(NamedTuple):
 
     @classmethod
     def of(cls, values: Any, weights: Any = None) -> Estimate:
-        """Estimate the mean of independent `values`.
+        """Estimate the mean of independent `values`, two or more.
 
         Args:
             values: of any shape.
@@ -42,7 +42,8 @@ class Estimate(NamedTuple):
                 takes no part, even where it is not finite.
 
         Raises:
-            ValueError: if there are none, or weights are negative, not finite, or all zero.
+            ValueError: if there are fewer than two of positive weight, as one has no standard
+                error; or weights are negative, not finite, or all zero.
         """
         values = np.asarray(values, np.float64)
         if not values.size:
@@ -50,7 +51,8 @@ class Estimate(NamedTuple):
         if weights is not None:
             return cls._weighted(values, np.asarray(weights, np.float64))
         values = values.ravel()
-        error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+        check_two(len(values))
+        error = values.std(ddof=1) / np.sqrt(len(values))
         return cls(float(values.mean()), float(error))
 
     @classmethod
@@ -64,8 +66,28 @@ class Estimate(NamedTuple):
         validate.check_any_weight(weights)
         values, weights = values[weights > 0], weights[weights > 0]
         count, total = len(values), weights.sum()
+        check_two(count)
         mean = (weights * values).sum() / total
-        if count < 2:
-            return cls(float(mean), np.nan)
         squares = np.square(weights * (values - mean)).sum()
         return cls(float(mean), float(np.sqrt(count / (count - 1) * squares) / total))
+
+
+def check_two(count: int, name: str = "values") -> None:
+    """Raise unless there are two examples, without which a figure has no standard error.
+
+    Args:
+        count: how many of positive weight there are.
+        name: what holds them.
+
+    Example:
+        >>> check_two(1, "images")
+        Traceback (most recent call last):
+        ...
+        ValueError: images must hold two examples or more, without which a figure has no standard
+        error, but got 1.
+    """
+    if count < 2:
+        raise ValueError(
+            f"{name} must hold two examples or more, without which a figure has no standard error, "
+            f"but got {count}."
+        )

@@ -186,7 +186,8 @@ def frechet_between(
 
     Raises:
         ValueError: if a set has no features of one width, or fewer than two examples; or if one
-            was scaled from 8-bit pixels, and the other is far out of their range.
+            was scaled from 8-bit pixels, and the other is far out of their range; or if images have
+            pixels of different ranges.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -200,10 +201,12 @@ def frechet_between(
         check_callable("features", features, "from images to vectors (images, dims), or None")
     known = known_range(features, value_range)
     scale = known or (0.0, 1.0)
-    of_real = _Set(_batches(real, real_weight, scale, "real"), features)
-    of_generated = _Set(_batches(generated, generated_weight, scale, "generated"), features)
-    if known is None:
-        of_real.range.check_beside(of_generated.range)
+    sets = {"real": (real, real_weight), "generated": (generated, generated_weight)}
+    of_real, of_generated = (
+        _Set(_batches(*given, scale, name), features, RangeMet(name, known))
+        for name, given in sets.items()
+    )
+    of_real.range.check_beside(of_generated.range)
     a, b = of_real.moments, of_generated.moments
     return frechet_distance(a.mean, a.covariance(), b.mean, b.covariance())
 
@@ -223,9 +226,11 @@ def _batches(
 class _Set:
     """The moments of one side, and the range of what they are of."""
 
-    def __init__(self, batches: Iterator[examples.Examples], features: Features | None) -> None:
+    def __init__(
+        self, batches: Iterator[examples.Examples], features: Features | None, met: RangeMet
+    ) -> None:
         self.moments = Moments()
-        self.range = RangeMet()
+        self.range = met
         for batch in batches:
             batch = batch.counted()
             x = batch.x
@@ -234,3 +239,4 @@ class _Set:
             self.range.update(batch)
             found = np.reshape(x, (len(x), -1)) if features is None else features(x)
             self.moments.update(found, batch.weight)
+        self.range.check_known()

@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from kfdiv import data as data_lib
 from kfdiv.data import inputs
-from kfdiv.data.elements import given_parts
+from kfdiv.data.elements import given_parts, parts_of
+from kfdiv.evaluation.estimate import check_two
 from kfdiv.models import GenerativeModel, Objective
 
 
@@ -30,7 +31,16 @@ def datasets_of(
     options |= {"shuffle": False, "drop_remainder": False}
     test_dataset = inputs.as_dataset(*given_parts(test_dataset), **options)
     training.check_data(test_dataset)
+    for name, found in (("train_dataset", train_dataset), ("test_dataset", test_dataset)):
+        _check_two(found, name)
     return train_dataset, test_dataset
+
+
+def _check_two(dataset: tf.data.Dataset, name: str) -> None:
+    """Raise if a data set is known to hold fewer than two examples that count."""
+    if int(dataset.cardinality()) == 1:
+        x, _, weight = parts_of(inputs.first_batch(dataset))
+        check_two(len(x) if weight is None else int(tf.math.count_nonzero(weight)), name)
 
 
 def train_critic(
@@ -56,7 +66,7 @@ def train_critic(
         optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-3, steps))
     training.compile(
         **objective,
-        critic_optimizer=optimizer,
+        optimizer=optimizer,
         jit_compile=jit_compile,
         # Other data sets' batches may not stack.
         steps_per_execution=1 if stream is None else 50,

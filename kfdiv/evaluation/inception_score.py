@@ -11,8 +11,8 @@ from scipy import special
 from kfdiv.arguments import check_callable
 from kfdiv.data import examples
 from kfdiv.evaluation.compared import Compared
-from kfdiv.evaluation.estimate import Estimate
-from kfdiv.evaluation.sets import known_range
+from kfdiv.evaluation.estimate import Estimate, check_two
+from kfdiv.evaluation.sets import RangeMet, known_range
 
 Classifier = Callable[[Any], Any]
 
@@ -54,8 +54,10 @@ def inception_score(
         The scores, with standard errors.
 
     Raises:
-        ValueError: if the classifier gives no probabilities of two classes or more, before it has
-            met more than 1,000 images.
+        ValueError: if there are fewer than two images of positive weight; if the classifier gives
+            no probabilities of two classes or more, before it has met more than 1,000 images; or if
+            pixels have another range than the classifier says it takes, or than those of the other
+            set.
 
     Example:
         >>> sure = np.repeat(np.eye(4), 25, axis=0)
@@ -64,24 +66,29 @@ def inception_score(
         (4.0, 1.0)
     """
     check_callable("classifier", classifier, "from images to probabilities (images, classes)")
-    scale = known_range(classifier, value_range) or (0.0, 1.0)
-    of_samples = _score(images, sample_weight, classifier, scale, "images")
-    of_data = None if real is None else _score(real, None, classifier, scale, "real")
+    known = known_range(classifier, value_range)
+    met = RangeMet("images", known)
+    of_samples = _score(images, sample_weight, classifier, met)
+    if real is None:
+        return Compared(of_samples, None)
+    beside = RangeMet("real", known)
+    of_data = _score(real, None, classifier, beside)
+    met.check_beside(beside)
     return Compared(of_samples, of_data)
 
 
-def _score(
-    data: Any, weight: Any, classifier: Classifier, scale: tuple[float, float], name: str
-) -> Estimate:
+def _score(data: Any, weight: Any, classifier: Classifier, met: RangeMet) -> Estimate:
     parts, weights = [], []
-    for batch in examples.batches(data, sample_weight=weight, value_range=scale, name=name):
+    options = {"value_range": met.known or (0.0, 1.0), "name": met.name}
+    for batch in examples.batches(data, sample_weight=weight, **options):
         batch = batch.counted()
         if not len(batch):
             continue
+        met.update(batch)
         parts.append(_probabilities(classifier(batch.x), len(batch)))
         weights.append(batch.weight)
-    if not parts:
-        raise ValueError(f"{name} must hold images of positive weight, but got none.")
+    check_two(sum(map(len, parts)), met.name)
+    met.check_known()
     given = np.concatenate(parts)
     weight = None if weights[0] is None else np.concatenate(weights)
     marginal = np.average(given, axis=0, weights=weight)

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import keras
 
-from kfdiv.arguments import check_count
+from kfdiv import divergences
+from kfdiv.arguments import check_count, did_you_mean
 from kfdiv.evaluation.averaged import of_averages
-from kfdiv.evaluation.check_model import check_model, check_seed
+from kfdiv.evaluation.check_model import check_model, check_not_its_own, check_seed
 from kfdiv.evaluation.critic_training import CriticTraining, fresh_critic
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
@@ -113,12 +114,8 @@ def independent_critic(
         >>> 0.1 < found.bound.value < 0.6931
         True
     """
-    if critic is not None and critic is getattr(model, "critic", None):
-        raise ValueError(
-            "critic is the model's own, which would be trained on, and is not independent. Leave "
-            "it out, or give a new network."
-        )
     check_model(model, "independent_critic")
+    check_not_its_own(model, critic=critic)
     seed = check_seed(seed)
     critic = fresh_critic(model.event_shape, seed) if critic is None else critic
     steps = check_count("steps", steps)
@@ -142,6 +139,8 @@ def _trained_for(
 ) -> tuple[CriticTraining, dict[str, Any]]:
     """Return what trains the critic, and what it is compiled with."""
     distance = isinstance(divergence, str) and divergence.strip().lower() == WASSERSTEIN
+    if not distance:
+        divergence = _known(divergence)
     if isinstance(penalty, str) and penalty == "auto":
         penalty = "gradient" if distance else None
     if not distance and penalty is None:
@@ -149,3 +148,14 @@ def _trained_for(
     loss = Wasserstein() if distance else Fenchel(divergence)
     options = {"loss": loss, "penalty": penalty, "rising_steps": rising_steps(steps)}
     return PenalizedCritic(model, critic, seed), options
+
+
+def _known(divergence: Any) -> divergences.Divergence:
+    """Return a divergence, or raise and name the distance among the choices, too."""
+    try:
+        return divergences.get(divergence)
+    except ValueError as error:
+        near = did_you_mean(divergence, [WASSERSTEIN])
+        raise ValueError(
+            f"{error}{near} Or {WASSERSTEIN!r}, which is a distance, by a critic with a penalty."
+        ) from None

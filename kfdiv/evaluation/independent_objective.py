@@ -13,12 +13,12 @@ from kfdiv import divergences
 from kfdiv.arguments import check_count
 from kfdiv.evaluation.against_model import AgainstModel
 from kfdiv.evaluation.averaged import of_averages
-from kfdiv.evaluation.check_model import check_model, check_seed
+from kfdiv.evaluation.check_model import check_model, check_not_its_own, check_seed
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.held_out_training import datasets_of, rising_steps, train_critic
 from kfdiv.evaluation.penalized_critic import risen
 from kfdiv.evaluation.seeding import begun_afresh
-from kfdiv.models import GenerativeModel
+from kfdiv.models import GenerativeModel, checks
 from kfdiv.models.batch import Batch
 from kfdiv.models.critic_value import HasCriticValue
 from kfdiv.models.expectation import Bound, Expectation, Losses
@@ -129,11 +129,7 @@ def independent_objective(
             "was trained."
         )
     own = getattr(model, getattr(model, "valued_critic", "critic"))
-    if critic is own:
-        raise ValueError(
-            "critic is the model's own, which would be trained on, and is not independent. Leave "
-            "it out, or give a new network."
-        )
+    check_not_its_own(model, critic=critic)
     critic = begun_afresh(own, seed) if critic is None else critic
     _check_inputs(critic, own)
     steps = check_count("steps", steps)
@@ -149,7 +145,7 @@ def independent_objective(
 
 
 def _check_inputs(critic: Any, own: keras.Model) -> None:
-    """Raise if a critic does not take what the model's own does."""
+    """Raise if a critic does not take what the model's own does to one unbounded output."""
     received, expected = (
         [tuple(tensor.shape[1:]) for tensor in getattr(one, "inputs", None) or []]
         for one in (critic, own)
@@ -159,6 +155,7 @@ def _check_inputs(critic: Any, own: keras.Model) -> None:
             f"critic must be a built keras.Model of one output that takes inputs of shapes "
             f"{expected}, as the model's own does, but got {critic!r} with inputs of {received}."
         )
+    checks.check_unbounded(critic)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,7 +167,7 @@ class _Options:
 class _Game(AgainstModel):
     """Trains a critic, and nothing else, by the loss that the model's own critic has."""
 
-    roles: ClassVar[tuple[Role, ...]] = (Role("critic"),)
+    roles: ClassVar[tuple[Role, ...]] = (Role("critic", keyword="optimizer"),)
     evaluation_tag: ClassVar[str] = "critic"
 
     def __init__(self, model: GenerativeModel, critic: keras.Model, seed: int) -> None:

@@ -57,7 +57,7 @@ def kernel_distance(
 
     Raises:
         ValueError: if a set has less than two subsets, features are no finite matrices of one
-            width, or examples have different weights.
+            width, examples have different weights, or images have pixels of different ranges.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -80,10 +80,10 @@ def kernel_distance(
                 f"{name} has {len(found)} examples, less than two subsets of {size}, without which "
                 f"there is no standard error. Give more, or subset_size={max(len(found) // 2, 2)}."
             )
-        read[name], met[name] = found.x, RangeMet()
+        read[name], met[name] = found.x, RangeMet(name, known)
         met[name].update(found)
-        if known is None:
-            met["real"].check_beside(met[name])
+        met[name].check_known()
+        met["real"].check_beside(met[name])
     described = {name: _features(x, features, name) for name, x in read.items()}
     widths = {name: one.shape[1] for name, one in described.items()}
     if len(set(widths.values())) > 1:

@@ -12,7 +12,7 @@ from kfdiv import penalties
 from kfdiv.arguments import check_choice, check_count
 from kfdiv.evaluation import marginal
 from kfdiv.evaluation.averaged import of_averages
-from kfdiv.evaluation.check_model import check_model
+from kfdiv.evaluation.check_model import check_model, check_not_its_own
 from kfdiv.evaluation.estimate import Estimate
 from kfdiv.evaluation.marginal import Posteriors, Surgery
 from kfdiv.models import GenerativeModel
@@ -225,9 +225,5 @@ def _untrained(
         return None
     make = marginal.density_of if method == "density" else marginal.classifier_of
     name = "density" if method == "density" else "classifier"
-    if any(options[name] is part for part in model.layers):
-        raise ValueError(
-            f"{name} is the model's own, which would be trained on. Leave it out, or give a new "
-            "one."
-        )
+    check_not_its_own(model, **{name: options[name]})
     return make(options[name], model.prior.size, seed)

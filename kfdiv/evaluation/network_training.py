@@ -6,7 +6,7 @@ import abc
 import math
 from typing import Any
 
-from kfdiv.evaluation.estimate import Estimate
+from kfdiv.evaluation.estimate import Estimate, check_two
 from kfdiv.models.objective import Objective
 from kfdiv.models.roles import Update
 
@@ -36,4 +36,7 @@ class NetworkTraining(Objective, abc.ABC):
             logs = self.evaluate(dataset, verbose=0, return_dict=True)
         finally:
             self.jit_compile = compiled
-        return Estimate(float(logs[name]), float(logs.get(f"{name}_se", math.nan)))
+        found = Estimate(float(logs[name]), float(logs.get(f"{name}_se", math.nan)))
+        if f"{name}_se" in logs and math.isfinite(found.value) and math.isnan(found.standard_error):
+            check_two(1, "The data that are judged")
+        return found

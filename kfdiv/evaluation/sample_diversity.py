@@ -11,13 +11,11 @@ from kfdiv.arguments import check_count, check_range
 from kfdiv.data import examples
 from kfdiv.evaluation.compared import Compared
 from kfdiv.evaluation.estimate import Estimate
-from kfdiv.evaluation.sets import read_alike, shuffled
+from kfdiv.evaluation.sets import OUTSIDE, read_alike, share_outside, shuffled
 
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _WINDOW = 11
 _PAIRS = 500
-# A share of the range, by which pixels may be out of it on average: noise takes them there.
-_OUTSIDE = 0.1
 
 
 def sample_diversity(
@@ -58,7 +56,7 @@ def sample_diversity(
 
     Raises:
         ValueError: if images are too small for a window or the scales, of another shape, fewer than
-            two, of different weights, or out of their range.
+            four, of different weights, or out of their range.
 
     Example:
         >>> noise = np.random.default_rng(0).random((6, 28, 28, 1))
@@ -78,14 +76,12 @@ def sample_diversity(
 def _read(data: Any, scale: tuple[float, float], name: str) -> examples.Examples:
     why = "diversity is of pairs of images, which have none"
     found = read_alike(data, name, why, value_range=scale)
-    if found.x.ndim != 4 or len(found) < 2:
+    if found.x.ndim != 4 or len(found) < 4:
         raise ValueError(
-            f"{name} must be two or more, of shape (images, height, width, channels), but got "
-            f"shape {found.x.shape}."
+            f"{name} must be four or more, two pairs, without which there is no standard error, of "
+            f"shape (images, height, width, channels), but got shape {found.x.shape}."
         )
-    low, high = scale
-    outside = np.abs(found.x - np.clip(found.x, low, high)).mean() / (high - low)
-    if outside > _OUTSIDE:
+    if share_outside(found.x, scale) > OUTSIDE:
         raise ValueError(
             f"{name} go from {found.x.min():g} to {found.x.max():g}, far out of the value_range "
             f"{scale}. Say how their pixels are scaled: value_range=(-1, 1), say."

@@ -11,7 +11,7 @@ from kfdiv import distributions, divergences
 from kfdiv.arguments import check_count, check_number
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.evaluation.averaged import averaged
-from kfdiv.evaluation.check_model import check_model
+from kfdiv.evaluation.check_model import check_model, check_not_its_own
 from kfdiv.evaluation.critic_training import fresh_critic
 from kfdiv.evaluation.encoder_training import EncoderTraining, fresh_encoder
 from kfdiv.evaluation.estimate import Estimate
@@ -216,13 +216,7 @@ class SandwichMeasure:
     def _begin(self, model: GenerativeModel) -> None:
         """Meet the model: all that can be wrong is found here, before work begins."""
         critic, encoder = self._networks
-        for name, given in (("critic", critic), ("encoder", encoder)):
-            own = getattr(model, name, None)
-            if given is not None and any(given is o for o in (own, getattr(own, "network", None))):
-                raise ValueError(
-                    f"{name} is the model's own, which would be trained on. Leave it out, or give "
-                    "a new network."
-                )
+        check_not_its_own(model, critic=critic, encoder=encoder)
         data = read(self._data, model)
         spread = spread_of(model, self.noise, data, "sandwich")
         density = distributions.Empirical(

@@ -15,6 +15,12 @@ from kfdiv.data import examples, order
 
 # What a network makes of pixels may be a bit out of their range.
 _SLACK = 0.25
+# Those that images' pixels usually have.
+_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
+# A share of a range, which the brightest pixel of images of it is above.
+_BRIGHT = 0.4
+OUTSIDE = 0.1
+"""A share of the range, by which pixels may be out of it on average: noise takes them there."""
 
 
 def known_range(
@@ -78,25 +84,87 @@ def shuffled(count: int, seed: int, tag: str) -> np.ndarray:
     return order.shuffled(places, tf.constant(0), random.seed(seed, tag), count).numpy()
 
 
-class RangeMet:
-    """The range of what a set holds, and whether it was scaled from 8-bit pixels."""
+def share_outside(x: np.ndarray, scale: tuple[float, float]) -> float:
+    """Return how far `x` are out of a range on average, as a share of it.
 
-    def __init__(self) -> None:
+    Example:
+        >>> share_outside(np.array([0.0, 1.5]), (0.0, 1.0))
+        0.25
+    """
+    low, high = scale
+    return float(np.abs(x - np.clip(x, low, high)).mean() / (high - low))
+
+
+class RangeMet:
+    """The range of what a set holds, and whether it was scaled from 8-bit pixels.
+
+    Args:
+        name: what errors call the set.
+        known: the range that pixels are said to have, or None.
+    """
+
+    def __init__(self, name: str, known: tuple[float, float] | None = None) -> None:
+        self.name, self.known = name, known
         self.of_pixels, self.low, self.high = False, math.inf, -math.inf
+        self._images = True
+        self._count, self._outside = 0, dict.fromkeys([*_RANGES, known or _RANGES[0]], 0.0)
 
     def update(self, batch: examples.Examples) -> None:
         """Add examples."""
         self.of_pixels = self.of_pixels or batch.of_pixels
         self.low, self.high = min(self.low, batch.x.min()), max(self.high, batch.x.max())
+        self._images = self._images and batch.x.ndim == 4
+        if self._images:
+            for scale in self._outside:
+                self._outside[scale] += len(batch) * share_outside(batch.x, scale)
+            self._count += len(batch)
+
+    def check_known(self) -> None:
+        """Raise if pixels seem to have another range than they are said to have."""
+        seen = self._seen()
+        if None not in (self.known, seen) and self._is_out_of(self.known):
+            raise ValueError(
+                f"{self.name} go from {self.low:g} to {self.high:g}, far out of the range "
+                f"{self.known} that their pixels are said to have. Scale them to it, or say how "
+                f"they are scaled, value_range={_told(seen)}, to all that takes them."
+            )
 
     def check_beside(self, other: RangeMet) -> None:
-        """Raise if only one set was 8-bit pixels, and the other seems to be scaled otherwise."""
+        """Raise if two sets seem to have pixels of two ranges."""
         if self.of_pixels == other.of_pixels:
+            self._check_alike(other)
             return
         floats = other if self.of_pixels else self
-        if floats.low < -_SLACK or floats.high > 1.0 + _SLACK:
+        if self.known is None and (floats.low < -_SLACK or floats.high > 1.0 + _SLACK):
             raise ValueError(
                 "One set was 8-bit pixels, which were scaled to [0, 1], but the other lies in "
                 f"[{floats.low:g}, {floats.high:g}]. Say what pixels are to be scaled to: "
                 "value_range=(-1, 1), say."
             )
+
+    def _check_alike(self, other: RangeMet) -> None:
+        seen, beside = self._seen(), other._seen()
+        if None in (seen, beside) or seen == beside:
+            return
+        if other._is_out_of(seen) or self._is_out_of(beside):
+            raise ValueError(
+                f"{self.name} go from {self.low:g} to {self.high:g}, and {other.name} from "
+                f"{other.low:g} to {other.high:g}: pixels of two ranges, {_told(seen)} and "
+                f"{_told(beside)}, cannot be compared. Scale both alike."
+            )
+
+    def _seen(self) -> tuple[float, float] | None:
+        """Return which of the usual ranges the pixels of images seem to have, or None."""
+        for low, high in _RANGES if self._images else ():
+            slack = _SLACK * high
+            # Not the dark ones, which may be of any range.
+            if self.low >= low - slack and _BRIGHT * high < self.high <= high + slack:
+                return low, high
+        return None
+
+    def _is_out_of(self, scale: tuple[float, float]) -> bool:
+        return self._outside[scale] / self._count > OUTSIDE
+
+
+def _told(scale: tuple[float, float]) -> str:
+    return f"({scale[0]:g}, {scale[1]:g})"

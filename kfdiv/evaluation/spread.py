@@ -9,12 +9,17 @@ import numpy as np
 import tensorflow as tf
 
 from kfdiv import noise as noise_lib
+from kfdiv.arguments import check_number, is_number
 from kfdiv.data.examples import Examples
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import GenerativeModel
 
 # Of the data's standard deviation: the default width.
 SHARE = 0.5
+_EXPECTED = (
+    "a positive finite width, since without noise neither bound is known, or None for the model's "
+    f"own noise, and without one for {SHARE:g} of the data's standard deviation"
+)
 
 
 class Spread(NamedTuple):
@@ -52,6 +57,8 @@ def spread_of(model: GenerativeModel, noise: Any, data: Examples, owner: str) ->
     Raises:
         ValueError: if the decoder's noised draws have no density given z, or the data do not vary.
     """
+    if is_number(noise):
+        check_number("noise", noise, above=0, expected=_EXPECTED)
     noise = noise_lib.get(noise)
     step = 0
     if noise is None and getattr(model, "noise", None) is not None:

@@ -44,7 +44,15 @@ class AutoencoderOptions:
     def checked(cls, critic_steps: int, **weights: float) -> AutoencoderOptions:
         """Return the options, or raise a ValueError on one that is not possible."""
         steps = checks.check_count("critic_steps", critic_steps)
-        return cls(steps, **{k: check_number(k, v, least=0.0) for k, v in weights.items()})
+        found = cls(steps, **{k: check_number(k, v, least=0.0) for k, v in weights.items()})
+        for role, other in (("encoder", "code"), ("decoder", "data")):
+            names = (f"{role}_weight", f"{other}_weight")
+            if not any(getattr(found, name) for name in names):
+                raise ValueError(
+                    f"{' and '.join(names)} are both 0, so the {role} would learn nothing. Give "
+                    f"one of them, or keep the {role} as it is by {role}.trainable = False."
+                )
+        return found
 
 
 class AdversarialAutoencoder(WithCodeCritic, abc.ABC):

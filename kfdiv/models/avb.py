@@ -35,11 +35,13 @@ class AVBOptions:
         critic_steps: critic updates a step.
         moment_draws: from which the moments of an encoder without density are estimated; None
             where none are, or for the default.
+        divergence: forward KL.
     """
 
     adaptive_contrast: bool
     critic_steps: int
     moment_draws: int | None
+    divergence: divergences.Divergence
 
 
 class Terms(NamedTuple):
@@ -118,6 +120,7 @@ class AVB(CriticModel):
     decoder_optimizer = OptimizerOf("decoder")
     adaptive_contrast = Option()
     moment_draws = Option()
+    divergence = Option()
 
     def __init__(
         self,
@@ -142,6 +145,7 @@ class AVB(CriticModel):
         adaptive_contrast: bool = False,
         critic_steps: int = 1,
         moment_draws: int | None = None,
+        divergence: Any = "kl",
     ) -> AVBOptions:
         """Check what `compile` was told.
 
@@ -151,16 +155,20 @@ class AVB(CriticModel):
             moment_draws: for adaptive contrast with an encoder that has no density: the draws of
                 q(z|x) from which its moments are estimated, by default 64; at least 6: with fewer,
                 what is standardised by them has no variance.
+            divergence: forward KL, which the ELBO bounds; any other is refused.
 
         Raises:
-            ValueError: if there are no such moments, but `moment_draws` were given.
+            ValueError: if there are no such moments, but `moment_draws` were given; or the
+                divergence is another.
         """
         adaptive_contrast = checks.check_flag("adaptive_contrast", adaptive_contrast)
         critic_steps = checks.check_count("critic_steps", critic_steps)
         if moment_draws is not None:
             moment_draws = checks.check_count("moment_draws", moment_draws, least=6)
             self._check_estimates_moments(adaptive_contrast, moment_draws)
-        return AVBOptions(adaptive_contrast, critic_steps, moment_draws)
+        return AVBOptions(
+            adaptive_contrast, critic_steps, moment_draws, evidence.forward_kl(divergence)
+        )
 
     def updates(self) -> tuple[Update, ...]:
         """Return the critic's further updates, then the one of all together."""

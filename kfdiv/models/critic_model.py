@@ -65,7 +65,8 @@ class CriticModel(GenerativeModel, abc.ABC):
             ValueError: if it is not as described.
         """
         latents = None if self.encoder is None else self.prior.size
-        return checks.check_critic(critic, self.event_shape, latents, self.condition)
+        beside = f"{'Without' if latents is None else 'Beside'} an encoder"
+        return checks.check_critic(critic, self.event_shape, latents, self.condition, beside=beside)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, serialised."""

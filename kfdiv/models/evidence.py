@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -52,6 +52,28 @@ def check_bound(divergence: divergences.Divergence) -> NoReturn:
         f"The negative ELBO says nothing of {divergence!r}: it contains the entropy of the "
         "data. Leave the divergence out."
     )
+
+
+def forward_kl(divergence: Any) -> divergences.KL:
+    """Return forward KL, which the ELBO bounds, by one of its names; refuse any other divergence.
+
+    Args:
+        divergence: what `compile` was told.
+
+    Raises:
+        ValueError: if it is unknown, or another.
+
+    Example:
+        >>> forward_kl("kl")
+        KL()
+    """
+    divergence = divergences.get(divergence)
+    if not isinstance(divergence, divergences.KL):
+        raise ValueError(
+            f"The ELBO bounds forward KL alone, but {divergence!r} was asked for. Use "
+            "kfdiv.models.VariationalFDivergence, whose bound is of any divergence."
+        )
+    return divergence
 
 
 def _kl(

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv import files
-from kfdiv.arguments import check_choice
+from kfdiv.arguments import check_choice, check_flag
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import checks, portable
 
@@ -30,7 +30,10 @@ _FORMATS = ("tf_saved_model", *portable.FORMATS)
 
 
 def export(
-    model: keras.Model, path: str | os.PathLike[str], format: str = "tf_saved_model"
+    model: keras.Model,
+    path: str | os.PathLike[str],
+    format: str = "tf_saved_model",
+    verbose: bool = False,
 ) -> dict[str, str]:
     """Write `model`'s endpoints; see `GenerativeModel.export`.
 
@@ -38,20 +41,27 @@ def export(
         model: a `GenerativeModel`.
         path: what to write, whole or not at all.
         format: one of "tf_saved_model", "onnx", "tflite".
+        verbose: whether to print what was written.
 
     Returns:
         What is left out, by name, and why.
     """
     check_choice("format", format, _FORMATS)
+    check_flag("verbose", verbose)
     if format in portable.FORMATS:
         portable.export(model, path, format)
+        if verbose:
+            print(f"Wrote {path}: {format} of decode")
         return {
             name: f"{format} has decode alone" for name in _functions(model) if name != "decode"
         }
     path = check_target(path)
     # Where the model is used by averages of its weights, they alone are written.
     with model.averaged_weights():
-        return _write(model, path)
+        left_out = _write(model, path)
+    if verbose:
+        print(f"Wrote {path}: {describe(path)}")
+    return left_out
 
 
 def _write(model: keras.Model, path: pathlib.Path) -> dict[str, str]:

@@ -256,7 +256,11 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
         self.check_observation()
 
     def export(
-        self, path: str | os.PathLike[str], format: str = "tf_saved_model"
+        self,
+        path: str | os.PathLike[str],
+        format: str = "tf_saved_model",
+        verbose: bool = False,
+        **kwargs: Any,
     ) -> dict[str, str]:
         """Write what serves without this package: a SavedModel, or ONNX or TFLite of `decode`.
 
@@ -272,6 +276,9 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             path: folder, or file of the other formats, to write; an earlier export there is
                 replaced. It appears whole or not at all.
             format: "tf_saved_model", "onnx" (which takes the package tf2onnx) or "tflite".
+            verbose: whether to print what was written, and where.
+            **kwargs: other arguments are refused, Keras's `input_signature` among them: the
+                functions above have signatures of their own.
 
         Returns:
             What is left out, by name, and why.
@@ -296,7 +303,8 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             Keep `loaded`: TensorFlow's functions do not hold their weights, so one that is called
             as `tf.saved_model.load(path).sample(64, 0)` finds them gone.
         """
-        return export.export(self, path, format)
+        checks.check_options("export(...)", kwargs, ("path", "format", "verbose"))
+        return export.export(self, path, format, verbose)
 
     def _means(
         self, z: tf.Tensor, condition: tf.Tensor | None, batch_size: int | None

@@ -59,21 +59,23 @@ class LatentVariableModel(Objective, abc.ABC):
     ) -> None:
         super().__init__(seed=seed, name=name, **kwargs)
         self.decoder = distributions.get(decoder, role="decoder")
-        latent_size = checks.latent_size(self.decoder)
-        self.prior = distributions.StandardNormal(latent_size) if prior is None else prior
-        checks.check_prior(self.prior)
-        self.encoder = None
-        if encoder is None:
-            checks.check_encoder_is_optional(type(self))
-        else:
-            self.encoder = distributions.get(encoder, role="encoder", latent_size=latent_size)
+        with checks.asking_if_swapped(encoder, decoder):
+            latent_size = checks.latent_size(self.decoder)
+            self.prior = distributions.StandardNormal(latent_size) if prior is None else prior
+            checks.check_prior(self.prior)
+            self.encoder = None
+            if encoder is None:
+                checks.check_encoder_is_optional(type(self))
+            else:
+                self.encoder = distributions.get(encoder, role="encoder", latent_size=latent_size)
         if condition is not None and not self.takes_condition:
             raise ValueError(
                 f"{type(self).__name__} cannot be conditional: its losses give networks no "
                 "condition. Leave `condition` out."
             )
         self.condition = condition
-        checks.check_networks(self.decoder, self.encoder, self.prior, condition)
+        with checks.asking_if_swapped(encoder, decoder):
+            checks.check_networks(self.decoder, self.encoder, self.prior, condition)
         self.event_shape = tuple(self.decoder.event_shape)
         self.averages = Averages(self.averaged_layers)
 

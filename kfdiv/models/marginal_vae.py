@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
@@ -29,10 +29,12 @@ class MarginalVAEOptions:
     Args:
         marginal_weight: lambda, of KL(q(z) || p(z)).
         critic_steps: critic updates for each update of encoder and decoder.
+        divergence: forward KL.
     """
 
     marginal_weight: float
     critic_steps: int
+    divergence: divergences.Divergence
 
 
 @registry.register("marginal_vae")
@@ -84,6 +86,7 @@ class MarginalVAE(WithCodeCritic):
 
     vae_optimizer = OptimizerOf("vae")
     marginal_weight = Option()
+    divergence = Option()
 
     def check_parts(self) -> None:
         """Raise a ValueError if encoder, decoder or prior are not what the losses need."""
@@ -91,16 +94,23 @@ class MarginalVAE(WithCodeCritic):
         checks.check_fixed_prior(self.prior, type(self).__name__)
         checks.check_posterior(self.encoder, type(self).__name__)
 
-    def options(self, *, marginal_weight: float = 1.0, critic_steps: int = 1) -> MarginalVAEOptions:
+    def options(
+        self, *, marginal_weight: float = 1.0, critic_steps: int = 1, divergence: Any = "kl"
+    ) -> MarginalVAEOptions:
         """Check what `compile` was told.
 
         Args:
             marginal_weight: lambda, of KL(q(z) || p(z)), at least 0.
             critic_steps: critic updates for each update of encoder and decoder.
+            divergence: forward KL, which the ELBO bounds; any other is refused.
+
+        Raises:
+            ValueError: if the weight is negative, or the divergence another.
         """
         return MarginalVAEOptions(
             check_number("marginal_weight", marginal_weight, least=0.0),
             checks.check_count("critic_steps", critic_steps),
+            evidence.forward_kl(divergence),
         )
 
     def role_losses(self, batch: Batch, seed: tf.Tensor, roles: Sequence[str]) -> Losses:

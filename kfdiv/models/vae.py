@@ -101,12 +101,7 @@ class VAE(GenerativeModel):
         Raises:
             ValueError: if beta is negative, or the divergence another.
         """
-        divergence = divergences.get(divergence)
-        if not isinstance(divergence, divergences.KL):
-            raise ValueError(
-                f"The ELBO bounds forward KL alone, but {divergence!r} was asked "
-                "for. Use kfdiv.models.VariationalFDivergence, whose bound is of any divergence."
-            )
+        divergence = evidence.forward_kl(divergence)
         with self.distribute_strategy.scope():
             return VAEOptions(Coefficient.make("beta", beta), divergence)
 

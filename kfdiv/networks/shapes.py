@@ -51,12 +51,19 @@ def as_shape(value: int | Sequence[int], what: str) -> tuple[int, ...]:
         raise ValueError(message) from error
 
 
-def as_image_shape(value: Sequence[int], multiple: int = 1) -> tuple[int, int, int]:
+def as_image_shape(
+    value: int | Sequence[int],
+    multiple: int = 1,
+    what: str = "image_shape",
+    instead: str = "use kfdiv.networks.conv_encoder and conv_decoder, which take any size",
+) -> tuple[int, int, int]:
     """Return `value` as `(height, width, channels)`, both sides multiples of `multiple`.
 
     Args:
         value: the shape of one image, channels last.
         multiple: what the network's strides divide a side by.
+        what: the argument's name, for the error.
+        instead: what else to do about sides that are no multiples, for the error.
 
     Raises:
         ValueError: if `value` is not such a shape.
@@ -65,16 +72,14 @@ def as_image_shape(value: Sequence[int], multiple: int = 1) -> tuple[int, int, i
         >>> as_image_shape([64, 64, 3], multiple=16)
         (64, 64, 3)
     """
-    shape = as_shape(value, "image_shape")
+    shape = as_shape(value, what)
     if len(shape) != 3:
         raise ValueError(
-            f"image_shape must be (height, width, channels), for example (28, 28, 1), "
-            f"but got {value!r}."
+            f"{what} must be (height, width, channels), for example (28, 28, 1), but got {value!r}."
         )
     if shape[0] % multiple or shape[1] % multiple:
         raise ValueError(
             f"This network's strides need a height and a width divisible by {multiple}, but "
-            f"image_shape is {shape}. Resize or pad the images, or use "
-            "kfdiv.networks.conv_encoder and conv_decoder, which take any size."
+            f"{what} is {shape}. Resize or pad the images, or {instead}."
         )
     return shape

@@ -1,5 +1,6 @@
 """Counts, numbers and ranges that measures are given."""
 
+import keras
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,6 +8,7 @@ from scipy import stats
 import kfdiv
 from kfdiv import evaluation
 from kfdiv.evaluation.digit_network import untrained_network
+from kfdiv.evaluation.network_training import NetworkTraining
 
 NAN = float("nan")
 NORMAL = stats.norm(0, 1).logpdf
@@ -23,6 +25,84 @@ def model():
 def test_cycle_consistency(model, name, value):
     with pytest.raises(ValueError, match=f"{name} must be an integer of at least 1, but got"):
         evaluation.bidirectional(model, np.zeros((4, 2)), **{name: value})
+
+
+mlp = kfdiv.networks.mlp
+X = np.random.default_rng(0).normal(size=(9, 3))
+
+
+def on_data_critic():
+    """A network that ends in another layer, upon the model's own."""
+    return keras.Sequential([ADVERSARIAL.data_critic, keras.layers.Dense(1)])
+
+
+ADVERSARIAL = kfdiv.models.AAEGAN(mlp(3, [], 4), mlp(2, [], 3), mlp(2, [], 1), mlp(3, [], 1))
+ADVERSARIAL.compile()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda **own: evaluation.independent_critic(ADVERSARIAL, X, X, **own),
+        lambda **own: evaluation.independent_critic(
+            ADVERSARIAL, X, X, penalty="gradient", divergence="wasserstein", **own
+        ),
+        lambda **own: evaluation.independent_objective(ADVERSARIAL, X, X, **own),
+        lambda **own: evaluation.sandwich(ADVERSARIAL, X, "js", **own),
+    ],
+)
+def test_no_network_of_the_model_is_trained(call):
+    before = ADVERSARIAL.get_weights()
+    for critic in (ADVERSARIAL.data_critic, ADVERSARIAL.code_critic):
+        with pytest.raises(ValueError, match="critic is the model's own, which would be trained"):
+            call(critic=critic, steps=1)
+    with pytest.raises(ValueError, match="critic shares weights with the model"):
+        call(critic=on_data_critic(), steps=1)
+    for one, other in zip(before, ADVERSARIAL.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_no_encoder_or_classifier_of_the_model_is_trained():
+    with pytest.raises(ValueError, match="encoder is the model's own, which would be trained"):
+        evaluation.sandwich(ADVERSARIAL, X, "js", encoder=ADVERSARIAL.encoder.network)
+    for classifier in (ADVERSARIAL.code_critic, ADVERSARIAL.data_critic):
+        with pytest.raises(ValueError, match="classifier is the model's own, which would be"):
+            evaluation.marginal_kl(ADVERSARIAL, X, "ratio", classifier=classifier)
+
+
+FEW = {
+    "test_dataset": lambda: evaluation.independent_critic(ADVERSARIAL, X, X[:1], steps=10**9),
+    "train_dataset": lambda: evaluation.independent_critic(ADVERSARIAL, X[:1], X, steps=10**9),
+    "test_dataset of weights": lambda: evaluation.independent_objective(
+        ADVERSARIAL, X, (X[:2], None, np.array([1.0, 0.0])), steps=10**9
+    ),
+    "images": lambda: evaluation.inception_score(np.eye(2)[:1], lambda x: x),
+    "real": lambda: evaluation.inception_score(np.eye(2), lambda x: x, real=np.eye(2)[:1]),
+    "x": lambda: evaluation.bidirectional(
+        kfdiv.models.VAE(mlp(3, [], 2), kfdiv.distributions.Normal(mlp(1, [], 6))), X[:1]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_one_example_has_no_standard_error(name):
+    message = f"{name.split()[0]} must hold two examples or more, .* but got 1"
+    with pytest.raises(ValueError, match=message):
+        FEW[name]()
+
+
+def test_what_turns_out_to_be_one_example_has_no_standard_error():
+    """As a stream may whose length was not known."""
+
+    class Told:
+        jit_compile = False
+
+        def evaluate(self, dataset, **options):
+            return {"bound": 1.0, "bound_se": dataset}
+
+    assert NetworkTraining.measured(Told(), 0.5, "bound") == (1.0, 0.5)
+    with pytest.raises(ValueError, match=r"data that are judged must hold two .* but got 1"):
+        NetworkTraining.measured(Told(), NAN, "bound")
 
 
 @pytest.mark.parametrize("name", ["num_temperatures", "leapfrog_steps", "batch_size"])

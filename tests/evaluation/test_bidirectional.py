@@ -77,9 +77,11 @@ def test_networks_that_are_not_gaussian_are_refused():
 
 
 def test_an_estimate_needs_values():
-    assert np.isnan(evaluation.Estimate.of([1.0]).standard_error)
     with pytest.raises(ValueError, match="no values"):
         evaluation.Estimate.of([])
+    for values, weights in (([1.0], None), ([1.0, 2.0], [1.0, 0.0])):
+        with pytest.raises(ValueError, match=r"two examples or more, .* standard error, but got 1"):
+            evaluation.Estimate.of(values, weights)
 
 
 def test_a_weighted_mean_is_a_ratio():

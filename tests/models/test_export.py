@@ -104,3 +104,20 @@ def test_export_serves_with_tensorflow_alone(
     # Of all of them one, as to load a model takes a while.
     signature = tf.saved_model.load(tmp_path / name).signatures["sample"]
     assert sorted(signature.structured_input_signature[1]) == sorted(expected)
+
+
+def test_what_is_printed_is_asked_for_and_other_arguments_are_refused(tmp_path, capsys) -> None:
+    network, path = kfdiv.networks.mlp, tmp_path / "it"
+    model = kfdiv.models.AGE(network(2, [], 3), network(3, [], 1))
+    with pytest.raises(TypeError, match=r"export\(\.\.\.\) has no argument 'input_sig.*verbose"):
+        model.export(path, input_signature=[])
+    with pytest.raises(ValueError, match="verbose must be True or False, but got 'no'"):
+        model.export(path, verbose="no")
+    assert not path.exists()
+    left_out = ["encode", "encode_sample", "log_prob", "reconstruct"]
+    capsys.readouterr()
+    assert sorted(model.export(path, verbose=False)) == left_out
+    assert capsys.readouterr().out == ""
+    model.export(path, verbose=True)
+    lacks = "encode, encode_sample, reconstruct, log_prob"
+    assert capsys.readouterr().out == f"Wrote {path}: SavedModel: sample, decode; no {lacks}\n"

@@ -215,3 +215,19 @@ def test_a_smaller_last_batch_gives_what_it_gives_without_a_compiler() -> None:
     for a, b in zip(found[0][0], found[1][0], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
     assert found[0][1] == pytest.approx(found[1][1], rel=1e-4)
+
+
+OF_KL = ("vae", "draw", "avb", "marginal_vae")
+
+
+@pytest.mark.parametrize("name", OF_KL)
+def test_what_bounds_forward_kl_takes_it_by_name_and_no_other(name: str) -> None:
+    model = contract.build(name, divergence="kl")
+    assert isinstance(model.divergence, kfdiv.divergences.KL)
+    with pytest.raises(ValueError, match=r"bounds forward KL alone, but RKL\(\) was asked for"):
+        model.compile(divergence="rkl")
+    with pytest.raises(ValueError, match="bounds forward KL alone"):
+        model.divergence = "js"
+    again = contract.build(name)
+    again.compile_from_config(model.get_compile_config())
+    assert isinstance(again.divergence, kfdiv.divergences.KL)

@@ -59,7 +59,7 @@ class CodeDensity(CodeFit):
         seed: of the draws.
     """
 
-    roles: ClassVar[tuple[Role, ...]] = (Role("density"),)
+    roles: ClassVar[tuple[Role, ...]] = (Role("density", keyword="optimizer"),)
 
     def __init__(self, posteriors: Posteriors, density: flows.Density, seed: int) -> None:
         super().__init__(posteriors, seed)

@@ -35,7 +35,7 @@ class CodeClassifier(CodeFit):
         penalty: on the network's slope, added to what it minimises, or None.
     """
 
-    roles: ClassVar[tuple[Role, ...]] = (Role("classifier"),)
+    roles: ClassVar[tuple[Role, ...]] = (Role("classifier", keyword="optimizer"),)
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ def classifier_of(classifier: keras.Model | None, size: int, seed: int) -> keras
         seed: of the weights of the network that is made.
 
     Raises:
-        ValueError: if the classifier does not take the latents to one output.
+        ValueError: if the classifier does not take the latents to one unbounded output.
 
     Example:
         >>> classifier_of(None, 5, seed=0).input_shape
@@ -115,4 +115,5 @@ def classifier_of(classifier: keras.Model | None, size: int, seed: int) -> keras
             f"one output, such as kfdiv.networks.mlp({size}, [256], 1), but got {classifier!r} "
             f"with inputs of shapes {inputs} and outputs of shape {outputs}."
         )
+    checks.check_unbounded(classifier, "classifier")
     return classifier

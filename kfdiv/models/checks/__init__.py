@@ -23,10 +23,12 @@ from kfdiv.models.checks.densities import (
 )
 from kfdiv.models.checks.execution import check_execution, check_execution_of
 from kfdiv.models.checks.networks import (
+    asking_if_swapped,
     check_critic,
     check_encoder_is_optional,
     check_networks,
     check_prior,
+    check_unbounded,
     check_unconditional,
     latent_size,
 )
@@ -36,6 +38,7 @@ from kfdiv.models.checks.weights import check_weights, warn_of_weights
 __all__ = [
     "UnsynchronizedWarning",
     "as_batch",
+    "asking_if_swapped",
     "check_adapted",
     "check_count",
     "check_critic",
@@ -60,6 +63,7 @@ __all__ = [
     "check_share",
     "check_shares",
     "check_split",
+    "check_unbounded",
     "check_unconditional",
     "check_weights",
     "latent_size",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -10,6 +12,13 @@ import numpy as np
 
 from kfdiv import distributions
 from kfdiv.networks import Condition
+
+# Activations whose values lie above, below or between bounds.
+_BOUNDED = {
+    *("sigmoid", "hard_sigmoid", "hardsigmoid", "softmax", "tanh", "hard_tanh", "hardtanh"),
+    *("softsign", "soft_sign", "relu", "relu6", "softplus", "exponential", "exp"),
+    *("log_sigmoid", "logsigmoid", "log_softmax", "logsoftmax"),
+}
 
 
 def latent_size(decoder: distributions.ConditionalDistribution) -> int:
@@ -129,6 +138,44 @@ def check_encoder_is_optional(objective: type) -> None:
         )
 
 
+@contextlib.contextmanager
+def asking_if_swapped(encoder: Any, decoder: Any) -> Iterator[None]:
+    """Add a question to errors of shapes, where these would fit the other way round.
+
+    Args:
+        encoder: what was given as one: a network, or a distribution around one.
+        decoder: likewise.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if not _are_swapped(encoder, decoder):
+            raise
+        raise ValueError(
+            f"{error} Did you swap encoder and decoder? The encoder takes data to latents, and the "
+            "decoder latents to data: name them, encoder=..., decoder=...."
+        ) from None
+
+
+def _are_swapped(encoder: Any, decoder: Any) -> bool:
+    """Say whether an encoder's shapes are those of a decoder, and the other way round."""
+    (latents, made), (taken, told) = _shapes_of(encoder), _shapes_of(decoder)
+    if latents is None or len(latents) != 1 or None in (made, taken, told) or made != taken:
+        return False
+    (size,) = latents
+    of_latents = [(size,)] if hasattr(decoder, "event_shape") else [(2 * size,), (size + 1,)]
+    return size <= np.prod(made) and told in of_latents
+
+
+def _shapes_of(given: Any) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+    """Return the shapes of what a network takes and makes, or a distribution around one is of."""
+    network = getattr(given, "network", given)
+    if not getattr(network, "inputs", None) or not getattr(network, "outputs", None):
+        return None, None
+    made = getattr(given, "event_shape", network.outputs[0].shape[1:])
+    return tuple(network.inputs[0].shape[1:]), tuple(made)
+
+
 def check_critic(
     critic: Any,
     event_shape: tuple[int, ...],
@@ -136,8 +183,9 @@ def check_critic(
     condition: Condition | None = None,
     name: str = "critic",
     of: str = "x",
+    beside: str = "",
 ) -> keras.Model:
-    """Return `critic`, or raise if it does not take x, or [x, z], to one output.
+    """Return `critic`, or raise if it does not take x, or [x, z], to one unbounded output.
 
     Args:
         critic: a built network.
@@ -146,15 +194,17 @@ def check_critic(
         condition: what the model is conditional on, which the critic takes last, or None.
         name: what the critic is called.
         of: what x is called: "z" for a critic of codes.
+        beside: where it may see pairs or x alone, why it sees which: "beside an encoder".
     """
     expected = [tuple(event_shape), *([] if latent_size is None else [(latent_size,)])]
     wanted = of if latent_size is None else f"[{of}, z]"
     if condition is not None:
         expected.append((condition.size,))
         wanted = f"[{of}, condition]" if latent_size is None else f"[{of}, z, condition]"
-    example = f"kfdiv.networks.mlp({expected[0]}, [64, 64], 1)"
+    told = "" if condition is None else f", condition_size={condition.size}"
+    example = f"kfdiv.networks.mlp({expected[0]}, [64, 64], 1{told})"
     if latent_size is not None:
-        example = f"kfdiv.networks.joint_critic({expected[0]}, {latent_size})"
+        example = f"kfdiv.networks.joint_critic({expected[0]}, {latent_size}{told})"
     if not isinstance(critic, keras.Model) or not critic.built:
         raise ValueError(
             f"{name} must be a built keras.Model of {wanted}, from inputs of shapes {expected} to "
@@ -176,17 +226,9 @@ def check_critic(
     if received != expected:
         raise ValueError(
             f"The {name} takes inputs of shapes {received}, but {wanted} has {expected}."
-            + (
-                f" Without an encoder beside it, it sees {of} alone: {example}."
-                if latent_size is None
-                else f" Beside an encoder it sees pairs: {example}."
-            )
-            + (
-                " A conditional model's critic takes the condition last: "
-                f"joint_critic(..., condition_size={condition.size})."
-                if condition is not None
-                else ""
-            )
+            + f" {f'{beside}, it' if beside else 'It'} sees {wanted}"
+            + ("" if condition is None else ", what the model is conditional on last")
+            + f": {example}."
         )
     outputs = critic.output_shape
     if isinstance(outputs, list) or int(np.prod(outputs[1:])) != 1:
@@ -194,4 +236,39 @@ def check_critic(
             f"The {name} must have one output an example, but its outputs have shape {outputs}. "
             "End it with keras.layers.Dense(1)."
         )
+    check_unbounded(critic, name)
     return critic
+
+
+def check_unbounded(critic: keras.Model, name: str = "critic") -> None:
+    """Raise if a critic ends in an activation that keeps its output from going anywhere.
+
+    Losses take raw outputs and put in what they need: to a sigmoid a second one would be added.
+
+    Args:
+        critic: a Sequential or functional network of one output.
+        name: what it is called.
+
+    Raises:
+        ValueError: naming the activation.
+    """
+    activation = _last_activation(critic.outputs[0]._keras_history.operation)
+    if activation in _BOUNDED:
+        raise ValueError(
+            f"The {name} ends in the activation {activation!r}, which bounds its output, but "
+            "losses take a raw output from minus to plus infinity, and have the sigmoid in them. "
+            "End it with keras.layers.Dense(1), without an activation."
+        )
+
+
+def _last_activation(operation: Any) -> str:
+    """Return the name of the last activation before a network's output, or nothing."""
+    if isinstance(operation, keras.layers.Flatten | keras.layers.Reshape | keras.layers.Dropout):
+        return _last_activation(operation.input._keras_history.operation)
+    if isinstance(operation, keras.Model):
+        if len(getattr(operation, "outputs", None) or []) != 1:
+            return ""
+        return _last_activation(operation.outputs[0]._keras_history.operation)
+    found = getattr(operation, "activation", None)
+    # Softmax and ReLU are layers, Sigmoid an operation, of their own.
+    return getattr(found, "__name__", type(operation).__name__.lower())

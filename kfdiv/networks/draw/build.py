@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import keras
 
+from kfdiv.arguments import check_count
 from kfdiv.networks.conditioning import condition_inputs
 from kfdiv.networks.draw.conv_lstm_cell import ConvLSTMCell
 from kfdiv.networks.draw.decoder import DrawDecoder
@@ -45,7 +46,8 @@ def networks(
         latents to the last canvas; size is `steps * latent_size`, times the maps' pixels.
 
     Raises:
-        ValueError: if a size is not positive, or attention or a stride is asked for without images.
+        ValueError: if a size is not positive, attention or a stride is asked for without images,
+            or a window is larger than the image.
 
     Example:
         >>> encoder, decoder = networks((8, 8, 1), latent_size=3, steps=4, units=16, read_size=3)
@@ -64,7 +66,11 @@ def networks(
             )
         stride = as_size(stride, "stride")
     if window or stride:
-        event_shape = as_image_shape(event_shape, stride or 1)
+        instead = "take a stride that divides both, or stride=None, which takes any size"
+        event_shape = as_image_shape(event_shape, stride or 1, "event_shape", instead)
+        for name, size in (("read_size", read_size), ("write_size", write_size)):
+            if size is not None:
+                check_count(name, size, most=min(event_shape[:2]), expected=_fitting(event_shape))
     maps = () if stride is None else (event_shape[0] // stride, event_shape[1] // stride)
 
     def cell() -> keras.layers.Layer:
@@ -83,6 +89,15 @@ def networks(
     encoder = DrawEncoder(decoder, read, cell())
     return _model(event_shape, encoder, condition_size), _model(
         (decoder.size,), decoder, condition_size
+    )
+
+
+def _fitting(event_shape: tuple[int, ...]) -> str:
+    """Return what a window's size must be, for errors."""
+    height, width, _ = event_shape
+    return (
+        f"an integer from 1 to {min(height, width)}, the side of a window in images of {height} x "
+        f"{width} pixels, or None for the whole"
     )
 
 

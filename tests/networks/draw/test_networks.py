@@ -84,7 +84,7 @@ def test_a_graph_does_not_grow_with_the_steps():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match=r"image_shape must be \(height, width, channels\)"):
+    with pytest.raises(ValueError, match=r"event_shape must be \(height, width, channels\)"):
         draw.networks(3, latent_size=2, read_size=2)
     with pytest.raises(ValueError, match="divisible by 3"):
         draw.networks((8, 8, 1), latent_size=2, stride=3)
