@@ -7,7 +7,7 @@ import textwrap
 from kfdiv import data, models
 
 FENCE = re.compile(
-    r"^(?:<!-- (?P<mark>rehearsal|not run): (?P<why>[^\n]+) -->\n\n?)?"
+    r"^(?: *<!-- (?P<mark>rehearsal|not run): (?P<why>[^\n]+) -->\n\n?)?"
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<code>.*?)^(?P=indent)```$",
     re.MULTILINE | re.DOTALL,
 )

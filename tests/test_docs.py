@@ -20,13 +20,10 @@ NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.py"))
 CONFIG = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 # mkdocs, which the hooks import, is not among the packages of the tests.
 HOOKS = ast.parse((DOCS / "tools" / "hooks.py").read_text(encoding="utf-8"))
-AWAITED, OUTSIDE = (
-    next(
-        ast.literal_eval(node.value)
-        for node in HOOKS.body
-        if isinstance(node, ast.Assign) and node.targets[0].id == name
-    )
-    for name in ("AWAITED", "OUTSIDE")
+OUTSIDE = next(
+    ast.literal_eval(node.value)
+    for node in HOOKS.body
+    if isinstance(node, ast.Assign) and node.targets[0].id == "OUTSIDE"
 )
 ENTRY = re.compile(r"^::: (\S+)\n(?:    options:\n      members: \[([^\]]*)\])?", re.MULTILINE)
 
@@ -61,14 +58,14 @@ def test_notebooks_run(notebook, tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES + NOTEBOOKS, ids=name_of)
 def test_links_lead_somewhere(page):
     text = page.read_text(encoding="utf-8")
-    links = set(pages.LINK.findall(text)) - set(AWAITED)
+    links = set(pages.LINK.findall(text))
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_the_navigation_has_every_page():
     named = set(re.findall(r"^ +- [^:\n]+: (\S+\.(?:md|py))$", CONFIG, re.MULTILINE))
     there = {name_of(page) for page in PAGES + NOTEBOOKS}
-    assert named == there | set(AWAITED) | set(OUTSIDE)
+    assert named == there | set(OUTSIDE)
 
 
 def first_cells(page, heading):

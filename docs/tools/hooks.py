@@ -1,4 +1,4 @@
-"""What MkDocs is told of this repository: pages that lie outside docs/, and pages to come."""
+"""What MkDocs is told of this repository: pages that lie outside docs/."""
 
 from __future__ import annotations
 
@@ -11,32 +11,7 @@ from mkdocs.structure.files import File, Files
 ROOT = pathlib.Path(__file__).parents[2]
 # Pages at the root of the repository that are part of the site, with the pictures they show.
 OUTSIDE = ("RESULTS.md", "CONTRIBUTING.md", "CHANGELOG.md")
-# Pages that are being written: until they are there, the navigation and links leave them out.
-AWAITED = ("runs.md", "precision.md", "scale_out.md", "export.md")
 PICTURE = re.compile(r"!\[[^\]]*\]\(([^)\s:]+)\)")
-
-
-def missing(config: Any) -> set[str]:
-    """Return the awaited pages that are not there yet."""
-    return {name for name in AWAITED if not pathlib.Path(config.docs_dir, name).exists()}
-
-
-def on_config(config: Any) -> Any:
-    """Leave awaited pages out of the navigation."""
-    absent = missing(config)
-
-    def present(entries: list[Any]) -> list[Any]:
-        kept = []
-        for entry in entries:
-            ((title, target),) = entry.items()
-            if isinstance(target, list):
-                kept.append({title: present(target)})
-            elif target not in absent:
-                kept.append(entry)
-        return kept
-
-    config.nav = present(config.nav)
-    return config
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -51,9 +26,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
-    """Lead `../RESULTS.md`, right in the repository, to the site's page; links to come to none."""
+    """Lead `../RESULTS.md`, right in the repository, to the site's page."""
     for name in OUTSIDE:
         markdown = markdown.replace(f"](../{name}", f"]({name}")
-    for name in missing(config):
-        markdown = re.sub(rf"\[([^\]]*)\]\({re.escape(name)}(?:#[^)]*)?\)", r"\1", markdown)
     return markdown

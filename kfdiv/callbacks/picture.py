@@ -29,7 +29,7 @@ class Picture(keras.callbacks.Callback, abc.ABC):
         every: epochs between pictures.
 
     Attributes:
-        history: keeps small copies of some epochs' pictures, if there is one.
+        thumbnails: keeps small copies of some epochs' pictures, if there is one.
 
     Raises:
         ValueError: if `every` is not positive, or the path does not end as a picture's does.
@@ -41,7 +41,7 @@ class Picture(keras.callbacks.Callback, abc.ABC):
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         super().__init__()
         self.path = pathlib.Path(path)
-        self.history: PictureHistory | None = None
+        self.thumbnails: PictureHistory | None = None
         if not (mimetypes.guess_type(self.path.name)[0] or "").startswith(self.kinds):
             raise ValueError(f"path must be that of a picture, such as run/a.png, but got {path}.")
         self.every = check_count("every", every, expected="a positive number of epochs")
@@ -65,7 +65,7 @@ class Picture(keras.callbacks.Callback, abc.ABC):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Begin a picture, if it is time for one."""
         self._epochs = epoch + 1
-        kept = self.history is not None and self.history.is_kept(self._epochs, self._epochs)
+        kept = self.thumbnails is not None and self.thumbnails.is_kept(self._epochs, self._epochs)
         self._finish([drawing for drawing in self._drawings if drawing.done()])
         if kept or (self._is_time() and not self._drawings):
             self._begin(kept)
@@ -98,7 +98,7 @@ class Picture(keras.callbacks.Callback, abc.ABC):
     def _make(self, taken: Any, epoch: int, kept: bool) -> None:
         self.draw(taken, f"epoch {epoch}")
         if kept:
-            self.history.add(self.path, epoch)
+            self.thumbnails.add(self.path, epoch)
 
     def _finish(self, drawings: list[concurrent.futures.Future]) -> None:
         """Wait for drawings and raise what they raised."""

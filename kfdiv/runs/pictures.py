@@ -45,7 +45,7 @@ def make(
     ]
     if len(model.event_shape) != 3:
         samples = callbacks.SampleGrid(workdir.samples, len(x), every=every, data=x)
-        samples.history = history_of(workdir, config, every)
+        samples.thumbnails = history_of(workdir, config, every)
         return [samples, *pictures]
     plotting.save_grid(x[:_GRID], workdir.data, value_range=preset.value_range)
     images = {"every": every, "value_range": preset.value_range}
@@ -53,7 +53,7 @@ def make(
     if model.prior.size == 2 and condition is None:
         pictures.append(callbacks.Manifold(workdir.manifold, **images))
     samples = callbacks.SampleGrid(workdir.samples, _GRID, **images)
-    samples.history = history_of(workdir, config, every)
+    samples.thumbnails = history_of(workdir, config, every)
     return [samples, *pictures]
 
 

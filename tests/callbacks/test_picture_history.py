@@ -60,9 +60,9 @@ def test_a_damaged_copy_is_left_out(picture, tmp_path, damage):
 
 def test_what_is_kept_is_drawn_also_while_another_is_being_drawn(model, dataset, tmp_path):
     samples = callbacks.SampleGrid(tmp_path / "samples.png", num=4)
-    samples.history = callbacks.PictureHistory(tmp_path / "history")
+    samples.thumbnails = callbacks.PictureHistory(tmp_path / "history")
     model.fit(dataset, epochs=4, verbose=0, callbacks=[samples])
-    good, notes = samples.history.found(newest=4)
+    good, notes = samples.thumbnails.found(newest=4)
     assert ([epoch for epoch, _ in good], notes) == ([1, 2, 3, 4], [])
     with Image.open(good[-1][1]) as last, Image.open(tmp_path / "samples.png") as whole:
         np.testing.assert_array_equal(last, plotting.reduced(whole, 300))
