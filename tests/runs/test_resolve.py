@@ -96,9 +96,11 @@ def test_a_folder_of_other_files_is_no_workdir(workdir):
         with pytest.raises(FileExistsError, match=message):
             runs.resolve_config(workdir, "digits", restart=restart)
     # Beside a run there may be others.
-    begin(workdir, "digits")
+    beside = runs.Workdir(workdir.path / "beside")
+    begin(beside, "digits")
+    (beside.path / "notes.txt").touch()
     for options in ({}, {"restart": True}, {"preset": "digits", "restart": True}):
-        runs.resolve_config(workdir, **options)
+        runs.resolve_config(beside, **options)
 
 
 def test_nothing_is_written_of_what_cannot_be(workdir):
