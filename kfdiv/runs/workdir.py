@@ -113,7 +113,7 @@ class Workdir:
         """
         rows = self.log.read_bytes().count(b"\n") - 1 if self.log.is_file() else 0
         export = self.export / "saved_model.pb"
-        return rows > 1 or any(path.exists() for path in (self.metrics, self.manifest, export))
+        return rows > 1 or any(path.is_file() for path in (self.metrics, self.manifest, export))
 
     def check_free(self) -> None:
         """Raise unless the folder, which holds no run, is free for one: new, or as good as empty.
