@@ -228,8 +228,8 @@ def _agree(
         if not record:
             print("This run is finished already, says the chief.")
         return runs.Config.from_record(json.loads(record)) if record else None
+    files.check_folder_writable(workdir.path, "--workdir")
     if workdir.path.is_dir():
-        files.check_writable(workdir.config, "--workdir")
         stack.enter_context(files.locked(workdir.path))
     config = _resolve(workdir, values)
     if runs.inspect(workdir, config).whole and not values.restart:
@@ -320,6 +320,7 @@ def _sweep(values: flags.FlagValues) -> int:
         raise ValueError(
             f"{folder.path} holds a run; name another folder, in which each run of --sweep has one."
         )
+    files.check_folder_writable(folder.path, "--workdir")
     planned = sweep_plan.plan(values.sweep, [name for name in names if name not in _OF_SWEEP])
     shared = [
         word

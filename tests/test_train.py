@@ -164,6 +164,20 @@ def test_a_report_of_a_run_old_or_new(finished, tmp_path, monkeypatch, capsys):
     assert "lower bound on js" in (run / "report.html").read_text()
 
 
+@pytest.mark.parametrize("damage", ["flip", "lose"])
+def test_an_older_backup_of_a_finished_run_is_of_no_use(finished, tmp_path, capsys, damage):
+    run = shutil.copytree(finished, tmp_path / "run")
+    older = min((run / "backup").glob("step-*"), key=lambda path: int(path.name[5:]))
+    if damage == "lose":
+        shutil.rmtree(older)
+    else:
+        DAMAGES[damage](older / "manifest.json")
+    assert call(train, f"--workdir={run}") == 0
+    captured = capsys.readouterr()
+    assert "finished already" in captured.out
+    assert captured.err == ""
+
+
 def assert_ends_alike(ours, theirs):
     for whole, resumed in zip(weights(ours), weights(theirs), strict=True):
         np.testing.assert_array_equal(whole, resumed)
@@ -193,7 +207,7 @@ def test_an_interrupted_run_goes_on_from_what_is_whole(finished, tmp_path, capsy
     lines = told(capsys)
     assert len(lines) == 3
     assert "config.json is not readable" in lines[0]
-    assert all("goes on from" in line and "step-10, step 10" in line for line in lines[1:3])
+    assert all(line.endswith("step-10, step 10, is taken.") for line in lines[1:3])
     assert_ends_alike(finished, run)
 
 
@@ -259,6 +273,10 @@ def folders(finished):
     (beside / "b.png").mkdir()
     (beside / "occupied" / "export").mkdir(parents=True)
     (beside / "occupied" / "export" / "thesis.tex").touch()
+    for name in ("picture/samples.png", "listed/manifest.json"):
+        (beside / name).mkdir(parents=True)
+    (beside / "foreign").mkdir()
+    (beside / "foreign" / "notes.txt").touch()
     (beside / "damaged").mkdir()
     shutil.copy(finished / "config.json", beside / "damaged")
     (beside / "damaged" / "model.keras").touch()
@@ -282,7 +300,14 @@ def folders(finished):
         (train, ["--workdir={}/m", "--preset=zhang/mnist", "--data_dir={}"], "not been prepared"),
         (train, ["--workdir={}/n\0w", "--preset=digits"], "holds a NUL character"),
         (train, ["--workdir={}/occupied", "--preset=digits"], "is not a SavedModel"),
-        (train, ["--workdir=/proc/new", "--preset=digits"], "cannot be written"),
+        (
+            train,
+            ["--workdir=/proc/new", "--preset=digits"],
+            "--workdir=/proc/new cannot be written to: No such file or directory; choose another",
+        ),
+        (train, ["--workdir={}/foreign", "--preset=digits"], "no run, but other files: notes.txt"),
+        (train, ["--workdir={}/picture", *SETTINGS], "samples.png is a folder, and is to be a f"),
+        (train, ["--workdir={}/listed", *SETTINGS], "manifest.json is a folder, and is to be a "),
         (train, ["--workdir={}/held"], "is in use by process"),
         (train, ["--workdr={}/new"], "Unknown command line flag 'workdr'. Did you mean: workdir"),
         (train, ["--epochs=0"], "flag --epochs=0: 0 is not a positive integer"),

@@ -117,7 +117,7 @@ class ExactResume(keras.callbacks.Callback):
 
     def _load(self, model: keras.Model) -> saved_states.State | None:
         """Load the newest whole state into `model`; return which it is."""
-        files.check_writable(self.directory / WEIGHTS, "The backup")
+        files.check_folder_writable(self.directory, "The folder of backups")
         self._lock.enter_context(files.locked(self.directory))
         files.sweep(self.directory)
         asked = identity(model, self.run)
@@ -216,7 +216,7 @@ class ExactResume(keras.callbacks.Callback):
         found = path.read_bytes() if path.is_file() else None
         if found is not None and found.startswith(taken.table):
             return
-        words = "lost" if found is None else "empty" if not found else "not the one of this run"
+        words = "lost" if found is None else "empty" if not found else "damaged or another run's"
         with files.replacing(path) as partial:
             partial.write_bytes(taken.table)
         warnings.warn(

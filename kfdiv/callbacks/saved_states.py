@@ -171,8 +171,7 @@ def _check_run(found: Mapping[str, Any] | None, asked: Mapping[str, Any]) -> Non
 
 def _tell(lost: Lost, taken: pathlib.Path, step: int) -> None:
     warnings.warn(
-        f"{lost.path} is passed over: {lost.reason}. Training goes on from {taken}, step {step}, "
-        "and takes its place.",
+        f"{lost.path} is passed over: {lost.reason}. The state of {taken}, step {step}, is taken.",
         files.DamagedFileWarning,
         stacklevel=2,
     )

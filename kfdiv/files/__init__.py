@@ -5,7 +5,7 @@ from kfdiv.files.checksums import check_digests, digests
 from kfdiv.files.damage import DamagedFileWarning, DamageError
 from kfdiv.files.lock import InUseError, NoLockWarning, locked
 from kfdiv.files.partials import sweep
-from kfdiv.files.places import check_path, check_space, check_writable
+from kfdiv.files.places import check_folder_writable, check_path, check_space, check_writable
 from kfdiv.files.records import as_json, read_json, seal, unseal, write_json
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "NoLockWarning",
     "as_json",
     "check_digests",
+    "check_folder_writable",
     "check_path",
     "check_space",
     "check_writable",

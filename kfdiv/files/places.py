@@ -55,20 +55,60 @@ def check_writable(path: str | os.PathLike[str], what: str = "path") -> pathlib.
         IsADirectoryError: --output=... is a folder; name a file.
     """
     path = check_path(path, what)
-    named = f"{what}={path}" if what.startswith("--") else f"{what} {path}"
+    named = _named(path, what)
     try:
         if path.is_dir():
             raise IsADirectoryError(f"{named} is a folder; name a file.")
-        folder = _existing(path.parent)
-        if not folder.is_dir():
-            raise NotADirectoryError(f"{named} cannot be written: {folder} is a file.")
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        _try_to_write(path.parent, named)
     except OSError as error:
         if error.errno is None:
             raise
         raise OSError(f"{named} cannot be written: {error.strerror}.") from error
     return path
+
+
+def check_folder_writable(path: str | os.PathLike[str], what: str = "path") -> pathlib.Path:
+    """Return the path of a folder, if files can be written to it, as `check_writable` does a file.
+
+    Args:
+        path: of a folder, which need not exist yet.
+        what: its name in the message, a flag's or words.
+
+    Raises:
+        ValueError: if the path holds a NUL.
+        NotADirectoryError: if it is a file, or below one.
+        OSError: if nothing can be written there.
+
+    Example:
+        >>> import tempfile
+        >>> check_folder_writable(tempfile.mkdtemp()).is_dir()
+        True
+    """
+    path = check_path(path, what)
+    named = _named(path, what)
+    instead = f"choose another {what if what.startswith('--') else 'folder'}"
+    try:
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(f"{named} is a file; {instead}.")
+        _try_to_write(path, named)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(f"{named} cannot be written to: {error.strerror}; {instead}.") from error
+    return path
+
+
+def _named(path: pathlib.Path, what: str) -> str:
+    return f"{what}={path}" if what.startswith("--") else f"{what} {path}"
+
+
+def _try_to_write(folder: pathlib.Path, named: str) -> None:
+    """Make a file in a folder, or in the first above it that exists, and remove it again."""
+    folder = _existing(folder)
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{named} cannot be written: {folder} is a file.")
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def check_space(folder: str | os.PathLike[str], needed: int, what: str) -> None:

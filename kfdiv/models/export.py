@@ -132,8 +132,7 @@ def check_target(path: str | os.PathLike[str]) -> pathlib.Path:
         raise FileExistsError(
             f"{path} exists and is not a SavedModel; choose another folder or remove it first."
         )
-    files.check_writable(path / "saved_model.pb", "The export")
-    return path
+    return files.check_folder_writable(path, "The export")
 
 
 def _left_out(model: keras.Model) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Outputs:
         good: names of the files that are as they were written.
         bad: names of those that are not.
         damage: what is to be told of the others.
-        whole: whether all are good, and all backups, one of which is of the last step.
+        whole: whether all are good, and the backup of the last step.
     """
 
     finished: bool
@@ -71,11 +71,12 @@ def inspect(workdir: Workdir, config: Config) -> Outputs:
                 damage.append(f"{error}: left out of {workdir.report.name}.")
             elif not told and not name.startswith(_TOLD):
                 damage.append(f"{error}: written again.")
-    backups = Backups(workdir.backup).paths()
-    if workdir.backup / f"step-{manifest['step']}" not in backups:
-        damage.append(f"backup/step-{manifest['step']} is lost: written again.")
+    # Older ones are of no use any more, whether they are damaged or gone.
+    last = workdir.backup / f"step-{manifest['step']}"
+    if not last.exists():
+        damage.append(f"backup/{last.name} is lost: written again.")
     complete = not damage and good == set(manifest["files"])
-    whole = complete and all(_is_good(path, config) for path in backups)
+    whole = complete and _is_good(last, config)
     bad = frozenset(manifest["files"]) - good
     return Outputs(True, frozenset(good), bad, tuple(damage), whole)
 

@@ -26,17 +26,13 @@ def check(workdir: Workdir, model: keras.Model) -> None:
         OSError: if the folder cannot be written to, or the disk is too full; if a file's name is
             taken by a folder, or a folder's by a file; if `export` is not an export.
     """
-    for path in (
-        workdir.config,
-        workdir.log,
-        workdir.checkpoint,
-        workdir.metrics,
-        workdir.report,
-    ):
-        files.check_writable(path, "The run's file")
-    for path in (workdir.backup, workdir.events, workdir.history):
-        if path.exists() and not path.is_dir():
+    files.check_folder_writable(workdir.path, "--workdir")
+    folders = (workdir.backup, workdir.events, workdir.history, workdir.export)
+    for path in workdir.outputs:
+        if path in folders and path.exists() and not path.is_dir():
             raise NotADirectoryError(f"{path} is a file, and is to be a folder. Move it away.")
+        if path not in folders and path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder, and is to be a file. Move it away.")
     export.check_target(workdir.export)
     size = sum(4 * int(np.prod(weight.shape)) for weight in model.weights)
     files.check_space(workdir.path, _CHECKPOINTS * _COPIES * size, "two checkpoints")

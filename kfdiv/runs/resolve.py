@@ -41,6 +41,7 @@ def resolve_config(
     Raises:
         ValueError: if the folder is a file; if it holds another run, or no run and no preset was
             given; if epochs shrink; if a name is unknown or a value not possible.
+        FileExistsError: if the folder holds no run, but other files.
         TypeError: if the preset has no such setting, or it has another type.
     """
     if workdir.path.exists() and not workdir.path.is_dir():
@@ -76,7 +77,10 @@ def _new_run(
         )
     if epochs is not None:
         settings = {**settings, "epochs": epochs}
-    return Config.make(preset, divergence, seed or 0, **settings)
+    config = Config.make(preset, divergence, seed or 0, **settings)
+    if not workdir.config.exists() and not workdir.has_progress():
+        workdir.check_free()
+    return config
 
 
 def _restarted_run(

@@ -15,6 +15,9 @@ from kfdiv.callbacks import archive
 from kfdiv.callbacks.run_identity import difference
 from kfdiv.runs.config import Config
 
+# Of a folder of an earlier run, before its number.
+_ASIDE = "previous-"
+
 
 class Workdir:
     """The folder of one training run.
@@ -110,17 +113,40 @@ class Workdir:
         """
         rows = self.log.read_bytes().count(b"\n") - 1 if self.log.is_file() else 0
         export = self.export / "saved_model.pb"
-        return rows > 1 or any(path.exists() for path in (self.metrics, self.manifest, export))
+        return rows > 1 or any(path.is_file() for path in (self.metrics, self.manifest, export))
+
+    def check_free(self) -> None:
+        """Raise unless the folder, which holds no run, is free for one: new, or as good as empty.
+
+        Hidden files and runs that were set aside are in nobody's way, and what has the name of a
+        run's file is looked at by `preflight`.
+
+        Raises:
+            FileExistsError: naming the files that are in it.
+        """
+        names = sorted(path.name for path in self.path.iterdir()) if self.path.is_dir() else []
+        own = {path.name for path in self.outputs}
+        others = [
+            name
+            for name in names
+            if name not in own and not name.startswith((".", _ASIDE, "lost+found"))
+        ]
+        if others:
+            more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+            raise FileExistsError(
+                f"--workdir={self.path} holds no run, but other files: {', '.join(others[:3])}"
+                f"{more}. Choose another folder, a new or an empty one."
+            )
 
     def set_aside(self) -> pathlib.Path | None:
         """Move all of the run to a new folder within its own, and return that; None of no run."""
         found = [path for path in self.outputs if path.exists()]
         if not found:
             return None
-        number = 1 + len(list(self.path.glob("previous-*")))
-        while (self.path / f"previous-{number}").exists():
+        number = 1 + len(list(self.path.glob(f"{_ASIDE}*")))
+        while (self.path / f"{_ASIDE}{number}").exists():
             number += 1
-        aside = self.path / f"previous-{number}"
+        aside = self.path / f"{_ASIDE}{number}"
         aside.mkdir()
         # What says that there is a run, at last.
         for path in reversed(found):

@@ -86,7 +86,9 @@ def test_two_backups_stay_and_nothing_else(trained):
 def test_damage_of_the_newest_backup_leads_to_the_one_before(run, restart, name, damage):
     folder, states = run
     DAMAGES[damage](folder / "backup" / "step-12" / name)
-    with pytest.warns(files.DamagedFileWarning, match="goes on from .*step-8, step 8") as told:
+    with pytest.warns(
+        files.DamagedFileWarning, match="The state of .*step-8, step 8, is taken"
+    ) as told:
         step, found = restored(folder, restart(), checkpoint=None)
     assert (step, len(told)) == (8, 1)
     assert_same(found, states[8])
@@ -95,7 +97,7 @@ def test_damage_of_the_newest_backup_leads_to_the_one_before(run, restart, name,
 def test_where_the_checkpoint_is_newer_than_the_whole_backups_it_is_taken(run, restart):
     folder, states = run
     DAMAGES["flip"](folder / "backup" / "step-12" / "model.weights.h5")
-    message = r"step-12 is passed over: .*goes on from .*model\.keras, step 12"
+    message = r"step-12 is passed over: .*The state of .*model\.keras, step 12, is"
     with pytest.warns(files.DamagedFileWarning, match=message):
         step, found = restored(folder, restart())
     assert step == 12
@@ -114,7 +116,10 @@ def test_damage_of_log_and_checkpoint(run, restart, damage):
     assert_same(found, states[step])
     assert (folder / "log.csv").read_bytes() == table
     assert len(told) == (1 if damage == "lose" else 2)
-    assert "put back as it was at step 12" in str(told[-1].message)
+    words = {"lose": "is lost: ", "empty": "is empty: "}.get(
+        damage, "is damaged or another run's: "
+    )
+    assert f"{words}put back as it was at step 12" in str(told[-1].message)
 
 
 def test_without_backups_the_checkpoint_goes_on_with_its_table(run, restart, dataset):

@@ -7,7 +7,7 @@ from kfdiv import files
 
 
 def test_nul():
-    for check in (files.check_path, files.check_writable):
+    for check in (files.check_path, files.check_writable, files.check_folder_writable):
         with pytest.raises(ValueError, match=r"--output=.* holds a NUL"):
             check("a\0b", "--output")
 
@@ -24,6 +24,22 @@ def test_what_cannot_be_written(tmp_path):
         with pytest.raises(OSError, match=message):
             files.check_writable(path, "--output")
     assert files.check_writable(str(tmp_path / "new" / "a.png")) == tmp_path / "new" / "a.png"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_folder_cannot_be_written_to(tmp_path):
+    (tmp_path / "file").touch()
+    for path, message in (
+        (tmp_path / "file", "is a file; choose another --workdir"),
+        (tmp_path / "file" / "run", "is a file"),
+        # Named as it was given, and not by what would be in it.
+        (pathlib.Path("/proc/run"), r"^--workdir=/proc/run cannot be .*; choose another --workdir"),
+    ):
+        with pytest.raises(OSError, match=message):
+            files.check_folder_writable(path, "--workdir")
+    with pytest.raises(OSError, match=r"The export /proc/run .*; choose another folder\."):
+        files.check_folder_writable("/proc/run", "The export")
+    assert files.check_folder_writable(str(tmp_path / "a" / "b")) == tmp_path / "a" / "b"
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

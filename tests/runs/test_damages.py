@@ -93,7 +93,9 @@ def test_every_file(trained, tmp_path, capsys, kind, damage):
         assert_same_end(trained / "finished", run)
         # Pictures of a run that goes on are drawn again in any case.
         drawn = kind == "killed" and path.suffix in (".png", ".html")
-        assert (len(lines) >= 1) != drawn, (name, lines)
+        # Of a finished run the last backup is enough.
+        unused = kind == "finished" and name.startswith(f"backup/step-{10 * (EPOCHS - 1)}/")
+        assert (len(lines) >= 1) != (drawn or unused), (name, lines)
         shutil.rmtree(run)
 
 

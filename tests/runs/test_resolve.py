@@ -84,6 +84,25 @@ def test_a_file_is_no_workdir(workdir):
     assert workdir.path.read_text() == "notes"
 
 
+def test_a_folder_of_other_files_is_no_workdir(workdir):
+    workdir.path.mkdir()
+    for name in (".git", "previous-1", "samples.png"):
+        (workdir.path / name).touch()
+    runs.resolve_config(workdir, "digits")
+    for name in ("thesis.tex", "a.txt", "b.txt", "c.txt", "d.txt"):
+        (workdir.path / name).touch()
+    message = r"holds no run, but other files: a\.txt, b\.txt, c\.txt and 2 more\. Choose another"
+    for restart in (False, True):
+        with pytest.raises(FileExistsError, match=message):
+            runs.resolve_config(workdir, "digits", restart=restart)
+    # Beside a run there may be others.
+    beside = runs.Workdir(workdir.path / "beside")
+    begin(beside, "digits")
+    (beside.path / "notes.txt").touch()
+    for options in ({}, {"restart": True}, {"preset": "digits", "restart": True}):
+        runs.resolve_config(beside, **options)
+
+
 def test_nothing_is_written_of_what_cannot_be(workdir):
     for wrong in (
         {},
