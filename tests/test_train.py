@@ -188,6 +188,7 @@ def assert_ends_alike(ours, theirs):
         assert not [path for path in folder.rglob(".*") if path.name != ".lock"]
 
 
+@pytest.mark.rehearsal
 def test_an_interrupted_run_goes_on_from_what_is_whole(finished, tmp_path, capsys):
     run = shutil.copytree(finished.with_name("killed"), tmp_path / "run")
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -115,6 +115,7 @@ def test_modes_likelihoods_and_looks_can_be_chosen(tmp_path):
     assert monitor.collapse.history[0].share.tolist() == [1, 0, 0, 0]
 
 
+@pytest.mark.rehearsal
 def test_without_a_density_the_generator_s_likelihood_is_taken_or_none(model, dataset, tmp_path):
     """The model of the other callbacks' tests is deterministic; a VAE is not."""
     x, labels = next(iter(dataset.unbatch().batch(20)))

@@ -52,6 +52,7 @@ def test_the_likelihood_is_that_of_the_marginal():
     )
 
 
+@pytest.mark.rehearsal
 def test_a_decoder_far_sharper_than_the_prior_does_not_lose_the_chains():
     """The posterior is a twentieth of the prior wide; a schedule made for others is nats off."""
     model, marginal = linear(2, 4, 0.05)
@@ -106,6 +107,7 @@ def test_it_sees_the_weights_as_they_are():
     assert after < before - 5
 
 
+@pytest.mark.rehearsal
 def test_spread_noise_gives_a_deterministic_decoder_its_density():
     network = kfdiv.networks.mlp(1, [], 2)
     network.layers[-1].set_weights([np.array([[1.5, -0.5]]), np.array([0.3, 0.1])])

@@ -72,11 +72,11 @@ COSTLY = [
     pytest.param(name, marks=() if name in _OFTEN else pytest.mark.rehearsal) for name in OBJECTIVES
 ]
 by_the_shared_step = pytest.mark.parametrize("name", COSTLY)
-# Of every objective what any number of replicas compute; for every change, some by two.
+# Of every objective what any number of replicas compute; for every change, one by two.
 by_replicas = pytest.mark.parametrize(
     ("name", "counts"),
     [
-        *(pytest.param(name, (2,)) for name in sorted(_OFTEN)),
+        pytest.param("age", (2,)),
         *(pytest.param(name, (1, 2, 4), marks=pytest.mark.rehearsal) for name in OBJECTIVES),
     ],
 )

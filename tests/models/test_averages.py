@@ -136,6 +136,7 @@ def test_averages_are_saved_with_the_model(tmp_path: pathlib.Path) -> None:
 
 
 @by_the_shared_step
+@pytest.mark.rehearsal
 def test_a_killed_run_with_averages_resumes_bit_for_bit(name: str, tmp_path: pathlib.Path) -> None:
     def run(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
         model = contract.build(name, ema=MOMENTUM, **EAGER)

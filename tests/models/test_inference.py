@@ -120,7 +120,7 @@ def test_data_of_all_sorts_give_what_an_array_gives(model, of_array, source):
 BYTE_SOURCES = ["tensor", "list of examples", "data set", "stream", "PyDataset", "generator"]
 
 
-@pytest.mark.parametrize("fitted_on", ["bytes", "range"])
+@pytest.mark.parametrize("fitted_on", ["bytes", pytest.param("range", marks=pytest.mark.rehearsal)])
 def test_bytes_are_scaled_like_the_data_that_were_fitted(fitted_on, tmp_path):
     model = build()
     ours = X if fitted_on == "bytes" else 2 * X - 1

@@ -101,7 +101,7 @@ def test_a_weight_of_zero_takes_a_point_out(mode):
             np.testing.assert_array_equal(some, others)
 
 
-@pytest.mark.parametrize("mode", ["pca", "index"])
+@pytest.mark.parametrize("mode", [pytest.param("pca", marks=pytest.mark.rehearsal), "index"])
 def test_the_random_modes_agree_with_the_exact_one_on_average(mode):
     which, exact = density(w=W, mode=mode), density(w=W)
 
