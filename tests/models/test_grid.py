@@ -38,13 +38,13 @@ REASONS = {
 WHY = {pair: reason for reason, pairs in REASONS.items() for pair in pairs}
 BY_CRITIC = ("fgan", "ratio_gan", "age")
 NAMES = [*kfdiv.divergences.registry.names(), "2 * kl + rkl", "a callable"]
-# Those that `compile` tells a divergence; the others have an objective of their own. DRAW is a VAE
-# that makes its own networks.
+# Those that `compile` tells a divergence; the others have an objective of their own, which may be
+# forward KL by a critic. DRAW is a VAE that makes its own networks.
 OBJECTIVES = [
     name
     for name, cls in sorted(kfdiv.models.registry.items())
     if "divergence" in {one.name for one in cls.option_parameters()}
-    and name not in ("bigan", "draw")
+    and name not in ("bigan", "draw", "avb", "marginal_vae")
 ]
 OWN = sorted({*kfdiv.models.registry} - {*OBJECTIVES} - {"bigan", "draw"})
 
