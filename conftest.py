@@ -1,4 +1,4 @@
-"""What every test and doctest shares: four virtual CPU devices, seeds, threads, and no display."""
+"""What every test and doctest shares: virtual CPU devices, seeds, threads, and no display."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Split the CPU into four devices and its cores among the workers, before TensorFlow starts.
+    """Split the CPU into devices and its cores among the workers, before TensorFlow starts.
 
     The process that hands tests to workers runs none, and imports nothing.
     """
@@ -38,7 +38,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # Two replicas wait for one another inside a graph: never fewer threads than that.
     tf.config.threading.set_inter_op_parallelism_threads(max(2, THREADS))
     (cpu,) = tf.config.list_physical_devices("CPU")
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 4)
+    # Four cost all tests a fifth more than two, which are enough for every change.
+    devices = 2 if config.getoption("markexpr") == "not rehearsal" else 4
+    parts = [tf.config.LogicalDeviceConfiguration() for _ in range(devices)]
+    tf.config.set_logical_device_configuration(cpu, parts)
 
 
 def pytest_collection_finish() -> None:

@@ -24,7 +24,7 @@ SETTINGS = (
     [
         (["--strategy=multi_worker"], "TF_CONFIG, which is not set"),
         (["--strategy=tpu"], "needs a TPU, but TensorFlow finds none"),
-        (["--strategy=mirrored", "--batch_size=42"], "4 replicas must share each batch evenly"),
+        (["--strategy=mirrored", "--batch_size=43"], "replicas must share each batch evenly"),
         (["--strategy=parallel"], "mirrored|multi_worker|tpu"),
     ],
 )
