@@ -31,7 +31,7 @@ def start(main: Callable[[list[str]], None]) -> None:
 
 
 def integers(name: str, least: int = 0) -> list[int]:
-    """Return a flag's list as integers.
+    """Return a flag's list as integers; one that is not set is empty.
 
     Args:
         name: of the flag.
@@ -41,7 +41,7 @@ def integers(name: str, least: int = 0) -> list[int]:
         ValueError: naming the flag, if one is none, or too small.
     """
     found = []
-    for word in FLAGS[name].value:
+    for word in FLAGS[name].value or ():
         try:
             found.append(int(word))
         except ValueError:

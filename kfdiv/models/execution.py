@@ -191,7 +191,7 @@ def _replicated_runner(
 ) -> Callable[[Any, int], dict[str, tf.Tensor]]:
     def run(*batches: Any) -> dict[str, tf.Tensor]:
         for batch in batches:
-            strategy.run(model.train_step, args=(batch,))
+            strategy.run(lambda share: model.train_step(_without_size(share)), args=(batch,))
         # Read outside the replicas, the trackers' variables are summed over them.
         return model.train_logs()
 
@@ -213,10 +213,26 @@ def shared_evaluation(model: keras.Model) -> Callable[[Any], dict[str, tf.Tensor
 
     def run(batch: Any) -> dict[str, tf.Tensor]:
         told: list[Any] = []
-        strategy.run(lambda share: told.append(model.measure_batch(share)), args=(batch,))
+        strategy.run(
+            lambda share: told.append(model.measure_batch(_without_size(share))), args=(batch,)
+        )
         # Read outside the replicas, the trackers' variables are summed over them.
         return model.test_logs(told[0])
 
     if not model.run_eagerly:
         run = tf.function(run, autograph=False, reduce_retracing=True)
     return lambda iterator: run(next(iterator))
+
+
+def _without_size(share: Any) -> Any:
+    """Return a replica's share, whose number of rows a graph does not know if there are none.
+
+    Keras adds what it knows to have shape (0, n) as if that were a bias of n, which fails.
+    """
+
+    def unknown(rows: tf.Tensor) -> tf.Tensor:
+        if rows.shape[0] == 0 and not tf.executing_eagerly():
+            rows = tf.raw_ops.PlaceholderWithDefault(input=rows, shape=[None, *rows.shape[1:]])
+        return rows
+
+    return tf.nest.map_structure(unknown, share)

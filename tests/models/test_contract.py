@@ -193,7 +193,6 @@ def test_replicas_take_the_step_of_one_device(
             several = contract.build(name, steps_per_execution=steps, **contract.descent(name))
         history = several.fit(data, verbose=0).history
         assert_equal(one, several, tolerance=2e-6)
-        several.run_eagerly = True
         for ours, theirs in zip(expected, [history, several.evaluate(**held_out)], strict=True):
             assert theirs.keys() == ours.keys()
             for key, value in ours.items():

@@ -14,6 +14,7 @@ def values(monkeypatch):
     found = flags.FlagValues()
     flags.DEFINE_list("seeds", ["0", "1"], "Seeds.", flag_values=found)
     flags.DEFINE_list("examples", ["0"], "N.", flag_values=found)
+    flags.DEFINE_list("latents", None, "By the model.", flag_values=found)
     flags.DEFINE_bool("mock", False, "A rehearsal.", flag_values=found)
     monkeypatch.setattr(entry, "FLAGS", found)
     return found
@@ -22,6 +23,7 @@ def values(monkeypatch):
 def test_lists_of_integers_are_told_by_their_flag(values):
     values(["a", "--seeds=3,4"])
     assert entry.integers("seeds") == [3, 4]
+    assert entry.integers("latents") == []
     values(["a", "--seeds=3,b"])
     with pytest.raises(ValueError, match=r"--seeds must be integers, .* got --seeds=3,b"):
         entry.integers("seeds")
