@@ -388,6 +388,8 @@ def _resolve(workdir: runs.Workdir, values: flags.FlagValues) -> runs.Config:
         raise ValueError("The epoch to reach is given by --epochs, not by --set=epochs.")
     for name in ("data", "batch_size", "steps_per_execution"):
         if values[name].value is not None:
+            if name in settings:
+                raise ValueError(f"--{name} and --set={name} are the same. Give one of them.")
             settings[name] = values[name].value
     return runs.resolve_config(
         workdir,

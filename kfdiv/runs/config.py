@@ -77,6 +77,9 @@ class Config:
             'seed is 0 there, 1 here'
         """
         mine, others = self._identity(), other._identity()
+        if self.preset != other.preset:
+            # All that follows from it differs, too.
+            mine, others = {"preset": self.preset}, {"preset": other.preset}
         names = [name for name in {**mine, **others} if mine.get(name) != others.get(name)]
         parts = [
             f"{name} is {mine.get(name, 'not a setting')} there, "
