@@ -322,6 +322,13 @@ def _sweep(values: flags.FlagValues) -> int:
         )
     files.check_folder_writable(folder.path, "--workdir")
     planned = sweep_plan.plan(values.sweep, [name for name in names if name not in _OF_SWEEP])
+    for argument in planned[0].arguments:
+        name = argument.removeprefix("--").partition("=")[0]
+        if name != "set" and values[name].present:
+            raise ValueError(
+                f"--sweep has values of {name}, so that --{name}={values[name].value} would be "
+                "ignored. Leave one of them out."
+            )
     shared = [
         word
         for name in names

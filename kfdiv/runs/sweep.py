@@ -57,7 +57,7 @@ def check(
         data_dir: where data sets are.
 
     Raises:
-        ValueError: naming the first run that cannot be, and why.
+        ValueError: naming the first run that cannot be, and why, or two that are the same.
     """
     found, tried = [], set()
     for run in planned:
@@ -73,6 +73,11 @@ def check(
         except (ImportError, OSError, TypeError, ValueError) as error:
             text = " ".join(str(error).split())
             raise ValueError(f"The sweep's run {run.name}: {text}") from error
+        twin = next((other for other in found if other.config.difference(config) is None), None)
+        if twin is not None:
+            raise ValueError(
+                f"--sweep has one run by two names, {twin.name} and {run.name}. Leave one out."
+            )
         found.append(SweepRun(run.name, arguments, workdir, config))
     return found
 
