@@ -342,7 +342,9 @@ def _sweep(values: flags.FlagValues) -> int:
         running = sweep.Sweep(folder.path, found, values.workers or 1)
         print(f"Training {len(found)} runs in {folder.path}", flush=True)
         stopped = running.train()
-    print(f"\nThe comparison: {running.page}")
+    # There is none before a run has ended an epoch.
+    if running.page.exists():
+        print(f"\nThe comparison: {running.page}")
     for name, reason in running.failed.items():
         print(f"error: {name} {reason} (see {running.output(name)})", file=sys.stderr)
     if stopped is not None:

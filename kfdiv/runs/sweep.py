@@ -57,8 +57,13 @@ def check(
         data_dir: where data sets are.
 
     Raises:
+        FileExistsError: if the folder holds something else.
         ValueError: naming the first run that cannot be, and why, or two that are the same.
     """
+    # A sweep's folder is the user's to add to; one of something else, of data say, is none.
+    if not (folder / _LOGS).is_dir():
+        beside = [path.parent.name for path in folder.glob("*/config.json")]
+        Workdir(folder).check_free([PAGE, *beside])
     found, tried = [], set()
     for run in planned:
         workdir = Workdir(folder / run.name)

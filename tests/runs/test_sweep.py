@@ -135,6 +135,18 @@ def test_nothing_begins_before_all_can(sweep_of, capsys, text, message):
     assert not folder.exists()
 
 
+def test_a_folder_of_other_files_is_none_for_a_sweep(sweep_of, trained, tmp_path, capsys):
+    """Its runs' pictures would be found among those that it may hold."""
+    (tmp_path / "all" / "cats").mkdir(parents=True)
+    shutil.copytree(trained / "units-4", tmp_path / "all" / "run")
+    code, begun, _ = sweep_of("units=4")
+    assert (code, begun) == (2, [])
+    assert "holds no run, but other files: cats. Choose" in capsys.readouterr().err
+    # Of a sweep that has begun there may be notes.
+    (tmp_path / "all" / "logs").mkdir()
+    assert sweep_of("units=4")[0] == 0
+
+
 def test_workers_are_for_sweeps_and_runs_are_no_sweeps(trained, capsys):
     assert call(train, *TINY, f"--workdir={trained / 'new'}", "--workers=2") == 2
     assert "--workers is for --sweep alone" in capsys.readouterr().err
