@@ -17,6 +17,7 @@ that was asked for has been answered. Put a proxy that speaks TLS and knows its 
 from __future__ import annotations
 
 import argparse
+import http
 import http.server
 import json
 import math
@@ -196,6 +197,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise RequestError(400, f"The body is no JSON: {error!s:.100}") from error
         return self.server.service.answer(asked)
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no request as other errors are answered."""
+        body = json.dumps({"error": message or http.HTTPStatus(code).phrase}).encode()
+        self.close_connection = True
+        self._send(code, "application/json", body)
+
     def _reply(self, answer: Callable[[], tuple[str, bytes]]) -> None:
         try:
             status, (kind, body) = 200, answer()
@@ -206,11 +213,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             # Memory, most likely.
             status, kind = 503, "application/json"
             body = json.dumps({"error": f"Not now: {error.message:.200}"}).encode()
+        self._send(status, kind, body)
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -247,10 +258,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--most", type=int, default=1_000, help="Samples a request, at most.")
     parser.add_argument("--value-range", type=float, nargs=2, help="Black and white of PNGs.")
     options = parser.parse_args(arguments)
+    if options.most < 1:
+        parser.error(f"--most must be at least 1, but got {options.most}")
+    low, high = options.value_range or (0.0, 1.0)
+    if not -math.inf < low < high < math.inf:
+        parser.error(f"--value-range must be black and then a larger white, but got {low} {high}")
     try:
         service = Service(options.export, options.most, options.value_range)
-    except (OSError, ValueError, KeyError) as error:
-        parser.error(f"--export={options.export} is no export of kfdiv: {error}")
+    except (LookupError, OSError, TypeError, ValueError, tf.errors.OpError) as error:
+        # Of damaged files TensorFlow raises what it meets.
+        parser.error(f"--export={options.export} is no whole export of kfdiv: {error}")
     try:
         server = Server((options.host, options.port), service)
     except (OSError, OverflowError) as error:

@@ -146,6 +146,11 @@ def test_health_and_paths_that_are_none(port: int, export: str) -> None:
     assert ask(port, "", "/sample", "DELETE")[0] == 501
 
 
+def test_other_methods_are_answered_as_other_errors(port: int) -> None:
+    status, _, body = ask(port, "", method="PUT")
+    assert (status, json.loads(body)) == (501, {"error": "Unsupported method ('PUT')"})
+
+
 def test_a_signal_ends_it_when_what_was_asked_for_is_answered(export, capfd, monkeypatch) -> None:
     """With the process's own signals, of which the main thread gets word."""
     asked, draw = threading.Event(), serve.Service.draw
@@ -194,4 +199,27 @@ def test_what_is_no_export_is_one_line(tmp_path, capsys) -> None:
     with pytest.raises(SystemExit) as stopped:
         serve.main([f"--export={tmp_path}"])
     assert stopped.value.code == 2
-    assert "is no export of kfdiv" in capsys.readouterr().err.splitlines()[-1]
+    assert "is no whole export of kfdiv" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("damage", "flag", "message"),
+    [
+        ("[]", "--port=0", "is no whole export of kfdiv"),
+        ("{}", "--most=0", "--most must be at least 1"),
+        ("{}", "--value-range=1", "expected 2 arguments"),
+    ],
+)
+def test_what_cannot_be_served_is_one_line(tmp_path, capsys, damage, flag, message) -> None:
+    (tmp_path / "assets.extra").mkdir()
+    (tmp_path / "assets.extra" / "kfdiv.json").write_text(damage)
+    with pytest.raises(SystemExit) as stopped:
+        serve.main([f"--export={tmp_path}", flag])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_black_is_not_white(capsys) -> None:
+    with pytest.raises(SystemExit):
+        serve.main(["--export=any", "--value-range", "1", "1"])
+    assert "must be black and then a larger white" in capsys.readouterr().err
