@@ -82,14 +82,14 @@ def play(name: str, x: np.ndarray, seed: int) -> kfdiv.models.GenerativeModel:
     """Fit the generator by a game."""
     objective, arguments = GANS[name]
     model = plane_gaussian.build(objective, seed)
-    schedule = keras.optimizers.schedules.CosineDecay
-    critic_schedule = schedule(FLAGS.critic_learning_rate, FLAGS.steps * FLAGS.critic_steps)
+    rates = {"critic": FLAGS.critic_learning_rate, "decoder": FLAGS.learning_rate}
+    adam, schedule = keras.optimizers.Adam, keras.optimizers.schedules.CosineDecay
     model.compile(
         **arguments,
-        critic_optimizer=keras.optimizers.Adam(critic_schedule, beta_1=0.5),
-        decoder_optimizer=keras.optimizers.Adam(
-            schedule(FLAGS.learning_rate, FLAGS.steps), beta_1=0.5
-        ),
+        **{
+            f"{role}_optimizer": adam(schedule(rate, FLAGS.steps), beta_1=0.5)
+            for role, rate in rates.items()
+        },
         critic_steps=FLAGS.critic_steps,
         steps_per_execution=STEPS_PER_CALL,
     )
