@@ -150,6 +150,11 @@ def test_gan_minimises_divergence(tmp_path):
     for fit in fits.values():
         assert all(fit[name] > 0.999 * value for name, value in least.items())
         assert fit["bound"] < fit["js"] + 5 * fit["bound_se"]
+    # Eq. 16 takes the V of the game, which bounds reverse KL here, and that alone has one.
+    value, error = (fits["fgan-rkl"][name] for name in ("value", "value_se"))
+    assert value < fits["fgan-rkl"]["rkl"] + 5 * error
+    assert abs(value - fits["fgan-rkl"]["bound"]) > 1e-3
+    assert fits["exact-rkl"]["value"] is None
 
 
 @pytest.mark.rehearsal
@@ -373,7 +378,8 @@ def test_age_stacked_mnist_on_the_embedded_digits(tmp_path):
     assert list(summary) == ["age-all(d)", "hinge"]
     for row in summary.values():
         assert row["frechet"]["mean"] > 0
-        assert 0 <= row["reconstructions"]["mean"] <= 1
+        shares = [row[name]["mean"] for name in ("reconstructions", "reconstructed_digits")]
+        assert 0 <= shares[0] <= shares[1] <= 1
 
 
 @pytest.mark.rehearsal

@@ -90,6 +90,7 @@ def test_images(name, warmup, total, width, second, rate, components):
     assert isinstance(second_part, second)
     assert rates(model, second_part, steps) == pytest.approx([0, 0, rate, rate])
     density = {"components": components, "neighbors": 30, "temperature": 10.0}
+    density["equation_35"] = "meant"
     assert model.data_density.get_config() == {"mode": "pca", **density}
 
     forward = preset.model("kl")

@@ -24,8 +24,8 @@ class CelebA(Preset):
     The paper's: 140 x 140 centre crops, pixels in [0, 1]; the convolutional networks of appendix
     D, 64 latents, a posterior of diagonal covariance; batches of 100; 20 encoder steps for each
     decoder step; Adam at 1e-4 for the encoder, RMSprop at 1e-7 for the decoder after the warm-up;
-    p^(y) by 100 principal components, T = 30, temperature 10. The paper is silent on the
-    decoder's optimizer during the warm-up: Adam at 1e-4 here. This wants a GPU;
+    p^(y) by 100 principal components, T = 30, temperature 10, as the text means it. The paper is
+    silent on the decoder's optimizer during the warm-up: Adam at 1e-4 here. This wants a GPU;
     `encoder_base_filters` and `decoder_base_filters` scale the networks.
 
     What the settings of optimizers and density are: `kfdiv.presets.zhang.images.Settings`.
@@ -50,6 +50,7 @@ class CelebA(Preset):
     components: int = 100
     neighbors: int = 30
     temperature: float = 10.0
+    equation_35: str = "meant"
     num_examples: int = 50_000
     latent_size: int = 64
     encoder_base_filters: int = 128

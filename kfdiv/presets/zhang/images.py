@@ -20,7 +20,8 @@ class Settings(Protocol):
         decoder_learning_rate: of the decoder's second optimizer, after the warm-up.
         components: of the PCA in which p(n|y) is computed.
         neighbors: T, data points sampled for each gradient of log p^(y).
-        temperature: of the softmax that they are sampled from.
+        temperature: of the softmax that they are sampled from, in eq. 35.
+        equation_35: how it is taken; see `kfdiv.distributions.empirical.pca.PCA`.
     """
 
     encoder_steps: int
@@ -29,6 +30,7 @@ class Settings(Protocol):
     components: int
     neighbors: int
     temperature: float
+    equation_35: str
 
 
 def data_density(settings: Settings) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def data_density(settings: Settings) -> dict[str, Any]:
         "components": settings.components,
         "neighbors": settings.neighbors,
         "temperature": settings.temperature,
+        "equation_35": settings.equation_35,
     }
 
 

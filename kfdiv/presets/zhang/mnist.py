@@ -24,8 +24,8 @@ class MNIST(Preset):
     The paper's: `layers` = 5 layers of `units` = 512 and leaky ReLU in encoder and decoder; a
     posterior of isotropic covariance; batches of 100; 20 encoder steps for each decoder step;
     Adam at 1e-4 for the encoder, SGD at 5e-5 for the decoder under reverse KL; p^(y) by 50
-    principal components, T = 30, temperature 10. The paper is silent on the decoder's optimizer
-    under forward KL (Adam at 1e-4 here) and on the decoder's output (a sigmoid here).
+    principal components, T = 30, temperature 10, as its text means it. The paper is silent on the
+    decoder's optimizer under forward KL (Adam at 1e-4 here) and on its output (a sigmoid here).
 
     On two cores this takes hours: `epochs=12, encoder_steps=5` is a twentieth of it. A budget of
     minutes, with figures, is that of python -m examples.zhang.mnist_forward_reverse.
@@ -53,6 +53,7 @@ class MNIST(Preset):
     components: int = 50
     neighbors: int = 30
     temperature: float = 10.0
+    equation_35: str = "meant"
     num_examples: int = 60_000
     layers: int = 5
     units: int = 512
