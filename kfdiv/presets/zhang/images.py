@@ -8,7 +8,23 @@ from typing import Any, Protocol
 import keras
 
 from kfdiv.optimizers import CompositeOptimizer
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.warmup import Warmup
+
+PRINTED = (
+    Printed(
+        "equation_35",
+        "printed",
+        "as printed, a temperature of 10 flattens p(n given y); the text means its inverse: both "
+        "were measured on MNIST (benchmarks/mnist_neighbors.py)",
+    ),
+    Printed(
+        "data of the encoder's steps",
+        None,
+        "whether they see new data is not said",
+        here="one batch for all 20, each time with new draws",
+    ),
+)
 
 
 class Settings(Protocol):

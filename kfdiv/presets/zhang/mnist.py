@@ -10,8 +10,25 @@ import tensorflow as tf
 
 from kfdiv import data, distributions, models, networks
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 from kfdiv.presets.zhang import images
+
+_PRINTED = {
+    "epochs": 60,
+    "batch_size": 100,
+    "width": 0.8,
+    "forward_width": 0.2,
+    "encoder_steps": 20,
+    "learning_rate": 1e-4,
+    "decoder_learning_rate": 5e-5,
+    "components": 50,
+    "neighbors": 30,
+    "temperature": 10.0,
+    "layers": 5,
+    "units": 512,
+    "latent_size": 2,
+}
 
 
 @registry.register("zhang/mnist")
@@ -60,6 +77,18 @@ class MNIST(Preset):
     latent_size: int = 2
 
     warmup_share: ClassVar[float] = 20 / 60
+    printed: ClassVar[tuple[Printed, ...]] = (
+        *(Printed(name, value) for name, value in _PRINTED.items()),
+        *images.PRINTED,
+        Printed("warmup_epochs", 20),
+        Printed(
+            "optimizer of the decoder under forward KL",
+            None,
+            "not given",
+            here="Adam at 1e-4",
+        ),
+        Printed("activation of the decoder's output", None, "not given", here="a sigmoid"),
+    )
     description: ClassVar[str] = "MNIST, two latents, forward-KL warm start"
 
     def dataset(
