@@ -15,11 +15,8 @@ Means over the digits. Source: Zhang et al. 2019, appendix B, eq. 33 to 35.
 
 from __future__ import annotations
 
-import json
-import pathlib
-import time
-
 import numpy as np
+import timing
 from absl import app, flags
 
 _RESULTS = flags.DEFINE_string("results", "results/benchmarks", "Folder for the JSON file.")
@@ -87,18 +84,27 @@ def measure() -> dict[str, dict[str, float]]:
     }
 
 
+def publish(found: dict[str, dict[str, float]], machine: dict[str, object]) -> None:
+    """Print the figures, and write them as `timing.publish` does."""
+    flags_taken = (_DIGITS, _COMPONENTS, _WIDTH, _TEMPERATURE, _SEED)
+    header = ("p(n given y)", *(name.replace("_", " ") for name in next(iter(found.values()))))
+    rows = [(name, *figures.values()) for name, figures in found.items()]
+    record = {
+        "benchmark": "mnist_neighbors",
+        **{flag.name: flag.value for flag in flags_taken},
+        "machine": machine,
+        "forms": found,
+        "note": "No times: neighbours that Zhang et al.'s estimator of p^(y) draws on MNIST, by "
+        "the forms of their appendix B; means over test digits.",
+    }
+    timing.publish(record, header, rows, _RESULTS.value)
+
+
 def main(_: list[str]) -> None:
     """Measure, print and write."""
-    began = time.process_time()
-    found = measure()
-    for name, figures in found.items():
-        print(name, {key: round(value, 2) for key, value in figures.items()})
-    flags_taken = (_DIGITS, _COMPONENTS, _WIDTH, _TEMPERATURE, _SEED)
-    record = {"settings": {flag.name: flag.value for flag in flags_taken}, "forms": found}
-    record["cpu_seconds"] = round(time.process_time() - began, 1)
-    folder = pathlib.Path(_RESULTS.value)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "mnist_neighbors.json").write_text(json.dumps(record, indent=1) + "\n")
+    machine = timing.machine(1)
+    timing.pin(1)
+    publish(measure(), machine)
 
 
 if __name__ == "__main__":

@@ -73,8 +73,11 @@ def test_gaussian_fit(tmp_path):
 
 @pytest.mark.rehearsal
 def test_ring(tmp_path):
-    run("zhang.ring", tmp_path, "--results=out", "--steps=100", "--divergences=js")
-    fit = record(tmp_path / "out", "ring")["fits"]["js"]
+    arguments = ["--results=out", "--steps=50", "--divergences=js", "--seeds=0,1"]
+    run("zhang.ring", tmp_path, *arguments)
+    fit, other = record(tmp_path / "out", "ring")["fits"]
+    assert (fit["system"], fit["seed"], other["seed"]) == ("js", 0, 1)
+    assert fit["good_samples"] != other["good_samples"] or fit["curve"] != other["curve"]
     assert 0 <= fit["good_samples"] <= 1
     assert 0 <= fit["modes_covered"] <= len(fit["samples_by_mode"]) == 7
 
