@@ -6,13 +6,14 @@ Regenerates Zhang et al. 2019, figure 3, and puts numbers on what the figure sho
 
 For each divergence and seed it reports the modes covered (of seven: at least 1% of the samples
 within three standard deviations), and the share of 10,000 samples that lie within three standard
-deviations of some mode; the picture has the first seed. Settings are the paper's (section 3.1): five hidden layers of 400 units, a
-two-dimensional latent, Adam with learning rate 1e-3, 100 latents and 10 draws for each, and spread
-noise annealed from 1.0 to 0.1. Five are ours: one encoder step for each decoder step, where the
-paper has "several"; p^(y) of the whole data set, where it has the minibatch's; the networks start
-from He's initialisation, because with Glorot's a network this deep forgets its latent before the
-noise is small enough to show it anything; the first half of the steps is by forward KL, because
-under wide noise Jensen-Shannon forgets it too; and the learning rate decays along a cosine.
+deviations of some mode; the picture has the first seed. Settings are the paper's (section 3.1):
+five hidden layers of 400 units, a two-dimensional latent, Adam with learning rate 1e-3, 100 latents
+and 10 draws for each, and spread noise annealed from 1.0 to 0.1. Five are ours: one encoder step
+for each decoder step, where the paper has "several"; p^(y) of the whole data set, where it has the
+minibatch's; the networks start from He's initialisation, because with Glorot's a network this deep
+forgets its latent before the noise is small enough to show it anything; the first half of the steps
+is by forward KL, because under wide noise Jensen-Shannon forgets it too; and the learning rate
+decays along a cosine.
 """
 
 from __future__ import annotations
