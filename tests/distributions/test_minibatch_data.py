@@ -64,7 +64,7 @@ def test_models_of_reverse_kl_are_fitted_by_it() -> None:
     model.compile(divergence="rkl", run_eagerly=True, jit_compile=False)
     x = contract.examples()
     model.fit(x, batch_size=50, verbose=0)
-    assert np.isfinite(model.evaluate(x, batch_size=50, verbose=0))
+    assert np.isfinite(model.evaluate(x, batch_size=50, verbose=0)).all()
     assert model.get_config()["data_density"]["class_name"] == "MinibatchData"
     assert isinstance(get_data_density(model.get_config()["data_density"]), MinibatchData)
 
