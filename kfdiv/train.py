@@ -332,6 +332,7 @@ def _sweep(values: flags.FlagValues) -> int:
     found = sweep.check(folder.path, planned, shared, _resolve_words, values.data_dir)
     files.check_writable(folder.path / sweep.PAGE, "The page")
     with files.locked(folder.path):
+        files.sweep(folder.path)
         running = sweep.Sweep(folder.path, found, values.workers or 1)
         print(f"Training {len(found)} runs in {folder.path}", flush=True)
         stopped = running.train()
