@@ -60,6 +60,8 @@ class Preset(abc.ABC):
     warmup_share: ClassVar[float]
     # The least value of counts that may be zero.
     least: ClassVar[Mapping[str, int]] = {"warmup_epochs": 0}
+    # Settings that are read off the data all at once, where none of them is given.
+    read_off_data: ClassVar[tuple[str, ...]] = ()
     description: ClassVar[str]
     default_divergence: ClassVar[str] = "rkl"
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
