@@ -163,16 +163,16 @@ def define_flags(values: flags.FlagValues) -> None:
 
 
 def main(values: flags.FlagValues) -> int:
-    """Train as the flags say; return the exit code."""
+    """Train as the flags say; return the exit code.
+
+    Raises:
+        LostWorkerError: if another worker of a strategy of several has ended; see `program.start`.
+    """
     if values.list:
         print(listing())
         return 0
-    try:
-        with contextlib.ExitStack() as stack:
-            return _run(values, stack)
-    except strategies.LostWorkerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    with contextlib.ExitStack() as stack:
+        return _run(values, stack)
 
 
 def _run(values: flags.FlagValues, stack: contextlib.ExitStack) -> int:
@@ -339,6 +339,7 @@ def _sweep(values: flags.FlagValues) -> int:
     found = sweep.check(folder.path, planned, shared, _resolve_words, values.data_dir)
     files.check_writable(folder.path / sweep.PAGE, "The page")
     with files.locked(folder.path):
+        files.sweep(folder.path)
         running = sweep.Sweep(folder.path, found, values.workers or 1)
         print(f"Training {len(found)} runs in {folder.path}", flush=True)
         stopped = running.train()

@@ -157,11 +157,15 @@ def test_a_report_of_a_run_old_or_new(finished, tmp_path, monkeypatch, capsys):
     assert captured.err == ""
     # It takes most of the time, and is as it was.
     monkeypatch.delattr("kfdiv.models.GenerativeModel.export")
-    # One that is damaged is put right by the run's command.
+    # One that is damaged is put right by the run's command, which takes away what is half-written.
     (run / "report.html").write_text("")
+    (run / "history").mkdir(exist_ok=True)
+    for folder in (run, run / "history"):
+        (folder / ".partial-20").touch()
     assert call(train, f"--workdir={run}") == 0
     assert "report.html is empty" in capsys.readouterr().err
     assert "lower bound on js" in (run / "report.html").read_text()
+    assert not list(run.rglob(".partial*"))
 
 
 @pytest.mark.parametrize("damage", ["flip", "lose"])

@@ -142,10 +142,13 @@ class Feed:
         if self._stream is not None or kind != self._kind:
             self._reader = None
         if self._reader is None or not self._reader.skip_to(start + done):
-            begin, elements = self._elements_from(start + done, stacked)
+            ragged = self._pass_steps if replicas == 1 else None
+            # Whether a batch is smaller than others, the one before it tells.
+            before = int(ragged is not None and (start + done) % ragged > 0)
+            begin, elements = self._elements_from(start + done - before, stacked)
             iterator = iter(strategy.experimental_distribute_dataset(in_shares(elements)))
             rows = None if self._stream is None else self._stream.full_rows
-            self._reader = Reader(iterator, begin, stacked > 1, self._one_shot, rows)
+            self._reader = Reader(iterator, begin, stacked > 1, self._one_shot, rows, ragged)
             self._reader.skip_to(start + done)
         self._kind = kind
         return in_shares(untuned(tf.data.Dataset.from_tensors(tf.zeros([replicas])).repeat()))
@@ -184,6 +187,15 @@ class Feed:
         if self._next == 0:
             self._done = 0
         return logs() if end <= done else run(self._reader, end - begin)
+
+    @property
+    def _pass_steps(self) -> int | None:
+        """Batches of a pass over a user's own data set whose sizes its `element_spec` leaves open.
+
+        Of such batches none are stacked.
+        """
+        own = self._stream is None and self._whole_pass
+        return self.steps_per_epoch if own and self.batch_size() is None else None
 
     def _start(self, first_step: int) -> int:
         """Return the position in the data at which this `fit` first began."""

@@ -20,6 +20,7 @@ class Reader:
         grouped: whether an element stacks batches.
         one_shot: whether the data are known to be readable only once.
         rows: of every batch but an epoch's last, if that may be smaller and this is known.
+        pass_steps: batches of a pass whose last may be smaller, where `rows` are not known.
 
     Attributes:
         position: how many batches of the data came before the next element.
@@ -37,6 +38,7 @@ class Reader:
         grouped: bool = False,
         one_shot: bool = False,
         rows: int | None = None,
+        pass_steps: int | None = None,
     ) -> None:
         self.position = position
         self._start = position
@@ -44,6 +46,9 @@ class Reader:
         self._grouped = grouped
         self._one_shot = one_shot
         self._rows = rows
+        self._pass_steps = pass_steps
+        # Rows of the last two elements that were read.
+        self._read: tuple[int | None, int | None] = (None, None)
         self._waiting: list[Any] = []
 
     def __iter__(self) -> Reader:
@@ -53,6 +58,8 @@ class Reader:
         element = self.peek()
         self._waiting.clear()
         self.position += self._size(element)
+        if self._pass_steps is not None:
+            self._read = self._read[1], tf.nest.flatten(element)[0].shape[0]
         return element
 
     def peek(self) -> Any:
@@ -70,7 +77,13 @@ class Reader:
         return self._waiting[0]
 
     def is_smaller(self, element: Any) -> bool:
-        """Say whether an element is an epoch's last batch, and that is known to be smaller."""
+        """Say whether the element read last is an epoch's last batch, and known to be smaller.
+
+        A function of the data and the place alone, so that a resumed run says the same.
+        """
+        if self._pass_steps is not None:
+            before, rows = self._read
+            return before is not None and rows < before and self.position % self._pass_steps == 0
         axis = 1 if self._grouped else 0
         return self._rows is not None and tf.nest.flatten(element)[0].shape[axis] < self._rows
 

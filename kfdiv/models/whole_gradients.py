@@ -41,8 +41,16 @@ def for_optimizer(
     sums = context.all_reduce(tf.distribute.ReduceOp.SUM, shares) if shares else []
     # Gradients are of the scaled loss until the optimizer divides them.
     scale = optimizer.dynamic_scale.value if scales else inner.loss_scale_factor or 1.0
+    clipped = _clipped(sums, clipping, scale)
+    if scales:
+        # Of an infinite number `clipvalue` makes a finite one, by which the optimizer would move:
+        # it leaves a step out by what it finds in the gradient.
+        clipped = [
+            tf.where(tf.math.is_finite(one), new, one)
+            for one, new in zip(sums, clipped, strict=True)
+        ]
     whole = list(gradients)
-    for place, one in zip(places, _clipped(sums, clipping, scale), strict=True):
+    for place, one in zip(places, clipped, strict=True):
         whole[place] = one / replicas
     return whole
 

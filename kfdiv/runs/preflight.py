@@ -27,11 +27,10 @@ def check(workdir: Workdir, model: keras.Model) -> None:
             taken by a folder, or a folder's by a file; if `export` is not an export.
     """
     files.check_folder_writable(workdir.path, "--workdir")
-    folders = (workdir.backup, workdir.events, workdir.history, workdir.export)
     for path in workdir.outputs:
-        if path in folders and path.exists() and not path.is_dir():
+        if path in workdir.folders and path.exists() and not path.is_dir():
             raise NotADirectoryError(f"{path} is a file, and is to be a folder. Move it away.")
-        if path not in folders and path.is_dir():
+        if path not in workdir.folders and path.is_dir():
             raise IsADirectoryError(f"{path} is a folder, and is to be a file. Move it away.")
     export.check_target(workdir.export)
     size = sum(4 * int(np.prod(weight.shape)) for weight in model.weights)

@@ -10,12 +10,12 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import tensorflow as tf
 from absl import app, flags, logging
 
-from kfdiv import callbacks, files, presets
+from kfdiv import callbacks, files, presets, strategies
 from kfdiv.models.checks import UnsynchronizedWarning
 from kfdiv.runs.config import Config
 from kfdiv.runs.workdir import Workdir
@@ -189,6 +189,8 @@ def start(
 ) -> None:
     """Parse the command line, run the program and exit.
 
+    Where another worker of a strategy of several has ended, a line says so, and the exit code is 1.
+
     Args:
         define_flags: defines the program's flags, when called and not at import.
         main: takes the flags, returns an exit code.
@@ -197,4 +199,22 @@ def start(
     # TensorFlow tells every detail of an export.
     logging.set_verbosity(logging.WARNING)
     tf.get_logger().setLevel("WARNING")
-    app.run(lambda argv: run(main, flags.FLAGS, argv[1:]), flags_parser=_parse_or_exit)
+
+    def begin(argv: list[str]) -> int:
+        try:
+            return run(main, flags.FLAGS, argv[1:])
+        except strategies.LostWorkerError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return _leave_at_once(1)
+
+    app.run(begin, flags_parser=_parse_or_exit)
+
+
+def _leave_at_once(code: int) -> NoReturn:
+    """Exit without TensorFlow's clearing up, which takes seconds, for peers that are gone.
+
+    What is written to files is whole at any time, and locks end with the process.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -66,7 +66,8 @@ def train(
             f"{workdir.path} holds results, but backup and {workdir.checkpoint.name}, from which "
             f"training would go on, are lost. {workdir.restart_advice}"
         )
-    files.sweep(workdir.path)
+    for folder in (workdir.path, *workdir.folders):
+        files.sweep(folder)
     if not workdir.holds(config):
         workdir.write_config(config)
     for line in outputs.damage or _lost(workdir, backup):

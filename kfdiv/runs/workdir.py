@@ -54,6 +54,11 @@ class Workdir:
         return [self.data, self.samples, self.manifold, self.latents, self.curves]
 
     @property
+    def folders(self) -> list[pathlib.Path]:
+        """The folders in that of a run."""
+        return [self.backup, self.events, self.history, self.export]
+
+    @property
     def outputs(self) -> list[pathlib.Path]:
         """All files and folders of a run that there may be."""
         return [

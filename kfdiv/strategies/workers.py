@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,8 @@ class Workers:
         local = len(strategy.extended.worker_devices) if self.is_many else 0
         self.count = strategy.num_replicas_in_sync // local if self.is_many else 1
         self.is_chief = not self.is_many or bool(strategy.extended.should_checkpoint)
-        self._sum = tf.function(self._summed, autograph=False) if self.count > 1 else None
+        # By how many numbers are summed.
+        self._sums: dict[int, Callable[[tf.Tensor], tf.Tensor]] = {}
 
     def sum(self, values: Any) -> np.ndarray:
         """Return the sum of every worker's numbers; none goes on before all are here.
@@ -58,7 +59,15 @@ class Workers:
             An int64 array of shape `(n,)`.
         """
         values = np.asarray(values, np.int64)
-        return values if self._sum is None else self._sum(tf.constant(values)).numpy()
+        if self.count == 1:
+            return values
+        size = len(values)
+        if size not in self._sums:
+            # Made by itself: a function that is called with many shapes TensorFlow warns of.
+            spec = tf.TensorSpec([size], tf.int64)
+            summed = tf.function(self._summed, autograph=False)
+            self._sums[size] = summed.get_concrete_function(spec)
+        return self._sums[size](tf.constant(values)).numpy()
 
     def from_chief(self, content: bytes | None) -> bytes:
         """Return on every worker what the chief has.

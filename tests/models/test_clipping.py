@@ -105,6 +105,35 @@ def test_the_sum_over_replicas_is_clipped(
     np.testing.assert_allclose(variable.numpy(), expected, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        "clipvalue",
+        pytest.param("clipnorm", marks=pytest.mark.rehearsal),
+        pytest.param("global_clipnorm", marks=pytest.mark.rehearsal),
+    ],
+)
+def test_a_step_that_overflows_is_left_out_on_replicas_too(
+    way: str, two_replicas: tf.distribute.Strategy
+) -> None:
+    """As on one device: the scale of the loss is halved, whatever clipping makes of infinity."""
+    with two_replicas.scope():
+        variable = keras.Variable([0.0, 0.0])
+        inner = keras.optimizers.SGD(1.0, **{way: 1.0})
+        optimizer = keras.optimizers.LossScaleOptimizer(inner, initial_scale=8.0)
+        optimizer.build([variable])
+    shares = tf.constant([[np.inf, 0.0], [0.0, 4.0]])
+
+    def step() -> None:
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        gradients = whole_gradients.for_optimizer(optimizer, [tf.gather(shares, replica)])
+        optimizer.apply(gradients, [variable])
+
+    two_replicas.run(tf.function(step))
+    np.testing.assert_array_equal(variable.numpy(), [0.0, 0.0])
+    assert float(optimizer.dynamic_scale.numpy()) == 4.0
+
+
 def test_what_replicas_cannot_clip_is_named(two_replicas: tf.distribute.Strategy) -> None:
     composite = kfdiv.optimizers.CompositeOptimizer(
         [keras.optimizers.SGD(1.0, clipnorm=1.0), keras.optimizers.SGD(1.0)]

@@ -196,6 +196,12 @@ def test_a_smaller_last_batch_is_not_compiled(
     assert int(model.step.numpy()) == 6
     if steps_per_execution > 1:
         return
+    # The last batch of a user's own data set, too.
+    model = contract.build("vae", jit_compile=True)
+    compiled.clear()
+    plain.clear()
+    model.fit(tf.data.Dataset.from_tensor_slices(x).batch(4), epochs=2, verbose=0)
+    assert (compiled, plain) == expected
     compiled.clear()
     plain.clear()
     for size in (4, 3):

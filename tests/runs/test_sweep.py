@@ -92,8 +92,10 @@ def test_what_is_finished_is_not_begun_again(sweep_of, trained, tmp_path, capsys
     shutil.copytree(trained / "units-4", tmp_path / "all" / "units-4")
     whole = lambda workdir, config: finish.Outputs(True, whole=workdir.path.is_dir())  # noqa: E731
     monkeypatch.setattr(sweep.finish, "inspect", whole)
-    _, begun, _ = sweep_of("units=4,8", codes={"units-8": 1})
+    (tmp_path / "all" / ".partial-20").touch()
+    _, begun, folder = sweep_of("units=4,8", codes={"units-8": 1})
     assert [job.name for job in begun] == ["units-8"]
+    assert not list(folder.glob(".partial*"))
     assert "units-4: finished already: zhang/gaussian by kl: 1 epochs" in capsys.readouterr().out
 
 

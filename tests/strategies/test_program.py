@@ -5,7 +5,8 @@ import signal
 import numpy as np
 import pytest
 
-from kfdiv import callbacks, train
+from kfdiv import callbacks, strategies, train
+from kfdiv.runs import program
 from tests.programs import call, epochs, metrics, weights
 from tests.test_train import before_epoch
 
@@ -34,6 +35,23 @@ def test_what_cannot_be_is_one_line(flags, words, tmp_path, capsys):
     assert line.startswith("error: ")
     assert words in line
     assert not (tmp_path / "run").exists()
+
+
+def test_a_lost_worker_is_one_line_and_the_end(monkeypatch, capsys):
+    """At once: to clear up, TensorFlow takes seconds, and speaks to the one that is gone."""
+
+    def main(values):
+        raise strategies.LostWorkerError("Another of the 2 workers has ended.")
+
+    def leave(code):
+        raise SystemExit(code)
+
+    monkeypatch.setattr("sys.argv", ["kfdiv-train"])
+    monkeypatch.setattr("os._exit", leave)
+    with pytest.raises(SystemExit) as left:
+        program.start(lambda values: None, main)
+    assert left.value.code == 1
+    assert capsys.readouterr().err == "error: Another of the 2 workers has ended.\n"
 
 
 @pytest.mark.rehearsal
