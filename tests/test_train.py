@@ -335,7 +335,11 @@ def folders(finished):
             "--set=units is there twic",
         ),
         (train, ["--workdir={}/new", "--batch_size=3", "--set=batch_size=4"], "are the same. Give"),
-        (train, ["--workdir={}/whole", "--preset=tabular"], "digits there, tabular here. Ch"),
+        (
+            train,
+            ["--workdir={}/whole", "--preset=tabular"],
+            "preset is zhang/gaussian there, tabular here. Ch",
+        ),
         (sample, ["--num=0"], "flag --num=0"),
         (evaluate, ["--examples=1"], "flag --examples=1"),
         (evaluate, ["--workdir={}/whole", "--output={}/whole/config.json/e.json"], "is a file"),
