@@ -80,7 +80,7 @@ def by_critic(name: str) -> Callable[[int, int], tuple[Any, dict[str, Any]]]:
             seed=seed,
         )
         return model, {
-            "critic_optimizer": optimizer(2e-3, 5 * steps),
+            "critic_optimizer": optimizer(2e-3, steps),
             "decoder_optimizer": optimizer(5e-4, steps),
             "critic_steps": 5,
             "penalty": kfdiv.penalties.Roth(weight=0.1),

@@ -322,6 +322,13 @@ def _sweep(values: flags.FlagValues) -> int:
         )
     files.check_folder_writable(folder.path, "--workdir")
     planned = sweep_plan.plan(values.sweep, [name for name in names if name not in _OF_SWEEP])
+    for argument in planned[0].arguments:
+        name = argument.removeprefix("--").partition("=")[0]
+        if name != "set" and values[name].present:
+            raise ValueError(
+                f"--sweep has values of {name}, so that --{name}={values[name].value} would be "
+                "ignored. Leave one of them out."
+            )
     shared = [
         word
         for name in names
@@ -336,7 +343,9 @@ def _sweep(values: flags.FlagValues) -> int:
         running = sweep.Sweep(folder.path, found, values.workers or 1)
         print(f"Training {len(found)} runs in {folder.path}", flush=True)
         stopped = running.train()
-    print(f"\nThe comparison: {running.page}")
+    # There is none before a run has ended an epoch.
+    if running.page.exists():
+        print(f"\nThe comparison: {running.page}")
     for name, reason in running.failed.items():
         print(f"error: {name} {reason} (see {running.output(name)})", file=sys.stderr)
     if stopped is not None:
@@ -389,6 +398,8 @@ def _resolve(workdir: runs.Workdir, values: flags.FlagValues) -> runs.Config:
         raise ValueError("The epoch to reach is given by --epochs, not by --set=epochs.")
     for name in ("data", "batch_size", "steps_per_execution"):
         if values[name].value is not None:
+            if name in settings:
+                raise ValueError(f"--{name} and --set={name} are the same. Give one of them.")
             settings[name] = values[name].value
     return runs.resolve_config(
         workdir,

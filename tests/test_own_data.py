@@ -103,6 +103,7 @@ def test_samples_of_a_table_are_in_its_units(table, tmp_path, capsys):
         (["--preset=tabular", "--data=csv:{}/t.csv"], "Column 'group'"),
         (["--preset=digits", "--data=folder:{}"], "Preset 'digits' has no setting 'data'"),
         (["--preset=nowhere:Mine"], "There is no module 'nowhere'"),
+        (["--preset=nowhere.py:Mine"], "Did you mean 'nowhere:Mine'?"),
     ],
 )  # fmt: skip
 def test_errors_are_one_message(root, table, tmp_path, capsys, arguments, message):
@@ -113,6 +114,18 @@ def test_errors_are_one_message(root, table, tmp_path, capsys, arguments, messag
     assert message in error
     assert error.count("\n") == 1
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.filterwarnings("default:Left out")
+def test_what_is_left_out_is_told_in_a_line(root, tmp_path, capsys):
+    (root / "a" / "notes.txt").touch()
+    data = ["--preset=images", f"--data=folder:{root}", "--set=unreadable=skip", "--batch_size=99"]
+    assert call(train, f"--workdir={tmp_path / 'run'}", *data) == 2
+    warning, error, end = capsys.readouterr().err.split("\n")
+    assert warning.startswith(
+        f"warning: Left out 1 file that cannot be pictures of the data set: {root}"
+    )
+    assert (error.startswith("error: A batch of 99"), end) == (True, "")
 
 
 def test_a_damaged_picture_ends_a_run_in_one_line(root, tmp_path, capsys):

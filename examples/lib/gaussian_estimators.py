@@ -135,9 +135,7 @@ class Lower(Estimator):
     def compile(self, divergence: str, steps: int) -> list[keras.optimizers.Optimizer]:
         """See `Estimator.compile`."""
         cosine = keras.optimizers.schedules.CosineDecay
-        critic, decoder = (
-            keras.optimizers.Adam(cosine(2e-3, count), beta_1=0.5) for count in (5 * steps, steps)
-        )
+        critic, decoder = (keras.optimizers.Adam(cosine(2e-3, steps), beta_1=0.5) for _ in range(2))
         self.model.compile(
             divergence,
             critic_optimizer=critic,

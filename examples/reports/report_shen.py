@@ -29,11 +29,11 @@ def age_stacked_mnist(record: Record) -> str:
     for name, row in record["summary"].items():
         modes, kl, kept = record["paper"].get(name, (None, None, None))
         covered, reverse_kl = (spread(row[key]) for key in ("covered", "reverse_kl"))
-        ours = spread({k: v and 100 * v for k, v in row["reconstructions"].items()})
+        shares = [_percent(row.get(key)) for key in ("reconstructed_digits", "reconstructions")]
         frechet = spread(row["frechet"])
-        rows.append([name, row["seeds"], covered, modes, reverse_kl, kl, ours, kept, frechet])
-    header = ["system", "seeds", "modes", "paper", "mode KL", "paper"]
-    header += ["reconstructions kept, %", "paper", "Frechet distance, MNIST classifier"]
+        rows.append([name, row["seeds"], covered, modes, reverse_kl, kl, *shares, kept, frechet])
+    header = ["system", "seeds", "modes", "paper", "mode KL", "paper", "digits kept, %"]
+    header += ["all three kept, %", "paper's %", "Frechet distance, MNIST classifier"]
     note = (
         "The paper's budget: 50 epochs of 2,000 steps, 64 filters, 1,024 units. "
         f"{record['samples']} samples."
@@ -64,6 +64,11 @@ def age_mog9(record: Record) -> str:
         f"seed 0. Annealing: {listing(record['annealing'])}."
     )
     return f"{note} Budget: {listing(record['settings'])}. Nats.\n\n{table(header, rows)}"
+
+
+def _percent(share: Record | None) -> str | None:
+    """Return the cell of a share, which records of before may lack."""
+    return None if share is None else spread({k: v and 100 * v for k, v in share.items()})
 
 
 def _conventions(values: Record, fits: list[Record]) -> list[str]:

@@ -42,14 +42,22 @@ def gaussian_fit(record: Record) -> str:
 
 
 def ring(record: Record) -> str:
-    """One row a divergence."""
+    """One row a divergence: its seeds one after the other."""
+    fits = record["fits"]
+    if isinstance(fits, dict):  # Of one seed, as it was written before.
+        fits = [{"system": name, "seed": record["seed"], **fit} for name, fit in fits.items()]
     rows = []
-    for name, fit in record["fits"].items():
-        modes = f"{fit['modes_covered']} of {len(fit['samples_by_mode'])}"
+    for name in dict.fromkeys(fit["system"] for fit in fits):
+        mine = [fit for fit in fits if fit["system"] == name]
+        modes = ", ".join(str(fit["modes_covered"]) for fit in mine)
+        modes += f" of {len(mine[0]['samples_by_mode'])}"
+        good = ", ".join(f"{fit['good_samples']:.1%}" for fit in mine)
         paper = {"kl": None, "js": "7 of 7", "rkl": "7 of 7"}.get(name)
-        rows.append([name, modes, paper, f"{fit['good_samples']:.1%}", f"{fit['seconds']:.0f}"])
+        rows.append([name, modes, paper, good, f"{mean(mine, 'seconds'):.0f}"])
     header = ["divergence", "modes covered", "paper (figure 3)", "good samples", "seconds"]
-    budget = f"seed {record['seed']}, {record['steps']} decoder steps"
+    seeds = ", ".join(str(seed) for seed in dict.fromkeys(fit["seed"] for fit in fits))
+    several = "seeds" if "," in seeds else "seed"
+    budget = f"{several} {seeds}, {record['steps']} decoder steps"
     steps = f"{record['encoder_steps']} encoder step(s) for each"
     return f"Budget: {budget}, {steps}.\n\n{table(header, rows)}"
 

@@ -47,7 +47,7 @@ flags.DEFINE_float("least_accuracy", 0.99, "Of the classifier, on its test image
 
 SETTINGS = ("epochs", "num_examples", "base_filters", "critic_units", "source")
 SETTINGS = (*SETTINGS, "learning_rate", "critic_learning_rate", "decay")
-MEASURES = ["covered", "reverse_kl", "reconstructions", "frechet"]
+MEASURES = ["covered", "reverse_kl", "reconstructions", "reconstructed_digits", "frechet"]
 # Modes, reverse KL and reconstructions in percent, mean (standard error) over ten trials.
 PAPER = {
     "age-all": ("981.2 (9.5)", "0.36 (0.05)", "86.5 (1.6)"),
@@ -92,8 +92,11 @@ class Measure:
         samples = batches.draws(model, FLAGS.samples, BATCH, seed=1)
         modes = [self.classifier.modes(batch) for batch in samples]
         coverage = kfdiv.evaluation.mode_coverage(np.concatenate(modes), np.ones(MODES))
-        kept = kfdiv.evaluation.reconstruction_accuracy(
-            self.classifier, model, self.images, self.labels
+        kept, kept_digits = (
+            kfdiv.evaluation.reconstruction_accuracy(
+                self.classifier, model, self.images, self.labels, per_digit=per_digit
+            )
+            for per_digit in (False, True)
         )
         real = np.array_split(self.images, -(-len(self.images) // BATCH))
         fake = batches.draws(model, len(self.images), BATCH, seed=2)
@@ -102,6 +105,7 @@ class Measure:
             "covered": coverage.covered,
             "reverse_kl": coverage.reverse_kl,
             "reconstructions": kept,
+            "reconstructed_digits": kept_digits,
             "frechet": distance,
         }
 

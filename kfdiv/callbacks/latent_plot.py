@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ class LatentPlot(Picture):
         path: image file.
         x: examples of shape `(count, *event_shape)`, or batches x or `(x, y)`, whatever `fit`
             takes; they are read when training begins.
-        labels: integers of shape `(count,)` beside an array, or None.
+        labels: of shape `(count,)` beside an array, as of `kfdiv.plotting.save_latents`, or None.
         every: epochs between pictures.
         condition: of a conditional model: one for each example. By default, of one on labels, the
             `labels`.
+        class_names: what the labels 0, 1, ... mean, for the legend.
 
     Example:
         >>> callback = LatentPlot("run/latents.png", np.zeros((10, 2)), every=5)
@@ -36,11 +38,13 @@ class LatentPlot(Picture):
         labels: Any = None,
         every: int = 1,
         condition: Any = None,
+        class_names: Sequence[str] | None = None,
     ) -> None:
         super().__init__(path, every)
         self.x = x
         self.labels = labels
         self.condition = condition
+        self.class_names = class_names
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """See `Picture.on_train_begin`; what does not fit the model is refused."""
@@ -60,7 +64,8 @@ class LatentPlot(Picture):
 
     def draw(self, taken: np.ndarray, title: str) -> None:
         """Draw the points."""
-        plotting.save_latents(taken, self.path, self._examples.y, f"posterior means, {title}")
+        labels, title = self._examples.y, f"posterior means, {title}"
+        plotting.save_latents(taken, self.path, labels, title, self.class_names)
 
     def _condition(self) -> Any:
         """Return the condition of each example, or None where there is none."""

@@ -62,10 +62,13 @@ def _of_lines(
     delimiter: str,
     missing: str,
 ) -> Table:
+    if len(delimiter) != 1:
+        raise ValueError(f"delimiter must be one character, such as ';', but got {delimiter!r}.")
     lines = csv.reader(file, delimiter=delimiter)
     header = [name.strip() for name in next(lines, [])]
     _check_header(header, path, delimiter)
     columns = tuple(name for name in header if name != label) if names is None else tuple(names)
+    _check_columns(columns, header, path)
     for name in (*columns, *([] if label is None else [label])):
         if name not in header:
             raise ValueError(
@@ -122,6 +125,19 @@ def _check_header(header: list[str], path: str, delimiter: str) -> None:
         )
 
 
+def _check_columns(columns: Sequence[str], header: list[str], path: str) -> None:
+    if "" in columns and "" in header:
+        named = ",".join(name for name in header if name)
+        raise ValueError(
+            f"Column {header.index('') + 1} of {path} has no name, as where a program has written "
+            f"the rows' numbers. Give it one, or say which columns to take: columns={named!r}, "
+            "say."
+        )
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise ValueError(f"columns names {some(twice)} more than once; name each column once.")
+
+
 def _refuse_text(
     path: str,
     header: list[str],
@@ -131,14 +147,18 @@ def _refuse_text(
     label: str | None,
 ) -> None:
     place = next(k for k in places if not (_is_number(row[k]) and math.isfinite(float(row[k]))))
-    name = header[place]
+    name, text = header[place], row[place]
     others = [header[k] for k in places if k != place]
+    if "," in text and _is_number(text.replace(".", "").replace(",", "")):
+        raise ValueError(
+            f"Column {name!r} of {path} holds {text!r} on line {line}; expected numbers with a "
+            "decimal point and nothing between their thousands, as in 1234.5. Write them so."
+        )
     fix = f"Leave it out: columns={','.join(others) or '...'!r}" + (
         f"; or make it the label: label={name!r}." if label is None else "."
     )
     raise ValueError(
-        f"Column {name!r} of {path} holds {row[place]!r} on line {line}; expected finite numbers. "
-        f"{fix}"
+        f"Column {name!r} of {path} holds {text!r} on line {line}; expected finite numbers. {fix}"
     )
 
 
@@ -146,7 +166,8 @@ def _report(path: str, lacking: list[str], missing: str, left: int) -> None:
     if not lacking and left:
         return
     if not left:
-        raise ValueError(f"{path} has no row that lacks no value; expected at least one.")
+        lack = f": each of its {len(lacking)} lacks a value, {some(lacking)}" if lacking else ""
+        raise ValueError(f"{path} has no whole row below the columns' names{lack}.")
     which = f"{len(lacking)} of {len(lacking) + left} rows of {path} lack a value, {some(lacking)}"
     if missing == "refuse":
         raise ValueError(

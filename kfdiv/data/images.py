@@ -13,12 +13,15 @@ from __future__ import annotations
 import difflib
 from types import MappingProxyType
 
+from kfdiv.arguments import check_choice
 from kfdiv.data.prepared import LARGEST, PreparedImages
 from kfdiv.data.registry import registry
 from kfdiv.data.source import Source
 
 # Side in pixels of the central square cut out of CelebA's 218 x 178 images, by whose setting it is.
 CELEBA_CROPS = MappingProxyType({"zhang": 140, "age": 128})
+# Of ImageNet's photographs: the largest square, or what is printed.
+IMAGENET_CROPS = MappingProxyType({"square": LARGEST, "printed": 73})
 
 
 @registry.register("mnist")
@@ -136,6 +139,7 @@ def imagenet64(
 def imagenet(
     split: str = "train",
     *,
+    crop: str = "square",
     size: int = 64,
     data_dir: str | None = None,
     download: bool = False,
@@ -145,23 +149,29 @@ def imagenet(
 
     The splits are `"train"`, 1,281,167 photographs, and `"validation"`, 50,000. Shen et al. (2020,
     appendix E.3) take "center crops of 73 x 73" and resize them to 64 x 64. Of photographs as large
-    as ImageNet's that would be a patch; we read it as of photographs whose shorter side has been
-    made 73, which is the central square.
+    as ImageNet's that is a patch; we read it as of photographs whose shorter side has been made 73,
+    which is the central square.
 
     Args:
         split: `"train"`, `"validation"`, or a slice.
+        crop: `"square"`, or `"printed"` for the 73 x 73 pixels in the middle.
         size: side of the result in pixels.
         data_dir: see above, as of the others.
         download: likewise.
         in_memory: likewise.
 
     Raises:
-        ValueError: if `size` is not positive.
+        ValueError: if `crop` is neither of the two, or `size` is not positive.
 
     Example:
         >>> dataset = kfdiv.data.load("imagenet", batch_size=240)  # doctest: +SKIP
     """
     images = PreparedImages(
-        "imagenet", "imagenet2012", split, num_classes=1000, crop=LARGEST, size=size
+        "imagenet",
+        "imagenet2012",
+        split,
+        num_classes=1000,
+        crop=IMAGENET_CROPS[check_choice("crop", crop, IMAGENET_CROPS)],
+        size=size,
     )
     return images.source(data_dir, download, in_memory)

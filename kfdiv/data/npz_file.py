@@ -125,6 +125,8 @@ def _key(arrays: Any, key: str | None, path: str) -> str:
         return arrays.files[0]
     if "x" in arrays or "x_train" in arrays:
         return "x"
+    if not arrays.files:
+        raise ValueError(f"{path} holds no array. Write it by numpy.savez(path, x=x).")
     raise ValueError(
         f"{path} has several arrays: {_names(arrays)}. Say which one holds the examples: key=..."
     )
@@ -153,6 +155,7 @@ def _standardization(train: np.ndarray) -> Standardization:
     if train.ndim != 2 or train.dtype == np.uint8:
         raise ValueError(
             f"Received standardize=True, but examples of shape {train.shape[1:]} and dtype "
-            f"{train.dtype}; only columns of floats can be standardised. Leave it out."
+            f"{train.dtype}; only columns of floats can be standardised, as they are of the "
+            "preset tabular. Leave it out; pictures are for the preset images."
         )
     return Standardization.of(train, [f"x{place}" for place in range(train.shape[1])])

@@ -9,6 +9,7 @@ from kfdiv.distributions.empirical import Empirical
 from kfdiv.distributions.gaussian_mixture import GaussianMixture
 from kfdiv.distributions.get_data_density import get_data_density
 from kfdiv.distributions.implicit import Implicit
+from kfdiv.distributions.minibatch_data import MinibatchData
 from kfdiv.distributions.noised_data import NoisedData
 from kfdiv.distributions.normal import Normal
 from kfdiv.distributions.quantized_normal import QuantizedNormal
@@ -24,6 +25,7 @@ __all__ = [
     "Empirical",
     "GaussianMixture",
     "Implicit",
+    "MinibatchData",
     "NoisedData",
     "Normal",
     "QuantizedNormal",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from typing import Any
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
@@ -14,6 +14,9 @@ class DataDensity(abc.ABC):
     Unlike a model's layers it holds no weights of the model's: a data set is not saved with the
     network that was fitted to it.
     """
+
+    uses_batch: ClassVar[bool] = False
+    """Whether `log_prob` is given the objective's batch: `points`, their `weight`, the `noise`."""
 
     @property
     def adapted(self) -> bool:

@@ -13,7 +13,7 @@ import scipy.special
 import tensorflow as tf
 
 from kfdiv import files
-from kfdiv.arguments import check_count, check_range, check_share
+from kfdiv.arguments import check_count, check_flag, check_range, check_share
 from kfdiv.callbacks import archive
 from kfdiv.data import examples, inputs
 from kfdiv.data.digit_images import digit_images
@@ -176,11 +176,13 @@ def reconstruction_accuracy(
     images: Any,
     labels: Any = None,
     sample_weight: Any = None,
+    per_digit: bool = False,
 ) -> float:
-    """Return the share of examples whose digits all survive `model.reconstruct`.
+    """Return the share of examples whose digits all survive `model.reconstruct`, or of digits.
 
     Source: Shen et al. 2020, table 5 and section 5.3.2: classification accuracy of the
-    reconstructions.
+    reconstructions, which does not say whether of a digit or of an image. Of a digit, most
+    likely: a model that has collapsed to 466 of 1,000 modes still has 27.8%.
 
     Args:
         classifier: of the digits.
@@ -189,6 +191,7 @@ def reconstruction_accuracy(
             labels and weights.
         labels: what the images show, as `DigitClassifier.modes` numbers it, shape `(batch,)`.
         sample_weight: how often each image of an array counts, shape `(batch,)`.
+        per_digit: whether each channel's digit counts by itself, or an image by all of its digits.
 
     Returns:
         A share in [0, 1].
@@ -205,6 +208,7 @@ def reconstruction_accuracy(
         >>> reconstruction_accuracy(classifier, Same(), images, classifier.modes(images))
         1.0
     """
+    per_digit = check_flag("per_digit", per_digit)
     if not hasattr(classifier, "modes"):
         raise TypeError(
             "classifier must be a DigitClassifier, DigitClassifier.load_or_train(folder), but got "
@@ -221,5 +225,10 @@ def reconstruction_accuracy(
     if found.y is None:
         raise ValueError("Received images without labels; pass labels, or batches (x, y).")
     found = found.counted()
-    kept = classifier.modes(model.reconstruct(found.x)) == found.y
+    again = classifier.modes(model.reconstruct(found.x))
+    kept = again == found.y
+    if per_digit:
+        places = 10 ** np.arange(found.x.shape[-1])
+        digits, others = (number[:, None] // places % 10 for number in (again, found.y))
+        kept = (digits == others).mean(axis=1)
     return float(np.average(kept, weights=found.weight))

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from kfdiv import divergences
+from kfdiv.arguments import check_choice
 from kfdiv.divergences import Divergence
 from kfdiv.losses.adversarial_loss import AdversarialLoss, registry
 
@@ -62,6 +63,34 @@ class DecreasingForm:
         return tf.cast(value, log_u.dtype) + self.rate * tf.nn.relu(log_u - _FAR)
 
 
+class PrintedForm:
+    """f as it is, `E_Q[f(u)]`, the loss that Zhang et al. print in appendix F.
+
+    Its value is D_f where u is the ratio, but it is descended as if u did not depend on Q, and f
+    need not decrease: its gradient is `E_Q[u f'(u) d(log u)]`, that of forward KL sends samples
+    away from the data.
+
+    Args:
+        divergence: D_f, any.
+
+    Example:
+        >>> from kfdiv import divergences
+        >>> loss = PrintedForm(divergences.get("kl"))
+        >>> [round(float(loss(tf.math.log(u))), 4) for u in (0.25, 1.0, 4.0)]
+        [-0.3466, 0.0, 5.5452]
+    """
+
+    def __init__(self, divergence: Divergence) -> None:
+        self.divergence = divergence
+
+    def __call__(self, log_u: tf.Tensor) -> tf.Tensor:
+        """Return f of estimates of log u, of their shape."""
+        return self.divergence.f(log_u)
+
+
+FORMS = {"decreasing": DecreasingForm, "printed": PrintedForm}
+
+
 @registry.register("ratio_gan")
 @dataclasses.dataclass(frozen=True)
 class ClassProbabilities(AdversarialLoss):
@@ -70,9 +99,10 @@ class ClassProbabilities(AdversarialLoss):
     Args:
         divergence: D_f.
         joint: whether there is an encoder, whose f is that of the dual at 1/u.
+        form: "decreasing", or "printed" for f as it is (Zhang et al., appendix F).
 
     Raises:
-        ValueError: on a divergence of which no f decreases.
+        ValueError: on an unknown form, and on a divergence of which no f decreases.
 
     Example:
         >>> loss = ClassProbabilities("squared_hellinger")
@@ -82,18 +112,20 @@ class ClassProbabilities(AdversarialLoss):
 
     divergence: Any = "js"
     joint: bool = False
-    _of_decoder: DecreasingForm = dataclasses.field(init=False, repr=False, compare=False)
-    _of_encoder: DecreasingForm | None = dataclasses.field(init=False, repr=False, compare=False)
+    form: str = "decreasing"
+    _of_decoder: Any = dataclasses.field(init=False, repr=False, compare=False)
+    _of_encoder: Any = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         divergence = divergences.get(self.divergence)
         object.__setattr__(self, "divergence", divergence)
-        object.__setattr__(self, "_of_decoder", DecreasingForm(divergence))
+        form = FORMS[check_choice("form", self.form, FORMS)]
+        object.__setattr__(self, "_of_decoder", form(divergence))
         object.__setattr__(self, "_of_encoder", self._dual() if self.joint else None)
 
-    def _dual(self) -> DecreasingForm:
+    def _dual(self) -> Any:
         try:
-            return DecreasingForm(self.divergence.dual())
+            return FORMS[self.form](self.divergence.dual())
         except ValueError as error:
             raise ValueError(
                 f"{self.divergence!r} is possible without an encoder alone: an encoder needs its "
@@ -106,9 +138,9 @@ class ClassProbabilities(AdversarialLoss):
         return self.divergence
 
     def encoder_loss(self, on_data: tf.Tensor) -> tf.Tensor:
-        """Return f(u) / u, the dual's f of 1/u, in its decreasing form."""
+        """Return f(u) / u, the dual's f of 1/u, in the form that was chosen."""
         return self._of_encoder(-on_data)
 
     def decoder_loss(self, on_model: tf.Tensor) -> tf.Tensor:
-        """Return f(u) in its decreasing form."""
+        """Return f(u) in the form that was chosen."""
         return self._of_decoder(on_model)

@@ -108,6 +108,8 @@ class AuxiliaryBound:
             if density:
                 # A density that is of no conditional model need not know of conditions.
                 given = {} if c is None else {"condition": c}
+                if self.data_density.uses_batch:
+                    given |= {"points": x, "weight": batch.weight, "noise": self.noise}
                 parts["log p^(y)"] = self.data_density.log_prob(
                     y,
                     width,

@@ -92,6 +92,7 @@ class CompiledModel(Trainer, abc.ABC):
             # Each role's optimizer scales its own loss.
             auto_scale_loss=False,
         )
+        group.follow_steps(anew=True)
         self.ensure_built()
 
     def _average(self, momentum: float | None) -> None:
@@ -185,7 +186,8 @@ class CompiledModel(Trainer, abc.ABC):
         owned = [v for role in self.roles for v in self.optimizer.variables_of(role.name)]
         trainable = [id(variable) for variable in owned if variable.trainable]
         execution = (self.run_eagerly, self.jit_compile, self.steps_per_execution)
-        return (self._version, self.seed, execution, trainable)
+        schedules = self.optimizer.schedules()
+        return (self._version, self.seed, execution, trainable, schedules)
 
     def check_trainable(self) -> None:
         """Raise if a layer was unfrozen since `compile`, which gave it no optimizer."""

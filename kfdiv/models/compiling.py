@@ -15,6 +15,10 @@ ema: momentum of a moving average of the weights of decoder, encoder and prior, 
     None. By the averages the model then samples, infers, is evaluated and exported;
     `model.use_ema = False` goes back to the weights themselves.
 """
+SCHEDULES = """A schedule of a learning rate is a function of the train step, for every role alike,
+however often that moves in each: at step t of its optimizer's training the rate is schedule(t).
+`optimizer.iterations` counts the role's moves.
+"""
 _KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 EXECUTION_PARAMETERS = (
@@ -97,7 +101,9 @@ def _document(cls: type) -> str:
     lines = (options + roles + EXECUTION).splitlines()
     body = "\n".join(f"    {line}" for line in lines)
     return (
-        "Choose the objective's options and the optimizers.\n\nArgs:\n"
+        "Choose the objective's options and the optimizers.\n\n"
+        + SCHEDULES
+        + "\nArgs:\n"
         + body
         + "\n\nRaises:\n    TypeError: on an unknown argument, naming the known ones.\n"
         "    ValueError: on a value that is not possible, saying why; the model stays as it was.\n"

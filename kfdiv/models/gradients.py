@@ -117,6 +117,7 @@ def apply(model: keras.Model, roles: Sequence[Role], gradients: dict[str, list[A
     a layer move otherwise than eager steps and XLA, by what a gradient at moved weights would give.
     """
     group: OptimizerGroup = model.optimizer
+    group.follow_steps()
     # Structures are rebuilt by position: tf.nest would sort the roles.
     flat = [gradient for role in roles for gradient in gradients[role.name]]
     present = [gradient for gradient in flat if gradient is not None]

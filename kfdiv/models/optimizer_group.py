@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
+
+from kfdiv.models import train_step_schedule
 
 
 @keras.saving.register_keras_serializable(package="kfdiv")
@@ -17,10 +22,15 @@ class OptimizerGroup(keras.optimizers.Optimizer):
     `optimizers`, its `fit` calls `finalize_variable_values`. `keras.optimizers.MultiOptimizer`
     would refuse loss scaling, and overwrite the scale that a user has set.
 
+    Schedules of learning rates are functions of the train steps since their optimizer was made for
+    the model, `step - begun`: as in Keras a new one begins anew, while all roles keep one pace.
+
     Args:
         optimizers: by role, built; None for a role without weights to train.
         variables: by role, those that its optimizer is built on.
         given: by role, what `compile` was given for it.
+        step: the model's count of train steps.
+        begun: by role, the step at which its optimizer was made.
         unnamed: roles of whose optimizers the model has no attribute, under which it would save
             them: these are saved with the group.
     """
@@ -30,6 +40,8 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         optimizers: Mapping[str, keras.optimizers.Optimizer | None],
         variables: Mapping[str, Sequence[keras.Variable]],
         given: Mapping[str, Any],
+        step: keras.Variable,
+        begun: Mapping[str, int],
         unnamed: Sequence[str] = (),
     ) -> None:
         super().__init__(learning_rate=0.0, name="roles")
@@ -40,7 +52,40 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         )
         self.unnamed = [optimizers[role] for role in unnamed if optimizers[role] is not None]
         self._given = types.MappingProxyType(dict(given))
+        self._begun = keras.Variable(
+            np.array([begun[role] for role in optimizers]),
+            dtype="int64",
+            trainable=False,
+            aggregation="only_first_replica",
+            name="begun",
+        )
+        # A function, as the step is a weight of the model's and none of the group's.
+        self._step = lambda: step.value
         self.built = True
+
+    def begun(self) -> dict[str, int]:
+        """Return by role the train step at which its optimizer was made."""
+        return dict(zip(self._by_role, self._begun.numpy().tolist(), strict=True))
+
+    def follow_steps(self, anew: bool = False) -> None:
+        """Let every schedule go by train steps: also one that was set since `compile`.
+
+        Args:
+            anew: whether those that do already take this group's count.
+        """
+        for index, optimizer in enumerate(self._by_role.values()):
+            if optimizer is not None:
+                steps = functools.partial(self._steps_since, index)
+                train_step_schedule.follow_steps(optimizer, steps, anew)
+
+    def _steps_since(self, index: int) -> tf.Tensor:
+        # Weights of an earlier step may have been taken back.
+        return tf.maximum(self._step() - self._begun.value[index], 0)
+
+    def schedules(self) -> list[Any]:
+        """Return the schedules that rates were given as, None where one is a number."""
+        present = [optimizer for optimizer in self._by_role.values() if optimizer is not None]
+        return [rate for one in present for rate in train_step_schedule.schedules(one)]
 
     def was_given(self, role: str, identifier: Any) -> bool:
         """Say whether a role's optimizer, or what it was made of, is this very object."""
@@ -68,8 +113,9 @@ class OptimizerGroup(keras.optimizers.Optimizer):
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """All variables of all optimizers."""
-        return [v for one in self._by_role.values() if one is not None for v in one.variables]
+        """All variables of all optimizers, and the steps at which they were made."""
+        present = [optimizer for optimizer in self._by_role.values() if optimizer is not None]
+        return [*(v for optimizer in present for v in optimizer.variables), self._begun]
 
     @property
     def use_ema(self) -> bool:
@@ -124,10 +170,20 @@ class OptimizerGroup(keras.optimizers.Optimizer):
         )
 
     def save_own_variables(self, store: Any) -> None:
-        """Write nothing: the model saves each role's optimizer under that role."""
+        """Write when optimizers were made; the model saves each of them under its role."""
+        store["0"] = self._begun.numpy()
 
     def load_own_variables(self, store: Any) -> None:
-        """Read nothing."""
+        """Read when optimizers were made.
+
+        A file of an earlier version does not say, and one of a model that was not compiled has no
+        optimizers: then it is as many steps ago as the role that moves once a step has moved.
+        """
+        if "0" in store:
+            self._begun.assign(store["0"])
+        elif len(self.optimizers):
+            moves = tf.cast(tf.convert_to_tensor(self.iterations), tf.int64)
+            self._begun.assign(tf.fill(self._begun.shape, tf.maximum(self._step() - moves, 0)))
 
     def get_config(self) -> dict[str, Any]:
         """Return nothing: `compile` makes the group anew."""

@@ -71,6 +71,7 @@ def make_group(
     variables = variables_by_role(model, roles)
     scaled = _needs_loss_scaling(model)
     optimizers: dict[str, keras.optimizers.Optimizer | None] = {}
+    begun = dict.fromkeys(variables, 0)
     with model.distribute_strategy.scope():
         for role in roles:
             own, identifier = variables[role.name], given[role.name]
@@ -79,15 +80,19 @@ def make_group(
             optimizers[role.name] = None
             if own and current is not None and _is_kept(current, role.name, identifier, own):
                 optimizers[role.name] = current.of(role.name)
+                begun[role.name] = current.begun()[role.name]
             elif own:
                 optimizers[role.name] = _fresh(identifier, role, scaled)
                 optimizers[role.name].build(list(own))
+                begun[role.name] = int(model.step.numpy())
             elif identifier is not None:
                 what = "the model has none" if not role.layers(model) else "it is frozen"
                 raise ValueError(
                     f"{role.keyword} was given, but the model has no {role.name} to train: {what}."
                 )
-        return OptimizerGroup(optimizers, variables, given, _unnamed(model, roles))
+        return OptimizerGroup(
+            optimizers, variables, given, model.step, begun, _unnamed(model, roles)
+        )
 
 
 def _refuse_one_for_several(roles: Sequence[Role], given: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from kfdiv.losses.ratio import ClassProbabilities
 from kfdiv.models import remedies
 from kfdiv.models.adversarial import Adversarial
 from kfdiv.models.registry import registry
+from kfdiv.models.roles import Option
 
 
 @registry.register("ratio_gan")
@@ -22,6 +23,8 @@ class RatioGAN(Adversarial):
     `f(u) - f'(inf) (u - 1)` does, if there is one: forward KL, Pearson's and Jeffreys' divergence
     have none, and with an encoder, whose f is that of the dual, neither have reverse KL and
     Neyman's. `kfdiv.models.AGE` fits the same classifier and has the right gradient of every f.
+
+    `compile(form="printed")` takes f as it is, as Zhang et al. print it: that fails where f rises.
 
     Source: Mohamed and Lakshminarayanan 2016, section 3.1; Zhang et al. 2019, appendix F.
 
@@ -48,16 +51,22 @@ class RatioGAN(Adversarial):
         ['critic_loss', 'loss']
     """
 
+    form = Option()
+
     def remedies(self) -> list[str]:
         """Return what helps where a loss is not finite."""
         return [*super().remedies(), *remedies.of_divergence(self.divergence)]
 
-    def adversarial_loss(self, divergence: Any = "js") -> ClassProbabilities:
+    def adversarial_loss(
+        self, divergence: Any = "js", *, form: str = "decreasing"
+    ) -> ClassProbabilities:
         """Return the loss that `compile` was told of.
 
         Args:
             divergence: a name, an instance, a config, or a callable f, as `kfdiv.divergences.get`
                 takes it, that has a form which decreases.
+            form: "decreasing", or "printed": f of any divergence as it is, the loss of Zhang et
+                al., appendix F, which may send samples away from the data.
         """
         joint = self.encoder is not None
-        return ClassProbabilities("js" if divergence is None else divergence, joint)
+        return ClassProbabilities("js" if divergence is None else divergence, joint, form)

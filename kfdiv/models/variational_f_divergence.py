@@ -54,7 +54,8 @@ class VariationalFDivergence(SpreadModel):
         prior: p(z); standard normal by default.
         data_density: p^(y), for divergences that evaluate it. "exact" (default), "pca" or "index":
             the noised data set by that method (`kfdiv.distributions.Empirical`), met by `fit` in
-            one pass; a dict of `Empirical`'s arguments; or a density that is known, such as
+            one pass; a dict of `Empirical`'s arguments; "minibatch", the step's batch in its place,
+            which is biased (`kfdiv.distributions.MinibatchData`); or a density that is known, as
             `kfdiv.distributions.GaussianMixture`. Given labels it is p^(y|c), the mixture over
             the examples that have the label; given vectors it is not known.
         seed: seeds every draw.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from kfdiv.plotting.figure import PALETTE, figure
+
+# Characters of a class's name in a legend.
+_LONGEST = 20
 
 
 class Plane:
@@ -74,7 +78,11 @@ def save_points(
 
 
 def save_latents(
-    latents: Any, path: str | os.PathLike[str], labels: Any = None, title: str | None = None
+    latents: Any,
+    path: str | os.PathLike[str],
+    labels: Any = None,
+    title: str | None = None,
+    class_names: Sequence[str] | None = None,
 ) -> None:
     """Draw latents as points, coloured by label.
 
@@ -83,8 +91,10 @@ def save_latents(
     Args:
         latents: shape `(count, latent_size)`.
         path: image file; its suffix is the format.
-        labels: integers of shape `(count,)`, or None.
+        labels: of shape `(count,)`, or None: integers, each with a colour in the legend, or floats,
+            by a bar of colours.
         title: above the axes.
+        class_names: what the integers 0, 1, ... mean, or None.
 
     Example:
         >>> import pathlib, tempfile
@@ -100,13 +110,23 @@ def save_latents(
     if latents.shape[1] > 2:
         names = ("first principal component", "second principal component")
     with figure(path, size=(6.8, 6.0)) as axes:
-        colours = {} if labels is None else {"c": labels, "cmap": PALETTE}
+        classes = labels is not None and np.asarray(labels).dtype.kind in "biu"
+        colours = {} if labels is None else {"c": labels, "cmap": PALETTE if classes else "viridis"}
         drawn = axes.scatter(*points.T, s=10, lw=0, **colours)
-        if labels is not None:
+        if classes:
             handles, words = drawn.legend_elements(num=None)
+            if class_names is not None:
+                words = [_shown(class_names[label]) for label in np.unique(labels)]
             axes.legend(handles, words, title="label", loc="center left", bbox_to_anchor=(1, 0.5))
+        elif labels is not None:
+            axes.figure.colorbar(drawn, ax=axes, label="label", shrink=0.7)
         axes.set(xlabel=names[0], ylabel=names[1], title=title or "")
         _make_square(axes, points)
+
+
+def _shown(name: str) -> str:
+    """Return a name as Matplotlib shows it, to which dollars are formulas; not too long a one."""
+    return (name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…").replace("$", r"\$")
 
 
 def _make_square(axes: Any, points: np.ndarray) -> None:

@@ -15,6 +15,7 @@ from kfdiv import divergences, models
 from kfdiv.arguments import check_count, check_number
 from kfdiv.presets.criterion import Criterion
 from kfdiv.presets.optimizers import clip
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.warmup import Warmup
 
 
@@ -59,9 +60,13 @@ class Preset(abc.ABC):
     warmup_share: ClassVar[float]
     # The least value of counts that may be zero.
     least: ClassVar[Mapping[str, int]] = {"warmup_epochs": 0}
+    # Settings that are read off the data all at once, where none of them is given.
+    read_off_data: ClassVar[tuple[str, ...]] = ()
     description: ClassVar[str]
     default_divergence: ClassVar[str] = "rkl"
     value_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
+    # What a paper prints of the settings; docs/deviations.md has what differs.
+    printed: ClassVar[tuple[Printed, ...]] = ()
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -189,7 +194,8 @@ def _checked(field: dataclasses.Field, value: Any, least: int) -> Any:
     if field.default is None and value is None:
         return None
     if field.default is None and "float" in str(field.type):
-        return check_number(field.name, value, above=0.0)
+        bound = {"above": 0.0} if least else {"least": 0.0}
+        return check_number(field.name, value, **bound)
     if field.default is None:
         return check_count(field.name, value, least)
     kind = type(field.default)

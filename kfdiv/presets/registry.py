@@ -54,9 +54,11 @@ def _own(name: str) -> type[Preset]:
         # Another one is missing where the module imports it: that is said as it is.
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise
+        stem = module.removesuffix(".py").replace("/", ".")
+        hint = f" Did you mean '{stem}:{cls}'?" if stem != module else ""
         raise ModuleNotFoundError(
-            f"There is no module {module!r}, of the preset {name!r}. Start Python in the folder "
-            "that holds it, or name that folder in the environment variable PYTHONPATH."
+            f"There is no module {module!r}, of the preset {name!r}.{hint} Start Python "
+            "in the folder that holds it, or name that folder in PYTHONPATH."
         ) from error
     except (TypeError, ValueError) as error:
         raise ValueError(

@@ -16,10 +16,10 @@ def parse(assignments: Iterable[str]) -> dict[str, Any]:
         assignments: texts such as `"width=0.4"`.
 
     Returns:
-        Values by name; the last of several for one name.
+        Values by name.
 
     Raises:
-        ValueError: if a text is not of that form.
+        ValueError: if a text is not of that form, or a name is there twice.
 
     Example:
         >>> parse(["width=0.4", "units=128", "annealing_epochs=None"])
@@ -30,10 +30,13 @@ def parse(assignments: Iterable[str]) -> dict[str, Any]:
         name, equals, value = text.partition("=")
         if not equals or not name.strip().isidentifier():
             raise ValueError(f"Expected NAME=VALUE, for example units=128, but got {text!r}.")
+        name = name.strip()
+        if name in settings:
+            raise ValueError(f"--set={name} is there twice, last as {text!r}. Give it once.")
         try:
-            settings[name.strip()] = ast.literal_eval(value.strip())
+            settings[name] = ast.literal_eval(value.strip())
         except (SyntaxError, ValueError):
             word = value.strip()
             # To Python these are names, and no setting is called so.
-            settings[name.strip()] = float(word) if word.lower() in _NUMBERS else word
+            settings[name] = float(word) if word.lower() in _NUMBERS else word
     return settings

@@ -32,8 +32,8 @@ def changed_settings(config: Config) -> dict[str, Any]:
         return dict(config.settings)
     changed = {name: value for name, value in config.settings.items() if value != default[name]}
     open_ = [field.name for field in dataclasses.fields(preset) if _is_open(field)]
-    # All at once first: what is read off the data is read together.
-    for names in (open_, *([name] for name in open_)):
+    # All at once first: what is read off the data is read together, unless some of it was given.
+    for names in (open_, preset.read_off_data, *([name] for name in open_)):
         fewer = {name: value for name, value in changed.items() if name not in names}
         if fewer != changed and _gives(config.preset, fewer, preset):
             changed = fewer

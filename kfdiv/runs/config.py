@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import Any
 
 from kfdiv import presets
@@ -63,10 +64,15 @@ class Config:
         Example:
             >>> Config.make("digits", "rkl").title, Config.make("shen/grid25").title
             ('digits by rkl', 'shen/grid25 by kl (objective age)')
+            >>> Config.make("tabular").title
+            'tabular of ring by rkl (objective variational_f_divergence)'
         """
         objective = self.settings.get("objective")
         by = f" (objective {objective})" if objective else ""
-        return f"{self.preset} by {self.divergence}{by}"
+        # Of data of one's own the last part of the path: which they are, and not where.
+        name, colon, path = str(self.settings.get("data", "")).partition(":")
+        of = f" of {name}{colon}{os.path.basename(path)}" if name else ""
+        return f"{self.preset}{of} by {self.divergence}{by}"
 
     def difference(self, other: Config) -> str | None:
         """Say in which points `other` is another run than this one, or None.
@@ -77,6 +83,9 @@ class Config:
             'seed is 0 there, 1 here'
         """
         mine, others = self._identity(), other._identity()
+        if self.preset != other.preset:
+            # All that follows from it differs, too.
+            mine, others = {"preset": self.preset}, {"preset": other.preset}
         names = [name for name in {**mine, **others} if mine.get(name) != others.get(name)]
         parts = [
             f"{name} is {mine.get(name, 'not a setting')} there, "

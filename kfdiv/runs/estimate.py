@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kfdiv import data, divergences, models
-from kfdiv.distributions.noised_data import NoisedData
+from kfdiv.distributions import MinibatchData, NoisedData
 from kfdiv.runs.copying import copy_of
 
 
@@ -56,7 +56,7 @@ class BoundEstimator:
             >>> BoundEstimator.of(preset.model("all"), preset.target("all")).divergence
             'js'
         """
-        estimated = isinstance(getattr(model, "data_density", None), NoisedData)
+        estimated = isinstance(getattr(model, "data_density", None), (MinibatchData, NoisedData))
         copy = copy_of(model, **({"data_density": "exact"} if estimated else {}))
         copy.compile(**target)
         if divergence is not None and divergence != target.get("divergence"):

@@ -40,7 +40,9 @@ def make(
     condition = None if model.condition is None else y
     warmup_epochs = preset.warmup(config.divergence).steps // preset.steps_per_epoch
     pictures = [
-        callbacks.LatentPlot(workdir.latents, x, labels, every, condition),
+        callbacks.LatentPlot(
+            workdir.latents, x, labels, every, condition, dataset.stream.info.class_names
+        ),
         callbacks.Curves(workdir.curves, log, every, warmup_epochs),
     ]
     if len(model.event_shape) != 3:
@@ -70,4 +72,5 @@ def _examples(
     if not isinstance(stream.element_spec, tuple):
         return np.concatenate(elements)[:_MAX_POINTS], None, None
     x, y = (np.concatenate(part)[:_MAX_POINTS] for part in zip(*elements, strict=True))
-    return x, y, y if (stream.info.num_classes or 0) <= _MAX_CLASSES else None
+    has_colours = y.ndim == 1 and (stream.info.num_classes or 0) <= _MAX_CLASSES
+    return x, y, y if has_colours else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,13 +15,14 @@ from typing import Any, NoReturn
 import tensorflow as tf
 from absl import app, flags, logging
 
-from kfdiv import callbacks, files, strategies
+from kfdiv import callbacks, files, presets, strategies
 from kfdiv.models.checks import UnsynchronizedWarning
 from kfdiv.runs.config import Config
 from kfdiv.runs.workdir import Workdir
 
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES)
-_AS_LINES = (
+# Told every time, and not only the first one.
+_ALWAYS = (
     files.DamagedFileWarning,
     files.NoLockWarning,
     callbacks.OtherReplicasWarning,
@@ -73,7 +76,7 @@ def disk_error(error: BaseException) -> str | None:
 
 @contextlib.contextmanager
 def warnings_as_lines() -> Iterator[None]:
-    """Print what is told of files as a line each, every time.
+    """Print what the user is warned of as a line each, of files every time.
 
     Example:
         >>> with warnings_as_lines():
@@ -83,13 +86,14 @@ def warnings_as_lines() -> Iterator[None]:
         shown = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
-            if issubclass(category, _AS_LINES):
+            # Where in the code it was raised says nothing to who has typed a command.
+            if issubclass(category, UserWarning):
                 print(f"warning: {message}", file=sys.stderr, flush=True)
             else:
                 shown(message, category, *rest)
 
         warnings.showwarning = show
-        for category in _AS_LINES:
+        for category in _ALWAYS:
             warnings.simplefilter("always", category)
         yield
 
@@ -130,7 +134,18 @@ def parse(values: flags.FlagValues, arguments: list[str]) -> list[str]:
         return values(arguments)
     except flags.Error as error:
         text = " ".join(str(error).split()).rstrip(".")
+        text = re.sub(r"invalid literal for int\(\).*", "expected an integer", text)
+        if isinstance(error, flags.UnrecognizedFlagError) and "set" in values:
+            text += _setting(error.flagname)
         raise UsageError(f"{text}{'' if text.endswith('?') else '.'} See --help.") from error
+
+
+def _setting(name: str) -> str:
+    """Return how a preset's setting is given, where it was taken for a flag."""
+    classes = (presets.registry.get(preset) for preset in presets.registry.names())
+    if any(name == field.name for known in classes for field in dataclasses.fields(known)):
+        return f". It is a setting of presets: --set={name}=VALUE"
+    return ""
 
 
 def refuse(error: UsageError) -> int:

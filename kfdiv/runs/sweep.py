@@ -57,8 +57,13 @@ def check(
         data_dir: where data sets are.
 
     Raises:
-        ValueError: naming the first run that cannot be, and why.
+        FileExistsError: if the folder holds something else.
+        ValueError: naming the first run that cannot be, and why, or two that are the same.
     """
+    # A sweep's folder is the user's to add to; one of something else, of data say, is none.
+    if not (folder / _LOGS).is_dir():
+        beside = [path.parent.name for path in folder.glob("*/config.json")]
+        Workdir(folder).check_free([PAGE, *beside])
     found, tried = [], set()
     for run in planned:
         workdir = Workdir(folder / run.name)
@@ -73,6 +78,11 @@ def check(
         except (ImportError, OSError, TypeError, ValueError) as error:
             text = " ".join(str(error).split())
             raise ValueError(f"The sweep's run {run.name}: {text}") from error
+        twin = next((other for other in found if other.config.difference(config) is None), None)
+        if twin is not None:
+            raise ValueError(
+                f"--sweep has one run by two names, {twin.name} and {run.name}. Leave one out."
+            )
         found.append(SweepRun(run.name, arguments, workdir, config))
     return found
 

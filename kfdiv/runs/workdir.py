@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import keras
@@ -120,17 +120,20 @@ class Workdir:
         export = self.export / "saved_model.pb"
         return rows > 1 or any(path.is_file() for path in (self.metrics, self.manifest, export))
 
-    def check_free(self) -> None:
+    def check_free(self, allowed: Collection[str] = ()) -> None:
         """Raise unless the folder, which holds no run, is free for one: new, or as good as empty.
 
         Hidden files and runs that were set aside are in nobody's way, and what has the name of a
         run's file is looked at by `preflight`.
 
+        Args:
+            allowed: names that may be there, too.
+
         Raises:
             FileExistsError: naming the files that are in it.
         """
         names = sorted(path.name for path in self.path.iterdir()) if self.path.is_dir() else []
-        own = {path.name for path in self.outputs}
+        own = {path.name for path in self.outputs}.union(allowed)
         others = [
             name
             for name in names

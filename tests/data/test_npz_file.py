@@ -49,6 +49,7 @@ def test_arrays_named_after_splits_are_the_splits(tmp_path):
     ("arrays", "options", "message"),
     [
         ({"x": X}, {"key": "X1"}, r"no array 'X1'.* It has x\."),
+        ({}, {}, "holds no array"),
         ({"u": X, "v": X}, {}, r"several arrays: u, v\. Say which .* key="),
         ({"x": X}, {"label_key": "y"}, "no array 'y'"),
         ({"x": X, "y": X[:9, 0]}, {"label_key": "y"}, r"y of shape \(9,\) beside 200"),

@@ -103,6 +103,9 @@ def test_reconstruction_accuracy_is_the_share_of_which_all_digits_survive(folder
     assert accuracy(classifier, Blind(5), stacked, modes) == 0.25
     with pytest.raises(ValueError, match="one for each of the 20 images"):
         accuracy(classifier, Blind(20), stacked, modes[:3])
+    # Of the others, two digits of three survive.
+    of_digits = accuracy(classifier, Blind(5), stacked, modes, per_digit=True)
+    assert of_digits == pytest.approx((1 + 3 * 2 / 3) / 4)
     weight = np.repeat([3.0, 1.0], [5, 15])
     assert accuracy(classifier, Blind(5), stacked, modes, weight) == 0.5
     with pytest.raises(ValueError, match="without labels"):

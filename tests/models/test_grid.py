@@ -124,7 +124,7 @@ def build(
         model = cls(kfdiv.networks.mlp(1, [], 1), quadratic())
         model.decoder.network.trainable_variables[0].assign([[1.0]])
         options |= {
-            "critic_optimizer": optimizer(critic_rate, steps * CRITIC_STEPS),
+            "critic_optimizer": optimizer(critic_rate, steps),
             "decoder_optimizer": optimizer(rate, steps),
             "critic_steps": CRITIC_STEPS,
         }
@@ -190,7 +190,7 @@ def own(name: str, settings: Own) -> tuple[kfdiv.models.GenerativeModel, dict[st
         if role.layers(model):
             critic = "critic" in role.name
             options[role.keyword] = (
-                optimizer(settings.critic_rate, settings.steps * CRITIC_STEPS)
+                optimizer(settings.critic_rate, settings.steps)
                 if critic
                 else optimizer(settings.rate, settings.steps)
             )

@@ -1,6 +1,9 @@
+import contextlib
+
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from kfdiv import plotting
@@ -36,6 +39,25 @@ def test_points_latents_and_curves_are_drawn(tmp_path, dims):
     assert names == {"points.png", "latents.png", "plain.png", "curves.png"}
     for name in names:
         assert np.asarray(Image.open(tmp_path / name)).std() > 1, f"{name} is blank"
+
+
+def test_labels_have_their_names_or_a_bar(tmp_path, monkeypatch):
+    """Floats would each have a line of the legend, which then left no room for the points."""
+    drawn = []
+    values, places = np.eye(4), np.arange(4) // 2
+
+    @contextlib.contextmanager
+    def kept(path, size):
+        drawn.append(Figure().subplots())
+        yield drawn[-1]
+
+    monkeypatch.setattr(plotting.points, "figure", kept)
+    plotting.save_latents(values, tmp_path / "a.png", places + 1, class_names=["a", "$b", "c" * 99])
+    words = [text.get_text() for text in drawn[0].get_legend().get_texts()]
+    assert words == [r"\$b", "c" * 19 + "…"]
+    plotting.save_latents(values, tmp_path / "a.png", places / 3)
+    assert drawn[1].get_legend() is None
+    assert len(drawn[1].figure.axes) == 2
 
 
 def test_no_global_state_is_touched(tmp_path):

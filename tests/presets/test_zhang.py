@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import stats
 
 from kfdiv import presets
@@ -12,10 +13,10 @@ def widths(model, steps):
     return [float(model.noise.width(step)) for step in steps]
 
 
-def rates(optimizer, steps):
+def rates(model, optimizer, steps):
     found = []
     for step in steps:
-        optimizer.iterations.assign(step)
+        model.step.assign(step)
         found.append(float(optimizer.learning_rate))
     return found
 
@@ -47,7 +48,18 @@ def test_ring():
     assert model.warmup_steps == steps // 2
     for optimizer in (model.encoder_optimizer, model.decoder_optimizer):
         assert isinstance(optimizer, keras.optimizers.Adam)
-        assert rates(optimizer, [0, steps]) == pytest.approx([1e-3, 1e-5])
+        assert rates(model, optimizer, [0, steps]) == pytest.approx([1e-3, 1e-5])
+
+
+def test_ring_has_one_rate_for_all_moves_of_a_step():
+    """Its encoder's count of updates runs five times as fast."""
+    small = {"units": 2, "layers": 1, "num_examples": 100, "passes_per_epoch": 1, "epochs": 4}
+    model = presets.get("zhang/ring", encoder_steps=5, **small).model("js")
+    for expected in (1e-3, 1e-5 + 0.99e-3 * (1 + np.cos(np.pi / 4)) / 2):
+        for optimizer in (model.encoder_optimizer, model.decoder_optimizer):
+            assert float(optimizer.learning_rate) == pytest.approx(expected)
+        model.train_step(tf.zeros([2, 3]))
+    assert int(model.encoder_optimizer.iterations) == 10
 
 
 def test_ring_anneals_over_its_own_epochs_unless_told():
@@ -74,10 +86,11 @@ def test_images(name, warmup, total, width, second, rate, components):
     assert model.encoder_steps == 20
     assert float(model.encoder_optimizer.learning_rate) == pytest.approx(1e-4)
     first_part, second_part = model.decoder_optimizer.optimizers
-    assert rates(first_part, steps) == pytest.approx([1e-4, 1e-4, 0, 0])
+    assert rates(model, first_part, steps) == pytest.approx([1e-4, 1e-4, 0, 0])
     assert isinstance(second_part, second)
-    assert rates(second_part, steps) == pytest.approx([0, 0, rate, rate])
+    assert rates(model, second_part, steps) == pytest.approx([0, 0, rate, rate])
     density = {"components": components, "neighbors": 30, "temperature": 10.0}
+    density["equation_35"] = "meant"
     assert model.data_density.get_config() == {"mode": "pca", **density}
 
     forward = preset.model("kl")

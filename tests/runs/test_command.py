@@ -48,6 +48,12 @@ def test_what_is_read_off_the_data_is_not_given(tmp_path):
     assert "digest" not in line
     assert f"--data=npz:{tmp_path / 'a.npz'}" in line
     assert resolved(line, tmp_path / "run") == config
+    # What was given stays, whatever is read off the data beside it.
+    (tmp_path / "b.csv").write_text("a,b,c\n" + "1,2,u\n3,4,v\n5,9,u\n" * 9)
+    given = {"data": f"csv:{tmp_path / 'b.csv'}", "label": "c", "batch_size": 9, "layers": 1}
+    labelled = runs.Config.make("tabular", **given)
+    assert changed_settings(labelled).keys() == given.keys()
+    assert resolved(command(labelled, tmp_path / "run"), tmp_path / "run") == labelled
     # Where the data have gone, all is said that is known.
     (tmp_path / "a.npz").unlink()
     assert "digest" in command(config, tmp_path / "run")

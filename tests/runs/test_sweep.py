@@ -62,7 +62,9 @@ def sweep_of(trained, tmp_path, monkeypatch):
 
         monkeypatch.setattr(sweep, "run_jobs", run_jobs)
         folder = tmp_path / "all"
-        code = call(train, *TINY, f"--sweep={text}", f"--workdir={folder}", *arguments)
+        swept = ("--divergence", "--batch_size")
+        words = [word for word in TINY if not word.startswith(swept) or word[2:5] != text[:3]]
+        code = call(train, *words, f"--sweep={text}", f"--workdir={folder}", *arguments)
         return code, begun, folder
 
     return call_sweep
@@ -113,13 +115,16 @@ def test_failures_are_named_at_the_end_and_the_others_trained(sweep_of, capsys):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("seed=0,one", "The sweep's run seed-one: flag --seed=one: invalid literal"),
+        ("seed=0,one", "The sweep's run seed-one: flag --seed=one: expected an integ"),
         ("divergence=kl,rk", "The sweep's run divergence-rk: Unknown divergence 'rk'"),
         ("unit=3,4", "Did you mean 'units'"),
         ("units=4,-1", "The sweep's run units--1: ".replace("--1", "-1")),
         ("set.epochs=1,2", "given by --epochs"),
         ("batch_size=50,500", "A batch of 500 is more than the 100 examples"),
         ("seed", "must be NAME=VALUE"),
+        ("epochs=1,2", "so that --epochs=1 would be ignored"),
+        ("set.num_examples=50", "--set=num_examples is there twice"),
+        ("divergence=kl,forward_kl", "one run by two names, divergence-kl and divergence-forward-"),
     ],
 )
 def test_nothing_begins_before_all_can(sweep_of, capsys, text, message):
@@ -130,6 +135,18 @@ def test_nothing_begins_before_all_can(sweep_of, capsys, text, message):
     assert error.count("\n") == 1
     assert message in error
     assert not folder.exists()
+
+
+def test_a_folder_of_other_files_is_none_for_a_sweep(sweep_of, trained, tmp_path, capsys):
+    """Its runs' pictures would be found among those that it may hold."""
+    (tmp_path / "all" / "cats").mkdir(parents=True)
+    shutil.copytree(trained / "units-4", tmp_path / "all" / "run")
+    code, begun, _ = sweep_of("units=4")
+    assert (code, begun) == (2, [])
+    assert "holds no run, but other files: cats. Choose" in capsys.readouterr().err
+    # Of a sweep that has begun there may be notes.
+    (tmp_path / "all" / "logs").mkdir()
+    assert sweep_of("units=4")[0] == 0
 
 
 def test_workers_are_for_sweeps_and_runs_are_no_sweeps(trained, capsys):

@@ -7,7 +7,7 @@ import math
 import tensorflow as tf
 
 from kfdiv import random
-from kfdiv.arguments import check_count, check_number
+from kfdiv.arguments import check_choice, check_count, check_number
 from kfdiv.distributions.empirical.estimator import (
     MixtureEstimator,
     Moments,
@@ -22,6 +22,7 @@ from kfdiv.noise import Gaussian, SpreadNoise
 # within them, the unit of sampling.
 _CHUNK = 8192
 _BUCKET = 64
+PRINTED, MEANT = "printed", "meant"
 
 
 @registry.register("pca")
@@ -30,9 +31,15 @@ class PCA(MixtureEstimator):
 
     Weighted points count so often in each of the sums and softmaxes that follow. Neighbours are
     drawn from `q(n|y) = softmax_n(-|U^T (y - x_n)|^2 / (2 width^2))` (eq. 33) or,
-    with a temperature, from `softmax_n(-|U^T (location - x_n)|^2 / temperature)` around the
-    noise-free point (eq. 35; the doubled minus in its denominator is a misprint). The score is
-    `mean_t (x_n(t) - y) / width^2` (eq. 34: minus the mean of `y - x`).
+    with a temperature T, around the noise-free point (eq. 35), from `softmax_n` of
+
+    - "printed": `-|U^T (location - x_n)|^2 / T`, eq. 35 without the doubled minus in its
+      denominator. At 1 / T -> 0 it draws all points alike.
+    - "meant": `-T |U^T (location - x_n)|^2`, which does what the text says of it: at 1 / T -> 0
+      the nearest neighbour alone is drawn, and the variance is lower than that of eq. 33.
+
+    On MNIST at the paper's T = 10 the two are worlds apart (benchmarks/mnist_neighbors.py). The
+    score is `mean_t (x_n(t) - y) / width^2` (eq. 34: minus the mean of `y - x`).
 
     The value replaces the product of y and x_n by its part in the subspace,
     `|y - x_n|^2 ~ |U^T (y - x_n)|^2 + |y_perp|^2 + |x_n_perp|^2`. Hence three biases: dropped cross
@@ -43,9 +50,11 @@ class PCA(MixtureEstimator):
         components: dimension of the subspace (the paper: 50 for MNIST, 100 for CelebA).
         neighbors: T, points sampled for each score.
         temperature: None for eq. 33, a positive number (the paper's 10) for eq. 35.
+        equation_35: how a temperature is taken, "printed" or "meant".
 
     Raises:
-        ValueError: if an argument is not positive, or the noise is not Gaussian of one width.
+        ValueError: if an argument is not positive, `equation_35` is unknown or given without a
+            temperature, or the noise is not Gaussian of one width.
     """
 
     def __init__(
@@ -53,6 +62,7 @@ class PCA(MixtureEstimator):
         components: int = 50,
         neighbors: int = 30,
         temperature: float | None = None,
+        equation_35: str = "printed",
     ) -> None:
         self.components = check_count("components", components)
         self.neighbors = check_count("neighbors", neighbors)
@@ -61,6 +71,12 @@ class PCA(MixtureEstimator):
                 "temperature", temperature, above=0, expected="a positive number, or None"
             )
         self.temperature = temperature
+        self.equation_35 = check_choice("equation_35", equation_35, (PRINTED, MEANT))
+        if temperature is None and equation_35 != PRINTED:
+            raise ValueError(
+                f"equation_35={equation_35!r} says how a temperature is taken, but received "
+                "temperature=None, which is equation 33. Give a temperature, such as 10.0."
+            )
 
     def fit(self, points: Points, noise: SpreadNoise) -> None:
         """See `MixtureEstimator.fit`."""
@@ -101,7 +117,8 @@ class PCA(MixtureEstimator):
         if self.temperature is None:
             sampling_query, sampling_precision = query, precision
         else:
-            sampling_precision = tf.constant(2.0 / self.temperature, y.dtype)
+            inverse = self.temperature if self.equation_35 == MEANT else 1.0 / self.temperature
+            sampling_precision = tf.constant(2.0 * inverse, y.dtype)
             sampling_query = self.projection(y if location is None else location)
             sampling_query *= sampling_precision
         batch, per_chunk = tf.shape(y)[0], self._chunk // _BUCKET

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -12,6 +13,7 @@ import tensorflow as tf
 from kfdiv import data, distributions, flows, models, networks
 from kfdiv.arguments import check_choice
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 
 SOURCES = ("mnist", "fashion_mnist")
@@ -34,7 +36,8 @@ class MNIST(Preset):
         layers: hidden layers of encoder and decoder.
         units: of each of them.
         latent_size: how many latents.
-        width: standard deviation of the noise on the data and of p(x|z), in units of [0, 1].
+        width: standard deviation of p(x|z), in units of [0, 1].
+        data_noise: of the noise on the data; None is `width`, and 0 none, as the paper has it.
         density: the flow, "maf" or "real_nvp".
         density_layers: its steps.
         density_units: of the two hidden layers of each step's network.
@@ -63,6 +66,7 @@ class MNIST(Preset):
     units: int = 512
     latent_size: int = 10
     width: float = 0.5
+    data_noise: float | None = None
     density: str = "maf"
     density_layers: int = 3
     density_units: int = 256
@@ -72,6 +76,23 @@ class MNIST(Preset):
 
     default_divergence: ClassVar[str] = "kl"
     description: ClassVar[str] = "MNIST by f-GM: encoder, decoder, and a flow for the data"
+    least: ClassVar[Mapping[str, int]] = {"data_noise": 0}
+    printed: ClassVar[tuple[Printed, ...]] = (
+        Printed(
+            "data_noise",
+            0.0,
+            "pixels of 8 bits have no density, and the ratio is beyond what any f can tell apart; "
+            "None is `width`",
+        ),
+        *(
+            Printed(name, None, "not given")
+            for name in ("layers", "units", "latent_size", "width", "density", "density_layers")
+        ),
+        *(
+            Printed(name, None, "not given")
+            for name in ("density_units", "density_steps", "learning_rate", "batch_size", "epochs")
+        ),
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -88,7 +109,9 @@ class MNIST(Preset):
         if split == "train":
             split = f"train[:{self.num_examples}]"
         options = {"batch_size": self.batch_size, "seed": seed, "data_dir": data_dir}
-        return data.with_noise(data.load(self.source, split, **options), self.width, seed)
+        dataset = data.load(self.source, split, **options)
+        width = self.width if self.data_noise is None else self.data_noise
+        return data.with_noise(dataset, width, seed) if width else dataset
 
     def build(self, divergence: str, seed: int) -> models.FGM:
         """See `Preset.build`."""

@@ -88,6 +88,7 @@ class Images(Preset):
     width: float = 0.3
 
     least: ClassVar[dict[str, int]] = {"warmup_epochs": 0, "split_seed": 0}
+    read_off_data: ClassVar[tuple[str, ...]] = ("num_examples", "digest")
     description: ClassVar[str] = "any pictures, --data=folder:PATH, by any objective"
     value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 

@@ -86,6 +86,7 @@ class Tabular(Preset):
     width: float = 0.2
 
     least: ClassVar[dict[str, int]] = {"warmup_epochs": 0, "split_seed": 0}
+    read_off_data: ClassVar[tuple[str, ...]] = ("num_examples", "digest", "mean", "scale")
     description: ClassVar[str] = "any table, --data=csv:PATH or npz:PATH, by any objective"
 
     def complete(self) -> None:

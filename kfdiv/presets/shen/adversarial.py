@@ -39,12 +39,11 @@ def compile_arguments(settings: Settings) -> dict[str, Any]:
         settings: a preset.
     """
     steps = settings.epochs * settings.steps_per_epoch
-    plans = {"critic": (settings.critic_learning_rate, steps * settings.critic_steps)}
-    plans |= dict.fromkeys(("encoder", "decoder"), (settings.learning_rate, steps))
+    rates = dict.fromkeys(("encoder", "decoder"), settings.learning_rate)
     arguments: dict[str, Any] = {}
-    for role, (rate, updates) in plans.items():
+    for role, rate in {"critic": settings.critic_learning_rate, **rates}.items():
         if settings.decay:
-            rate = keras.optimizers.schedules.CosineDecay(rate, updates)
+            rate = keras.optimizers.schedules.CosineDecay(rate, steps)
         arguments[f"{role}_optimizer"] = keras.optimizers.Adam(rate, beta_1=0.0)
     arguments["critic_steps"] = settings.critic_steps
     return {**arguments, **settings.criterion.compile_arguments()}

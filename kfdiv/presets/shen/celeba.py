@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -10,8 +11,9 @@ import tensorflow as tf
 
 from kfdiv import models
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
-from kfdiv.presets.shen import adversarial, objectives
+from kfdiv.presets.shen import adversarial, images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
 from kfdiv.presets.shen.sagan import photographs, sagan_networks
 
@@ -40,7 +42,7 @@ class CelebA(Preset):
     epochs: int = 50
     batch_size: int = 256
     objective: str = "age"
-    clip: float = 0.0
+    clip: float | None = None
     critic_steps: int = 1
     critic_learning_rate: float = 1e-4
     learning_rate: float = 5e-5
@@ -56,11 +58,25 @@ class CelebA(Preset):
     default_divergence: ClassVar[str] = ALL
     description: ClassVar[str] = "CelebA at 64 x 64, SAGAN and ResNet-50, by any objective"
     value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+    least: ClassVar[Mapping[str, int]] = {"clip": 0}
+    printed: ClassVar[tuple[Printed, ...]] = (
+        Printed("batch_size", 256),
+        Printed("latent_size", 100),
+        Printed("base_filters", 32),
+        Printed("encoder_units", 1024),
+        Printed("epochs", 50),
+        Printed("critic_units", None, "not given; 1,024 are the encoder's"),
+        Printed("critic_steps", 1),
+        Printed("critic_learning_rate", 1e-4),
+        Printed("learning_rate", 5e-5),
+        Printed("decay", False),
+        images.CLIP,
+    )
 
     @property
     def criterion(self) -> Objective:
         """See `Preset.criterion`."""
-        return objectives.get(self.objective, self.default_divergence, self.clip)
+        return objectives.get(self.objective, self.default_divergence, self.clip or 0.0)
 
     def dataset(
         self, split: str = "train", seed: int = 0, data_dir: str | None = None
@@ -78,4 +94,4 @@ class CelebA(Preset):
 
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
-        return adversarial.compile_arguments(self)
+        return adversarial.compile_arguments(self) | images.clipping(self, divergence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -10,8 +11,9 @@ import tensorflow as tf
 
 from kfdiv import models
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
-from kfdiv.presets.shen import adversarial, objectives
+from kfdiv.presets.shen import adversarial, images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
 from kfdiv.presets.shen.sagan import photographs, sagan_networks
 
@@ -39,7 +41,7 @@ class ImageNet(Preset):
     epochs: int = 100
     batch_size: int = 240
     objective: str = "age"
-    clip: float = 0.0
+    clip: float | None = None
     critic_steps: int = 1
     critic_learning_rate: float = 1e-4
     learning_rate: float = 5e-5
@@ -51,21 +53,42 @@ class ImageNet(Preset):
     num_examples: int = 1_281_167
     encoder_filters: int = 64
     encoder_units: int = 2048
+    crop: str = "square"
 
     default_divergence: ClassVar[str] = ALL
     description: ClassVar[str] = "ImageNet at 64 x 64, SAGAN and ResNet-50, by any objective"
     value_range: ClassVar[tuple[float, float]] = (-1.0, 1.0)
+    least: ClassVar[Mapping[str, int]] = {"clip": 0}
+    printed: ClassVar[tuple[Printed, ...]] = (
+        Printed("batch_size", 240),
+        Printed("latent_size", 140),
+        Printed("base_filters", 64),
+        Printed("encoder_units", 2048),
+        Printed("epochs", "more than 100", "the least that is printed"),
+        Printed("critic_units", None, "not given; 1,024 as of CelebA"),
+        Printed(
+            "crop",
+            "printed",
+            "73 x 73 pixels of a photograph are a patch; read as of photographs whose shorter side "
+            "has been made 73, which is the central square",
+        ),
+        Printed("critic_steps", 1),
+        Printed("critic_learning_rate", 1e-4),
+        Printed("learning_rate", 5e-5),
+        Printed("decay", False),
+        images.CLIP,
+    )
 
     @property
     def criterion(self) -> Objective:
         """See `Preset.criterion`."""
-        return objectives.get(self.objective, self.default_divergence, self.clip)
+        return objectives.get(self.objective, self.default_divergence, self.clip or 0.0)
 
     def dataset(
         self, split: str = "train", seed: int = 0, data_dir: str | None = None
     ) -> tf.data.Dataset:
         """Read the images as TensorFlow Datasets has prepared them, 64 x 64, in [-1, 1]."""
-        return photographs(self, "imagenet", split, seed, data_dir)
+        return photographs(self, "imagenet", split, seed, data_dir, crop=self.crop)
 
     def networks(self) -> dict[str, keras.layers.Layer]:
         """Return the untrained decoder, critic and encoder by these names."""
@@ -77,4 +100,4 @@ class ImageNet(Preset):
 
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
-        return adversarial.compile_arguments(self)
+        return adversarial.compile_arguments(self) | images.clipping(self, divergence)

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 
 from kfdiv import distributions
+from kfdiv.presets.printed import Printed
+from kfdiv.presets.shen.objectives import ALL
+
+CLIP_OF_ONE = 0.5
+CLIP = Printed(
+    "clip",
+    "0.5 in table 7",
+    "None is that for a divergence alone, and nothing for all of them at once, which have nothing "
+    "to clip; 0 clips nothing, as the AGE of figure 6's left end",
+)
+
+
+def clipping(settings: Any, divergence: str) -> dict[str, float]:
+    """Return the option `clip` of a preset that leaves it to the paper.
+
+    Args:
+        settings: a preset.
+        divergence: what is minimised.
+    """
+    if settings.objective != "age" or settings.clip is not None or divergence == ALL:
+        return {}
+    return {"clip": CLIP_OF_ONE}
 
 
 class Settings(Protocol):
     """The settings that these experiments have, beside `kfdiv.presets.shen.adversarial.Settings`.
 
-    `clip=0.5` is the paper's for a divergence alone (appendix D); "all" has nothing to clip.
-
     Attributes:
+        clip: r0 of "age"; None is the paper's .5 (appendix D, table 7) for a divergence alone.
         stochastic: the generator takes noise in every layer, and the encoder is a diagonal
             Gaussian; else both are deterministic, and "all" is the paper's AGE-ALL(d).
         latent_size: how many latents.
@@ -23,6 +44,7 @@ class Settings(Protocol):
         critic_units: of the critic's dense layers.
     """
 
+    clip: float | None
     stochastic: bool
     latent_size: int
     base_filters: int

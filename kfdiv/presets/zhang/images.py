@@ -8,7 +8,23 @@ from typing import Any, Protocol
 import keras
 
 from kfdiv.optimizers import CompositeOptimizer
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.warmup import Warmup
+
+PRINTED = (
+    Printed(
+        "equation_35",
+        "printed",
+        "as printed, a temperature of 10 flattens p(n given y); the text means its inverse: both "
+        "were measured on MNIST (benchmarks/mnist_neighbors.py)",
+    ),
+    Printed(
+        "data of the encoder's steps",
+        None,
+        "whether they see new data is not said",
+        here="one batch for all 20, each time with new draws",
+    ),
+)
 
 
 class Settings(Protocol):
@@ -20,7 +36,8 @@ class Settings(Protocol):
         decoder_learning_rate: of the decoder's second optimizer, after the warm-up.
         components: of the PCA in which p(n|y) is computed.
         neighbors: T, data points sampled for each gradient of log p^(y).
-        temperature: of the softmax that they are sampled from.
+        temperature: of the softmax that they are sampled from, in eq. 35.
+        equation_35: how it is taken; see `kfdiv.distributions.empirical.pca.PCA`.
     """
 
     encoder_steps: int
@@ -29,6 +46,7 @@ class Settings(Protocol):
     components: int
     neighbors: int
     temperature: float
+    equation_35: str
 
 
 def data_density(settings: Settings) -> dict[str, Any]:
@@ -38,6 +56,7 @@ def data_density(settings: Settings) -> dict[str, Any]:
         "components": settings.components,
         "neighbors": settings.neighbors,
         "temperature": settings.temperature,
+        "equation_35": settings.equation_35,
     }
 
 

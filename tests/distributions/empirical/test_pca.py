@@ -45,8 +45,9 @@ def subspace_softmax(at, divisor, components=3):
         ({}, {}, Y, 2 * 0.7**2),
         ({"temperature": 10.0}, {"location": LOCATION}, LOCATION, 10.0),
         ({"temperature": 10.0}, {}, Y, 10.0),
+        ({"temperature": 2.0, "equation_35": "meant"}, {"location": LOCATION}, LOCATION, 0.5),
     ],
-    ids=["eq33", "eq35", "eq35_without_location"],
+    ids=["eq33", "eq35", "eq35_without_location", "eq35_as_meant"],
 )
 def test_the_mean_score_is_equation_34(options, arguments, at, divisor):
     density = Empirical(X, 0.7, "pca", components=3, neighbors=30, dtype="float64", **options)
@@ -98,6 +99,21 @@ def test_more_points_than_a_chunk_and_a_tail():
     weights = special.softmax(-0.5 * np.square(y[:, None] - x).sum(-1), axis=1)
     error = draws.std(0) / np.sqrt(len(draws))
     assert (np.abs(draws.mean(0) - (weights @ x - y)) < 5 * error).all()
+
+
+def test_the_text_of_equation_35_holds_of_the_form_that_is_meant():
+    """At 1 / T -> 0 the nearest neighbour is drawn, with no variance; as printed, any point."""
+    means, spreads = {}, {}
+    for form in ("meant", "printed"):
+        options = {"temperature": 1e4, "equation_35": form, "components": 3, "neighbors": 30}
+        density = Empirical(X, 0.7, "pca", dtype="float64", **options)
+        points = scores(density, Y, 0.7, 100, location=LOCATION) * 0.7**2 + Y
+        means[form], spreads[form] = points.mean(0), points.var(0).sum(-1)
+    distances = np.square(PCA(3).fit(X).transform(LOCATION)[:, None] - PCA(3).fit_transform(X))
+    np.testing.assert_allclose(means["meant"], X[distances.sum(-1).argmin(1)], rtol=1e-9)
+    np.testing.assert_allclose(means["printed"], np.tile(X.mean(0), (10, 1)), atol=0.5)
+    assert (spreads["meant"] < 1e-12).all()
+    assert (spreads["printed"] > 0.1).all()
 
 
 def test_a_far_point_draws_its_nearest_neighbour():
@@ -156,6 +172,10 @@ def test_arguments_that_do_not_fit_are_refused():
     for value in (0.0, nan):
         with pytest.raises(ValueError, match="temperature must be a positive number, or None"):
             Empirical(X, 0.5, "pca", temperature=value)
+    with pytest.raises(ValueError, match="equation_35 must be one of printed, meant"):
+        Empirical(X, 0.5, "pca", temperature=1.0, equation_35="text")
+    with pytest.raises(ValueError, match=r"which is equation 33\. Give a temperature"):
+        Empirical(X, 0.5, "pca", equation_35="meant")
     with pytest.raises(ValueError, match="two data points"):
         Empirical(X[:1], 0.5, "pca", components=3)
     density = Empirical(X, 0.5, "pca")

@@ -114,6 +114,17 @@ def test_a_paper_is_found_by_the_name_of_its_module(tmp_path, monkeypatch):
         sections()
 
 
+def test_every_seed_of_the_ring_is_told():
+    fit = {"system": "rkl", "samples_by_mode": [0.1] * 7, "seconds": 3.0}
+    fits = [
+        {**fit, "seed": 0, "modes_covered": 7, "good_samples": 0.5},
+        {**fit, "seed": 1, "modes_covered": 6, "good_samples": 0.25},
+    ]
+    section = sections()["ring"].body({"fits": fits, "steps": 50, "encoder_steps": 1})
+    assert "Budget: seeds 0, 1, 50 decoder steps" in section
+    assert "| rkl | 7, 6 of 7 | 7 of 7 | 50.0%, 25.0% | 3 |" in section
+
+
 def test_values_that_were_not_finite_are_dashes(tmp_path):
     measures = ["kl", "rkl", "js", "log_likelihood"]
     fit = dict.fromkeys(
@@ -128,9 +139,13 @@ def test_values_that_were_not_finite_are_dashes(tmp_path):
     record = {"data": {"one": found}, "seeds": ["0", "1"], "settings": {"steps": 3}}
     section = sections()["gan_minimises_divergence"].body(record)
     assert (
-        "| logd | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5 | - ± 0.5000 |"
-        in section
+        "| logd | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5 | - ± 0.5000 "
+        "| 0.5000 ± 0.5000 | - | - |" in section
     )
+    games = {"value": -1.25, "value_se": 0.5, "training_value": -1.0, "training_value_se": 0.5}
+    found["fits"] = [{"system": "logd", **fit, **games}]
+    section = sections()["gan_minimises_divergence"].body(record)
+    assert "| -1.2500 ± 0.5000 | -1.0000 ± 0.5000 |" in section
 
 
 def test_ratios_of_gaussians_are_judged_by_their_figures():
