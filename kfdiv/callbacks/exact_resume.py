@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
 from kfdiv import files
 from kfdiv.arguments import check_count
@@ -87,7 +86,7 @@ class ExactResume(keras.callbacks.Callback):
         self._start = 0
         self._saved = 0
         # Running means of an epoch that was interrupted; None where there is none.
-        self._means: list[np.ndarray] | None = None
+        self._means: list[Any] | None = None
 
     def restore(self, model: keras.Model) -> int:
         """Load the newest whole state into `model`, if there is one; `fit` calls this.
@@ -109,8 +108,9 @@ class ExactResume(keras.callbacks.Callback):
         if taken is None:
             return self._start
         self._start, self._saved = taken.start, taken.step
-        # Of several workers all must read them: they are sums over all.
-        self._means = [variable.numpy() for variable in model.metrics_variables]
+        # Of another version of Keras there may be others.
+        if taken.means is not None and len(taken.means) == len(model.metrics_variables):
+            self._means = taken.means
         if self.log is not None and taken.table is not None:
             self._put_back(self.log.path, taken)
         return self._start
@@ -184,6 +184,8 @@ class ExactResume(keras.callbacks.Callback):
         if not wanted:
             self._remove_bad()
             return
+        # Keras saves none of them. Of several workers all must read: they are sums over all.
+        means = [variable.numpy().tolist() for variable in self.model.metrics_variables]
         if not writes:
             with tempfile.TemporaryDirectory() as folder:
                 self.model.save_weights(pathlib.Path(folder, WEIGHTS))
@@ -193,6 +195,7 @@ class ExactResume(keras.callbacks.Callback):
             "start": self._start,
             "run": identity(self.model, self.run),
             "replicas": _replicas(self.model),
+            "means": means,
         }
         target = self._backups.write(step, self._fill, record)
         self._bad.discard(target)
@@ -237,14 +240,14 @@ def _from_chief(model: keras.Model, taken: saved_states.State | None) -> saved_s
         return taken
     record, content = b"", b""
     if taken is not None:
-        record = json.dumps([taken.weights.name, taken.step, taken.start]).encode()
+        record = json.dumps([taken.weights.name, taken.step, taken.start, taken.means]).encode()
         content = taken.weights.read_bytes()
     record, content = workers.from_chief(record), workers.from_chief(content)
     if workers.is_chief or not record:
         return taken
-    name, step, start = json.loads(record)
+    name, step, start, means = json.loads(record)
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, name)
         path.write_bytes(content)
         model.load_weights(path)
-    return saved_states.State(path, step, start, None)
+    return saved_states.State(path, step, start, None, means=means)

@@ -29,6 +29,8 @@ class State:
         start: the step at which its `fit` began.
         table: the log at that step, where it was kept.
         replicas: how many trained up to there, where that is known.
+        means: running sums of the epoch's logs, one for each of `model.metrics_variables`; None
+            where they were not kept.
     """
 
     path: pathlib.Path
@@ -36,6 +38,7 @@ class State:
     start: int
     table: bytes | None
     replicas: int | None = None
+    means: list[Any] | None = None
 
     @property
     def weights(self) -> pathlib.Path:
@@ -144,7 +147,8 @@ def _backup(backups: Backups, path: pathlib.Path, asked: Mapping[str, Any]) -> S
     _check_run(manifest["run"], asked)
     table = path / TABLE
     content = table.read_bytes() if TABLE in manifest["files"] else None
-    return State(path, manifest["step"], manifest["start"], content, manifest.get("replicas"))
+    own = (manifest.get("replicas"), manifest.get("means"))
+    return State(path, manifest["step"], manifest["start"], content, *own)
 
 
 def _checkpoint(path: pathlib.Path, asked: Mapping[str, Any], start: int) -> State:

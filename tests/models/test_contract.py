@@ -131,6 +131,9 @@ def kill_and_resume(
 
     def fit(*callbacks: keras.callbacks.Callback) -> list[np.ndarray]:
         model = contract.ready(name, mode)
+        # As those of a new process are.
+        for variable in model.metrics_variables:
+            variable.assign(tf.zeros_like(variable))
         data = contract.dataset(steps)
         history = model.fit(data, epochs=2, verbose=0, callbacks=list(callbacks)).history
         return [*contract.weights(model), *(values[-1] for values in history.values())]
