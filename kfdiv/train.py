@@ -64,102 +64,16 @@ import contextlib
 import dataclasses
 import json
 import sys
-import textwrap
 
 import tensorflow as tf
 from absl import flags
 
-from kfdiv import callbacks, divergences, files, models, presets, runs, strategies
+from kfdiv import callbacks, files, models, runs, strategies
 from kfdiv.data import DamagedFileError, damaged
 from kfdiv.models import checks
-from kfdiv.runs import assignments, program, sweep, sweep_plan
-
-# Flags of a sweep as a whole; the others are those of each of its runs.
-_OF_SWEEP = ("sweep", "workers", "workdir", "list")
-
-
-def define_flags(values: flags.FlagValues) -> None:
-    """Define this program's flags."""
-    options = {"flag_values": values}
-    flags.DEFINE_string(
-        "preset",
-        None,
-        "What to train; --list names them. Or module:Class, a preset of your own.",
-        **options,
-    )
-    flags.DEFINE_string(
-        "data",
-        None,
-        "Your own data, of the presets images and tabular: folder:PATH, npz:PATH or csv:PATH.",
-        **options,
-    )
-    flags.DEFINE_string(
-        "divergence",
-        None,
-        "What to minimise, as D_f(data || model): kl, rkl, js, alpha(0.5), ..., or all; --list "
-        "names them. By default the preset's.",
-        **options,
-    )
-    flags.DEFINE_string("workdir", None, "Folder of the run; made if missing.", **options)
-    flags.DEFINE_integer(
-        "epochs",
-        None,
-        "Epoch to reach. By default the preset's. A run can be continued to a later one.",
-        lower_bound=1,
-        **options,
-    )
-    flags.DEFINE_integer(
-        "seed",
-        None,
-        "Seed of weights, data order and noise; 0.",
-        lower_bound=0,
-        upper_bound=2**32 - 1,
-        **options,
-    )
-    flags.DEFINE_integer(
-        "batch_size", None, "Examples a batch. By default the preset's.", lower_bound=1, **options
-    )
-    flags.DEFINE_integer(
-        "steps_per_execution",
-        None,
-        "Train steps in one compiled call. By default the preset's.",
-        lower_bound=1,
-        **options,
-    )
-    flags.DEFINE_multi_string(
-        "set", [], "NAME=VALUE: another setting of the preset; may be repeated.", **options
-    )
-    flags.DEFINE_string(
-        "data_dir",
-        None,
-        "Where TensorFlow Datasets has its data sets: by default $TFDS_DATA_DIR, else "
-        "~/tensorflow_datasets. digits, ring and the Gaussians need no files.",
-        **options,
-    )
-    flags.DEFINE_integer("pictures_every", 1, "Epochs between pictures.", lower_bound=1, **options)
-    flags.DEFINE_enum(
-        "strategy",
-        None,
-        list(strategies.NAMES),
-        "Train on many devices: all GPUs of this machine (mirrored), several processes, which "
-        "TF_CONFIG tells of one another (multi_worker), or a TPU. By default on one device.",
-        **options,
-    )
-    flags.DEFINE_boolean(
-        "restart",
-        False,
-        "Train anew in a folder that holds a run, whose files are moved to previous-1 within it.",
-        **options,
-    )
-    flags.DEFINE_string(
-        "sweep",
-        None,
-        "NAME=VALUE,VALUE;NAME=VALUE,VALUE: train every combination, each in a folder of "
-        "--workdir. A name is a flag's or a setting's.",
-        **options,
-    )
-    flags.DEFINE_integer("workers", None, "Runs of --sweep at a time; 1.", lower_bound=1, **options)
-    flags.DEFINE_boolean("list", False, "Name presets and divergences, and exit.", **options)
+from kfdiv.runs import program, sweep_program, train_flags
+from kfdiv.runs.listing import listing
+from kfdiv.runs.train_flags import define_flags
 
 
 def main(values: flags.FlagValues) -> int:
@@ -186,7 +100,7 @@ def _run(values: flags.FlagValues, stack: contextlib.ExitStack) -> int:
         if not values.workdir:
             raise ValueError("--workdir=DIR is missing: the folder of the run. See --help.")
         if values.sweep is not None:
-            return _sweep(values)
+            return sweep_program.train(values)
         if values.workers is not None:
             raise ValueError("--workers is for --sweep alone; a run has all cores by itself.")
         # Before TensorFlow is at work: only then can processes be told of one another.
@@ -231,7 +145,7 @@ def _agree(
     files.check_folder_writable(workdir.path, "--workdir")
     if workdir.path.is_dir():
         stack.enter_context(files.locked(workdir.path))
-    config = _resolve(workdir, values)
+    config = train_flags.resolve(workdir, values)
     if runs.inspect(workdir, config).whole and not values.restart:
         print("This run is finished already; go on with --epochs=N beyond its epochs.")
         print(f"\n{runs.summary(workdir, config, workdir.read_metrics())}")
@@ -305,111 +219,6 @@ def _devices() -> str:
     found = [device.device_type for device in tf.config.list_logical_devices()]
     kinds = [kind for kind in ("TPU", "GPU") if kind in found]
     return ", ".join(f"{found.count(kind)} {kind}" for kind in kinds) or "CPU"
-
-
-def _sweep(values: flags.FlagValues) -> int:
-    """Train all runs of a sweep, and return the exit code."""
-    names = _own_flags()
-    folder = runs.Workdir(values.workdir)
-    if values.strategy == "multi_worker":
-        raise ValueError(
-            "--sweep begins processes by itself, and several workers are one run's: leave out "
-            "--strategy=multi_worker, or train the runs one by one."
-        )
-    if folder.config.exists():
-        raise ValueError(
-            f"{folder.path} holds a run; name another folder, in which each run of --sweep has one."
-        )
-    files.check_folder_writable(folder.path, "--workdir")
-    planned = sweep_plan.plan(values.sweep, [name for name in names if name not in _OF_SWEEP])
-    for argument in planned[0].arguments:
-        name = argument.removeprefix("--").partition("=")[0]
-        if name != "set" and values[name].present:
-            raise ValueError(
-                f"--sweep has values of {name}, so that --{name}={values[name].value} would be "
-                "ignored. Leave one of them out."
-            )
-    shared = [
-        word
-        for name in names
-        if values[name].present and name not in _OF_SWEEP
-        for word in values[name].serialize().split("\n")
-    ]
-    sweep.leave_accelerators()
-    found = sweep.check(folder.path, planned, shared, _resolve_words, values.data_dir)
-    files.check_writable(folder.path / sweep.PAGE, "The page")
-    with files.locked(folder.path):
-        files.sweep(folder.path)
-        running = sweep.Sweep(folder.path, found, values.workers or 1)
-        print(f"Training {len(found)} runs in {folder.path}", flush=True)
-        stopped = running.train()
-    # There is none before a run has ended an epoch.
-    if running.page.exists():
-        print(f"\nThe comparison: {running.page}")
-    for name, reason in running.failed.items():
-        print(f"error: {name} {reason} (see {running.output(name)})", file=sys.stderr)
-    if stopped is not None:
-        print("Stopped. To go on, give the same command again.", file=sys.stderr)
-        return 128 + stopped
-    return 1 if running.failed else 0
-
-
-def _resolve_words(words: list[str], workdir: runs.Workdir) -> runs.Config:
-    """Return what is trained in a folder by a command line of these flags."""
-    values = flags.FlagValues()
-    define_flags(values)
-    try:
-        program.parse(values, ["train", *words])
-    except program.UsageError as error:
-        raise ValueError(str(error)) from error
-    return _resolve(workdir, values)
-
-
-def _own_flags() -> list[str]:
-    values = flags.FlagValues()
-    define_flags(values)
-    return list(values)
-
-
-def listing() -> str:
-    """Return the presets with their settings, the divergences, and the objectives.
-
-    Example:
-        >>> print(listing().splitlines()[-1])
-        hinge (total_variation), logd (js), minimax (js)
-    """
-    lines = ["Presets (--preset; settings by --set=NAME=VALUE):"]
-    for name in presets.registry.names():
-        preset = presets.get(name)
-        settings = " ".join(f"{k}={v}" for k, v in dataclasses.asdict(preset).items())
-        lines += ["", f"  {name}: {preset.description} (--divergence={preset.divergence})"]
-        lines += textwrap.wrap(settings, 96, initial_indent="    ", subsequent_indent="    ")
-    names = ", ".join(divergences.registry.names())
-    lines += ["", f"Divergences (--divergence): {names}"]
-    lines += ["With objective=age also all: several divergences at once, along one gradient"]
-    lines += ["", "Objectives (--set=objective=NAME), of presets that have the setting:"]
-    lines += presets.shen.objectives.listing()
-    return "\n".join(lines)
-
-
-def _resolve(workdir: runs.Workdir, values: flags.FlagValues) -> runs.Config:
-    settings = assignments.parse(values.set)
-    if "epochs" in settings:
-        raise ValueError("The epoch to reach is given by --epochs, not by --set=epochs.")
-    for name in ("data", "batch_size", "steps_per_execution"):
-        if values[name].value is not None:
-            if name in settings:
-                raise ValueError(f"--{name} and --set={name} are the same. Give one of them.")
-            settings[name] = values[name].value
-    return runs.resolve_config(
-        workdir,
-        values.preset,
-        values.divergence,
-        values.seed,
-        values.epochs,
-        settings,
-        values.restart,
-    )
 
 
 if __name__ == "__main__":

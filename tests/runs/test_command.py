@@ -8,7 +8,7 @@ import pytest
 from absl import flags
 
 from kfdiv import runs, train
-from kfdiv.runs import program
+from kfdiv.runs import program, train_flags
 from kfdiv.runs.command import changed_settings, command
 
 
@@ -20,7 +20,7 @@ def resolved(line, workdir):
     train.define_flags(values)
     program.parse(values, words[2:])
     assert values.workdir == str(workdir)
-    return train._resolve(runs.Workdir(values.workdir), values)
+    return train_flags.resolve(runs.Workdir(values.workdir), values)
 
 
 @pytest.mark.parametrize(
