@@ -147,6 +147,9 @@ def test_a_report_of_a_run_old_or_new(finished, tmp_path, monkeypatch, capsys):
         json.dumps({"bound": 0.5, "bound_se": 0.25, "bound_kind": "lower", "divergence": "js",
                     "split": "test", "examples": 7})
     )  # fmt: skip
+    # Somebody else's.
+    (run / "mine.json").write_text(json.dumps({"bound": "x", "bound_se": [], "bound_kind": 1}))
+    (run / "list.json").write_text("[1]")
     assert call(report, f"--workdir={run}") == 0
     assert capsys.readouterr().out == f"wrote {run / 'report.html'}\n"
     assert "lower bound on js" in (run / "report.html").read_text()

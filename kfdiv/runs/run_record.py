@@ -125,8 +125,19 @@ def _measures(
             source=name,
         )
         for name, record in found
-        if {"bound", "bound_se", "bound_kind"} <= set(record)
+        if _is_figure(record)
     ]
+
+
+def _is_figure(record: Any) -> bool:
+    """Say whether that is what `kfdiv.evaluate` writes; other files may be anybody's."""
+    if not isinstance(record, dict) or not {"bound", "bound_se", "bound_kind"} <= set(record):
+        return False
+    numbers = [record.get(name) for name in ("bound", "bound_se", "steps", "examples")]
+    words = [record["bound_kind"], record.get("divergence") or ""]
+    return all(isinstance(word, str) for word in words) and all(
+        number is None or isinstance(number, (int, float)) for number in numbers
+    )
 
 
 def _name(record: Mapping[str, Any], newest: int | None) -> str:
