@@ -197,7 +197,7 @@ def test_latents_are_those_of_data_of_all_sorts(model, tmp_path, monkeypatch, da
     monkeypatch.setattr(plotting, "save_latents", lambda *arguments: drawn.append(arguments))
     stream = kfdiv.data.from_arrays(BYTES, batch_size=10, value_range=(-1, 1))
     model.fit(stream, verbose=0, callbacks=[callbacks.LatentPlot(tmp_path / "a.png", *data)])
-    latents, _, labels, _ = drawn[-1]
+    latents, _, labels, *_ = drawn[-1]
     expected = model.encode((BYTES / 127.5 - 1).astype("float32"))
     np.testing.assert_allclose(latents, expected, atol=1e-5)
     np.testing.assert_array_equal(labels, LABELS)

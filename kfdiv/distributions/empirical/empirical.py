@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -48,6 +48,9 @@ class Empirical:
         >>> data.log_prob(tf.constant([[0.0]]), width=0.5).numpy().round(4)
         array([-2.2258], dtype=float32)
     """
+
+    uses_batch: ClassVar[bool] = False
+    """As of `DataDensity`, in whose place it may stand."""
 
     def __init__(
         self,
