@@ -73,6 +73,7 @@ flags.DEFINE_integer("critic_filters", 2, "Of the critic of data; the paper's ar
 flags.DEFINE_integer("code_units", 250, "Of the critic of codes; the paper's are 1,000.", 1)
 flags.DEFINE_integer("head_units", 128, "Of VEEGAN's head; the paper's are 512 or 1,024.", 1)
 flags.DEFINE_integer("draw_units", 64, "Of DRAW's LSTMs; 256 in Gregor et al. 2015.", 1)
+flags.DEFINE_integer("examples", 0, "Trained on; 0: the preset's.", lower_bound=0)
 flags.DEFINE_integer("samples", 2_000, "Of each model, and in each half of the real images.", 4)
 flags.DEFINE_integer("measure_steps", 150, "Of the critics that measure.", lower_bound=1)
 flags.DEFINE_integer("neighbors", 3, "k of precision and recall.", lower_bound=1)
@@ -83,7 +84,7 @@ flags.DEFINE_integer("workers", None, "Runs at a time; by default one a core.", 
 
 WIDTHS = ("base_filters", "critic_filters", "code_units", "head_units", "draw_units")
 SETTINGS = ("dataset", "models", "latents", "seeds", "steps", "looks", *WIDTHS)
-SETTINGS = (*SETTINGS, "samples", "measure_steps", "neighbors", "rounds")
+SETTINGS = (*SETTINGS, "examples", "samples", "measure_steps", "neighbors", "rounds")
 INVENTED = 16
 # Whose samples are shown.
 CHOSEN_BY = "negative_wasserstein"
@@ -109,6 +110,8 @@ def runs() -> list[Run]:
     widths = {name: FLAGS[name].value for name in WIDTHS}
     if FLAGS.dataset == "color_mnist":
         widths["source"] = FLAGS.source
+    if FLAGS.examples:
+        widths["num_examples"] = FLAGS.examples
     if FLAGS.mock:
         widths |= {"num_examples": INVENTED, "batch_size": INVENTED // 2}
     return hybrid_plan.plan(
@@ -136,6 +139,7 @@ def budget() -> Budget:
 
 def main(_: list[str]) -> None:
     """Run what is not yet there, and write what was found."""
+    entry.refuse_beside("mock", "examples")
     planned = runs()
     wanted = hybrid_plan.rounds(planned, FLAGS.rounds)
     jobs = [(run, budget(), FLAGS.workdir, FLAGS.data_dir) for run in wanted]
