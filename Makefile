@@ -64,7 +64,7 @@ lock: $(STAMP) ## Write the versions of this installation to requirements_lock.t
 	@mv requirements_lock.new requirements_lock.txt
 
 package: $(STAMP) ## Build source distribution and wheel, check both, and run the wheel's programs.
-	rm -rf build dist $(PACKAGED)
+	rm -rf build dist $(PACKAGED) $(PACKAGED).tmp
 	$(RUN) -m pip install --quiet --disable-pip-version-check --editable '.[package]'
 	$(RUN) -m build --outdir dist
 	$(RUN) -m twine check --strict dist/*
