@@ -142,7 +142,7 @@ def measure(run: Run, x: np.ndarray) -> dict[str, Any]:
     )
     found = sampling(x[: FLAGS.annealed])
     value, error = found.negative_log_likelihood
-    constant = kfdiv.evaluation.bidirectional(run.model, x[:1]).constant
+    constant = kfdiv.evaluation.bidirectional(run.model, x[:2]).constant
     return {
         **figures(run.model, x),
         "negative_log_likelihood": value,

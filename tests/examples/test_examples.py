@@ -197,7 +197,7 @@ def test_ratio_scaling_and_its_second_call_that_only_reads(tmp_path):
 )
 def test_vae_gan_hybrids_refuses_before_it_begins(flags, message, tmp_path):
     done = call("rosca.vae_gan_hybrids", tmp_path, *flags)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "runs").exists()
 
@@ -213,7 +213,7 @@ def test_vae_gan_hybrids_refuses_before_it_begins(flags, message, tmp_path):
 )
 def test_ratio_scaling_refuses_before_it_begins(flags, message, tmp_path):
     done = call("rosca.ratio_scaling", tmp_path, *flags)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "runs").exists()
 
@@ -317,7 +317,7 @@ def test_critic_architectures_on_digits_and_invented_faces(tmp_path):
 )
 def test_marginal_kl_refuses_before_it_begins(script, flags, message, tmp_path):
     done = call(f"rosca.{script}", tmp_path, *flags)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert message in done.stderr
     assert not (tmp_path / "runs").exists()
 
