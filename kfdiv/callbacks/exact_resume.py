@@ -185,7 +185,8 @@ class ExactResume(keras.callbacks.Callback):
             self._remove_bad()
             return
         # Keras saves none of them. Of several workers all must read: they are sums over all.
-        means = [variable.numpy().tolist() for variable in self.model.metrics_variables]
+        # As text: a file of ours has no NaN and no infinity, which a metric of the user's may be.
+        means = json.dumps([v.numpy().tolist() for v in self.model.metrics_variables])
         if not writes:
             with tempfile.TemporaryDirectory() as folder:
                 self.model.save_weights(pathlib.Path(folder, WEIGHTS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pathlib
 import warnings
 from collections.abc import Mapping
@@ -147,8 +148,10 @@ def _backup(backups: Backups, path: pathlib.Path, asked: Mapping[str, Any]) -> S
     _check_run(manifest["run"], asked)
     table = path / TABLE
     content = table.read_bytes() if TABLE in manifest["files"] else None
-    own = (manifest.get("replicas"), manifest.get("means"))
-    return State(path, manifest["step"], manifest["start"], content, *own)
+    means = json.loads(manifest.get("means", "null"))
+    return State(
+        path, manifest["step"], manifest["start"], content, manifest.get("replicas"), means
+    )
 
 
 def _checkpoint(path: pathlib.Path, asked: Mapping[str, Any], start: int) -> State:

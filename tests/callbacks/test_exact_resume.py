@@ -249,3 +249,22 @@ def test_every_member_of_a_checkpoint_is_checked(run):
         path.write_bytes(bytes(broken))
         with pytest.raises(files.DamageError, match=r"model\.keras is damaged"):
             archive.check(path)
+
+
+def test_running_means_that_are_no_numbers_are_kept_as_they_are(run, restart, dataset):
+    """A metric of the user's may be a NaN, or an infinity where it holds the least so far."""
+
+    class Unusual(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            for variable, value in zip(self.model.metrics_variables, (np.nan, -np.inf)):  # noqa: B905
+                variable.assign(value)
+
+    folder, _ = run
+    *others, backup = made(folder)
+    restart().fit(dataset, epochs=4, verbose=0, callbacks=[*others, Unusual(), backup])
+    again = made(folder)[-1]
+    try:
+        again.restore(restart())
+    finally:
+        again.release()
+    assert again._means[:2] == [pytest.approx(np.nan, nan_ok=True), -np.inf]
