@@ -117,10 +117,15 @@ class StepRunner:
         strategy = model.distribute_strategy
         if strategy.num_replicas_in_sync > 1:
             return _replicated_runner(model, strategy)
-        step = model.train_step
+        traced: Callable[[Any, bool], dict[str, tf.Tensor]]
+        step, plain = model.train_step, None
         if model.steps_per_execution > 1:
             step = lambda data: _superstep(model, data)  # noqa: E731
-        traced = _Traced(step, model.jit_compile) if not model.run_eagerly else lambda x, _: step(x)
+            plain = _one_by_one(model) if _is_recurrent(model) else None
+        if model.run_eagerly:
+            traced = lambda data, _: step(data)  # noqa: E731
+        else:
+            traced = _Traced(step, model.jit_compile, plain)
 
         def run(reader: Reader, steps: int) -> dict[str, tf.Tensor]:
             end, logs = reader.position + steps, {}
@@ -138,10 +143,22 @@ class _Traced:
 
     XLA compiles a program for each size. For one batch an epoch, or an evaluation, that takes
     longer than the batch does as a plain graph, which differs by rounding.
+
+    Args:
+        step: of a batch, or of what stacks some.
+        jit_compile: whether XLA compiles it.
+        plain: what runs where XLA does not, instead of one graph of `step`.
+        **options: of `tf.function`.
     """
 
-    def __init__(self, step: Callable[..., Any], jit_compile: bool, **options: Any) -> None:
-        self._plain = tf.function(step, autograph=False, **options)
+    def __init__(
+        self,
+        step: Callable[..., Any],
+        jit_compile: bool,
+        plain: Callable[..., Any] | None = None,
+        **options: Any,
+    ) -> None:
+        self._plain = plain or tf.function(step, autograph=False, **options)
         self._compiled = self._plain
         if jit_compile:
             self._compiled = tf.function(step, jit_compile=True, autograph=False, **options)
@@ -184,6 +201,29 @@ def _superstep(model: keras.Model, data: Any) -> dict[str, tf.Tensor]:
     else:
         _loop(times, one_step)
     return model.train_logs()
+
+
+def _is_recurrent(model: keras.Model) -> bool:
+    """Say whether a recurrent cell is among the layers; Keras tells them by their `state_size`."""
+    return any(hasattr(layer, "state_size") for layer in layers_of(model))
+
+
+def _one_by_one(model: keras.Model) -> Callable[[Any], dict[str, tf.Tensor]]:
+    """Return what calls a graph of one train step for each of the batches that `data` stacks.
+
+    TensorFlow takes less memory for the sums in the gradient of a loop where a graph may not fit
+    into what the machine has. Inside another loop that fails in its second iteration: a temporary
+    variable is made once too often, and there still.
+    """
+    step = tf.function(model.train_step, autograph=False)
+
+    def run(data: Any) -> dict[str, tf.Tensor]:
+        logs = {}
+        for batch in zip(*map(tf.unstack, tf.nest.flatten(data)), strict=True):
+            logs = step(tf.nest.pack_sequence_as(data, batch))
+        return logs
+
+    return run
 
 
 def _replicated_runner(
