@@ -48,8 +48,8 @@ def measure(
     features: ImageFeatures,
     train: kfdiv.data.Stream,
     held_out: np.ndarray,
-) -> dict[str, float]:
-    """Return the Frechet distance of samples, and what reconstruction changes.
+) -> dict[str, float | None]:
+    """Return the Frechet distance of samples, and what reconstruction changes, None without any.
 
     Args:
         model: trained.
@@ -60,6 +60,8 @@ def measure(
     real = (x for x, *_ in batches.take(train, FLAGS.samples))
     fake = batches.draws(model, FLAGS.samples, BATCH)
     distance = kfdiv.evaluation.frechet_between(real, fake, features)
+    if model.encoder is None:
+        return {**dict.fromkeys(MEASURES), "frechet": distance}
     again = model.reconstruct(held_out).numpy()
     moved = np.linalg.norm(features(again) - features(held_out), axis=1).mean()
     return {
@@ -112,7 +114,9 @@ def run(name: str, preset: str, paper: dict[str, float]) -> None:
             "samples": next(batches.draws(model, 64, BATCH)),
             "images and reconstructions": panels.in_turn(
                 held_out, model.reconstruct(held_out).numpy()
-            ),
+            )
+            if model.encoder is not None
+            else held_out,
         }
         for system, model in models.items()
     }

@@ -12,12 +12,12 @@ def by_system(fits: Sequence[dict[str, Any]], measures: Iterable[str]) -> dict[s
     """Return mean and standard deviation over seeds, by system and measure.
 
     Args:
-        fits: each with a "system", and values of the measures.
+        fits: each with a "system", and values of the measures, or None.
         measures: their names.
 
     Returns:
         For each system "seeds", their number, and for each measure "mean" and "sd", which is None
-        for one seed.
+        for one seed; or None for a measure that the system does not have.
 
     Example:
         >>> by_system([{"system": "kl", "bound": 1.0}, {"system": "kl", "bound": 3.0}], ["bound"])
@@ -28,7 +28,11 @@ def by_system(fits: Sequence[dict[str, Any]], measures: Iterable[str]) -> dict[s
         mine = [fit for fit in fits if fit["system"] == name]
         table[name] = {"seeds": len(mine)}
         for measure in measures:
-            values = np.array([fit[measure] for fit in mine], np.float64)
+            found = [fit[measure] for fit in mine]
+            if None in found:
+                table[name][measure] = None
+                continue
+            values = np.array(found, np.float64)
             sd = float(values.std(ddof=1)) if len(values) > 1 else None
             table[name][measure] = {"mean": float(values.mean()), "sd": sd}
     return table

@@ -19,16 +19,20 @@ class System(NamedTuple):
         divergence: what it minimises.
         clip: r0 of adversarial gradient estimation.
         deterministic: whether encoder and generator draw no noise, where a preset has the choice.
+        unidirectional: whether there is no encoder, where a preset has the choice.
     """
 
     objective: str
     divergence: str | None
     clip: float = 0.0
     deterministic: bool = False
+    unidirectional: bool = False
 
     def settings(self) -> dict[str, Any]:
         """Return the preset's settings that make it this system."""
         own = {"stochastic": False} if self.deterministic else {}
+        if self.unidirectional:
+            own["bidirectional"] = False
         return {"objective": self.objective, "clip": self.clip, **own}
 
 
@@ -39,6 +43,7 @@ SYSTEMS = {
     "age-rkl": System("age", "rkl"),
     "age-js": System("age", "js"),
     "age-all": System("age", "all"),
+    "age-ugm": System("age", "all", unidirectional=True),
     "logd": System("logd", None),
     "hinge": System("hinge", None),
 }
@@ -132,7 +137,7 @@ def compare(
     names: Iterable[str],
     seeds: Iterable[int],
     workdir: str,
-    figures: Callable[[kfdiv.models.GenerativeModel], dict[str, float]],
+    figures: Callable[[kfdiv.models.GenerativeModel], dict[str, float | None]],
     each_epoch: bool = False,
     **options: Any,
 ) -> Comparison:
@@ -143,7 +148,7 @@ def compare(
         names: of systems, as `find` knows them.
         seeds: each a whole repetition.
         workdir: where the runs' folders go.
-        figures: measures a model.
+        figures: measures a model; None stands for what it does not have.
         each_epoch: measure it at the end of every epoch, too, for curves.
         **options: of `train`.
     """
@@ -162,5 +167,6 @@ def compare(
                     key: [row[f"figures/{key}"] for row in trained.rows] for key in found
                 }
             models.setdefault(name, trained.model)
-            print(f"{name}, seed {seed}:", {k: round(v, 4) for k, v in found.items()}, flush=True)
+            told = {key: round(value, 4) for key, value in found.items() if value is not None}
+            print(f"{name}, seed {seed}:", told, flush=True)
     return Comparison(fits, models)

@@ -46,8 +46,14 @@ def mean(records: Sequence[Record], key: str) -> float | None:
     return None if None in values else sum(values) / len(values)
 
 
-def spread(values: Record) -> str:
-    """Return a cell of a mean and a standard deviation over seeds, None for one seed's."""
+def spread(values: Record | None) -> str:
+    """Return a cell of a mean and a standard deviation over seeds, None for one seed's.
+
+    Args:
+        values: "mean" and "sd"; or None, for what a system does not have.
+    """
+    if values is None:
+        return text(None)
     return plus_minus(values["mean"], values["sd"])
 
 

@@ -10,9 +10,10 @@ and kept in the workdir; the paper's Frechet distances are by Inception, and not
         --systems=age-kl@0,age-kl@0.25,age-kl@0.5,age-kl@1
 
 `age-kl@0.5` clips ratios to [0.5, 2]; `age-all(d)` has a deterministic encoder and generator, where
-all others have a Gaussian encoder and an implicit generator. The preset `shen/stacked_mnist` is the
-paper's: 50 epochs of 2,000 steps, 64 filters, 1,024 units. The defaults here are a budget for two
-cores. A run that was interrupted goes on where it stopped.
+all others have a Gaussian encoder and an implicit generator; `age-ugm` has no encoder, and its
+critic judges x alone, so there are no reconstructions to measure. The preset `shen/stacked_mnist`
+is the paper's: 50 epochs of 2,000 steps, 64 filters, 1,024 units. The defaults here are a budget
+for two cores. A run that was interrupted goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ flags.DEFINE_string("data_dir", None, "Folder of prepared TensorFlow Datasets.")
 flags.DEFINE_enum("source", "mnist", ["mnist", "fashion_mnist", "digits"], "Of the digits.")
 flags.DEFINE_list(
     "systems",
-    "age-all,age-all(d),age-kl@0.5,age-hellinger@0.5,age-js@0.5,age-rkl@0.5,age-js,logd,hinge,fgan-kl",
+    "age-all,age-all(d),age-ugm,age-kl@0.5,age-hellinger@0.5,age-js@0.5,age-rkl@0.5,age-js,logd,hinge,fgan-kl",
     f"Of {', '.join(systems.SYSTEMS)}.",
 )
 flags.DEFINE_list("seeds", ["0"], "Seeds, each a whole repetition.")
@@ -87,13 +88,18 @@ class Measure:
             data_dir=FLAGS.data_dir,
         )
 
-    def __call__(self, model: kfdiv.models.GenerativeModel) -> dict[str, float]:
-        """Return modes covered, reverse KL, reconstruction accuracy and Frechet distance."""
+    def __call__(self, model: kfdiv.models.GenerativeModel) -> dict[str, float | None]:
+        """Return modes covered, reverse KL, reconstruction accuracy and Frechet distance.
+
+        Of a model without an encoder there are no reconstructions: None.
+        """
         samples = batches.draws(model, FLAGS.samples, BATCH, seed=1)
         modes = [self.classifier.modes(batch) for batch in samples]
         coverage = kfdiv.evaluation.mode_coverage(np.concatenate(modes), np.ones(MODES))
         kept, kept_digits = (
-            kfdiv.evaluation.reconstruction_accuracy(
+            None
+            if model.encoder is None
+            else kfdiv.evaluation.reconstruction_accuracy(
                 self.classifier, model, self.images, self.labels, per_digit=per_digit
             )
             for per_digit in (False, True)
@@ -111,9 +117,11 @@ class Measure:
 
 
 def pictures(model: kfdiv.models.GenerativeModel, real: np.ndarray) -> dict[str, np.ndarray]:
-    """Return samples, and test images above their reconstructions, by title."""
-    both = panels.in_turn(real[:32], model.reconstruct(real[:32]).numpy(), run=8)
+    """Return samples, and test images above their reconstructions if it has any, by title."""
     samples = next(batches.draws(model, 64, BATCH, seed=3))
+    if model.encoder is None:
+        return {"samples": samples, "data": real[:64]}
+    both = panels.in_turn(real[:32], model.reconstruct(real[:32]).numpy(), run=8)
     return {"samples": samples, "data above reconstructions": both}
 
 

@@ -125,6 +125,19 @@ def test_stacked_mnist_draws_from_its_networks_or_not(stochastic, decoder, encod
     assert model.encoder.event_shape == (8,)
 
 
+@pytest.mark.parametrize("objective", ["age", "hinge"])
+def test_a_unidirectional_model_has_no_encoder(objective):
+    own = {**SMALL["shen/stacked_mnist"], "objective": objective, "bidirectional": False}
+    preset = presets.get("shen/stacked_mnist", **own)
+    model = preset.model()
+    assert model.encoder is None
+    assert [tuple(tensor.shape) for tensor in model.critic.inputs] == [(None, 28, 28, 3)]
+    assert model.get_compile_config()["divergence"] == ("all" if objective == "age" else None)
+    train(model, preset.dataset())
+    networks = presets.get("shen/celeba", **SMALL["shen/celeba"], bidirectional=False).networks()
+    assert set(networks) == {"decoder", "critic"}
+
+
 def test_stacked_mnist_is_the_paper_s():
     preset = presets.get("shen/stacked_mnist")
     assert preset.steps_per_epoch == 2_000

@@ -13,7 +13,7 @@ from kfdiv import models
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
-from kfdiv.presets.shen import adversarial, images, objectives
+from kfdiv.presets.shen import images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
 from kfdiv.presets.shen.sagan import photographs, sagan_networks
 
@@ -48,6 +48,7 @@ class CelebA(Preset):
     learning_rate: float = 5e-5
     decay: bool = False
     stochastic: bool = True
+    bidirectional: bool = True
     latent_size: int = 100
     base_filters: int = 32
     critic_units: int = 1024
@@ -85,7 +86,7 @@ class CelebA(Preset):
         return photographs(self, "celeba", split, seed, data_dir, crop="age")
 
     def networks(self) -> dict[str, keras.layers.Layer]:
-        """Return the untrained decoder, critic and encoder by these names."""
+        """Return the untrained decoder, critic and, if there is one, encoder by these names."""
         return sagan_networks(self)
 
     def build(self, divergence: str, seed: int) -> models.GenerativeModel:
@@ -94,4 +95,4 @@ class CelebA(Preset):
 
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
-        return adversarial.compile_arguments(self) | images.clipping(self, divergence)
+        return images.compile_arguments(self, divergence)

@@ -13,7 +13,7 @@ from kfdiv import models
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
-from kfdiv.presets.shen import adversarial, images, objectives
+from kfdiv.presets.shen import images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
 from kfdiv.presets.shen.sagan import photographs, sagan_networks
 
@@ -47,6 +47,7 @@ class ImageNet(Preset):
     learning_rate: float = 5e-5
     decay: bool = False
     stochastic: bool = True
+    bidirectional: bool = True
     latent_size: int = 140
     base_filters: int = 64
     critic_units: int = 1024
@@ -91,7 +92,7 @@ class ImageNet(Preset):
         return photographs(self, "imagenet", split, seed, data_dir, crop=self.crop)
 
     def networks(self) -> dict[str, keras.layers.Layer]:
-        """Return the untrained decoder, critic and encoder by these names."""
+        """Return the untrained decoder, critic and, if there is one, encoder by these names."""
         return sagan_networks(self)
 
     def build(self, divergence: str, seed: int) -> models.GenerativeModel:
@@ -100,4 +101,4 @@ class ImageNet(Preset):
 
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
-        return adversarial.compile_arguments(self) | images.clipping(self, divergence)
+        return images.compile_arguments(self, divergence)

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kfdiv import data, networks
 from kfdiv.presets.shen.images import Settings as ImageSettings
-from kfdiv.presets.shen.images import bidirectional
+from kfdiv.presets.shen.images import networks_of
 
 
 class Settings(ImageSettings, Protocol):
@@ -39,10 +39,12 @@ def sagan_networks(settings: Settings) -> dict[str, keras.layers.Layer]:
     Source: Shen et al. 2020, table 11 and figure 7.
     """
     units = settings.encoder_units
-    return bidirectional(
+    return networks_of(
         settings,
         networks.sagan_generator,
-        lambda **size: networks.sagan_critic(**size, units=[settings.critic_units] * 2),
+        lambda **size: networks.sagan_critic(
+            **size, units=[settings.critic_units] * 2 if settings.bidirectional else None
+        ),
         lambda outputs: networks.resnet_encoder(
             output_size=outputs,
             head_units=[units] * 3,

@@ -13,8 +13,7 @@ from kfdiv import data, models, networks
 from kfdiv.presets.preset import Preset
 from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
-from kfdiv.presets.shen import adversarial, images, objectives
-from kfdiv.presets.shen.images import bidirectional
+from kfdiv.presets.shen import images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
 
 
@@ -54,6 +53,7 @@ class StackedMNIST(Preset):
     learning_rate: float = 1e-4
     decay: bool = False
     stochastic: bool = True
+    bidirectional: bool = True
     latent_size: int = 8
     base_filters: int = 64
     critic_units: int = 1024
@@ -99,8 +99,8 @@ class StackedMNIST(Preset):
         )
 
     def networks(self) -> dict[str, keras.layers.Layer]:
-        """Return those of tables 8, 10 and 9: the decoder, critic and encoder by these names."""
-        return bidirectional(
+        """Return those of tables 8, 10 and 9: decoder, critic and encoder, if there is one."""
+        return images.networks_of(
             self,
             networks.dcgan_generator,
             lambda **size: networks.dcgan_critic(**size, units=self.critic_units),
@@ -115,4 +115,4 @@ class StackedMNIST(Preset):
 
     def compile_arguments(self, divergence: str) -> dict[str, Any]:
         """See `Preset.compile_arguments`."""
-        return adversarial.compile_arguments(self) | images.clipping(self, divergence)
+        return images.compile_arguments(self, divergence)

@@ -16,6 +16,8 @@ def test_a_summary_has_mean_and_spread_over_seeds():
     assert table["kl"]["bound"]["mean"] == pytest.approx(statistics.mean(values))
     assert table["kl"]["bound"]["sd"] == pytest.approx(statistics.stdev(values))
     assert table["js"] == {"seeds": 1, "bound": {"mean": 7.0, "sd": None}}
+    without = summaries.by_system([{"system": "ugm", "kept": None, "bound": 1}], ["kept", "bound"])
+    assert without == {"ugm": {"seeds": 1, "kept": None, "bound": {"mean": 1.0, "sd": None}}}
 
 
 def test_a_system_s_name_holds_its_clipping_and_its_noise():
@@ -34,5 +36,5 @@ def test_a_system_s_name_holds_its_clipping_and_its_noise():
 @pytest.mark.parametrize("name", systems.SYSTEMS)
 def test_every_system_is_one_of_the_presets(name):
     system = systems.find(name)
-    preset = presets.get("shen/grid25", **system.settings())
+    preset = presets.get("shen/stacked_mnist", **system.settings())
     assert preset.check_divergence(system.divergence or preset.divergence)
