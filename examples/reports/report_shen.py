@@ -27,13 +27,16 @@ def age_stacked_mnist(record: Record) -> str:
     """One row a system, the paper's figures beside ours."""
     rows = []
     for name, row in record["summary"].items():
-        modes, kl, kept = record["paper"].get(name, (None, None, None))
+        # Records of before have no distance of the paper's.
+        modes, kl, kept, *distance = record["paper"].get(name, (None,) * 3)
         covered, reverse_kl = (spread(row[key]) for key in ("covered", "reverse_kl"))
         shares = [_percent(row.get(key)) for key in ("reconstructed_digits", "reconstructions")]
         frechet = spread(row["frechet"])
         rows.append([name, row["seeds"], covered, modes, reverse_kl, kl, *shares, kept, frechet])
+        rows[-1].append(next(iter(distance), None))
     header = ["system", "seeds", "modes", "paper", "mode KL", "paper", "digits kept, %"]
     header += ["all three kept, %", "paper's %", "Frechet distance, MNIST classifier"]
+    header.append("paper's, by Inception")
     note = (
         "The paper's budget: 50 epochs of 2,000 steps, 64 filters, 1,024 units. "
         f"{record['samples']} samples."
