@@ -94,16 +94,23 @@ def photographs(record: Record) -> str:
 
 
 def age_latents(record: Record) -> str:
-    """The measures of one run."""
-    rows = [
-        ["4 nearest by latents, of the image's class", record["neighbors_of_the_class"]],
-        ["4 nearest by pixels, the same", record["neighbors_of_the_class_by_pixels"]],
-        ["squared error of reconstructions", record["reconstruction_error"]],
-    ]
-    for name, value in record["longest_step"].items():
-        rows.append([f"longest step of a path by the {name}, in mean steps", value])
-    counts = f"{record['images']} test images, {record['latent_size']} latents"
-    return f"Run: {listing(record['run'])}. {counts}.\n\n{table(['measure', 'value'], rows)}"
+    """The measures, a column a run."""
+    runs = record["runs"]
+    measures = {
+        "epochs": lambda run: run["run"]["epochs"],
+        "test images": lambda run: run["images"],
+        "latents": lambda run: run["latent_size"],
+        "4 nearest by latents, of the image's class or digit": lambda run: run[
+            "neighbors_of_the_class"
+        ],
+        "4 nearest by pixels, the same": lambda run: run["neighbors_of_the_class_by_pixels"],
+        "squared error of reconstructions": lambda run: run["reconstruction_error"],
+    }
+    rows = [[name, *map(measure, runs)] for name, measure in measures.items()]
+    for name in runs[0]["longest_step"]:
+        steps = [run["longest_step"][name] for run in runs]
+        rows.append([f"longest step of a path by the {name}, in mean steps", *steps])
+    return table(["measure", *(run["run"]["of"] for run in runs)], rows)
 
 
 PAPER = Paper(
