@@ -64,6 +64,7 @@ class AGE:
 
         self.critic_optimizer = adam(critic, 1e-4)
         self.optimizers = [adam(encoder, learning_rate), adam(decoder, learning_rate)]
+        self.all_optimizers = [self.critic_optimizer, *self.optimizers]
         self.own = [*encoder.parameters(), *decoder.parameters()]
 
     def pairs(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:

@@ -27,6 +27,32 @@ def mlp(*sizes: int) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
+class VAE:
+    """The networks, their optimizer, and a train step."""
+
+    def __init__(self) -> None:
+        self.encoder, self.decoder = mlp(784, 512, 512, 40), mlp(20, 512, 512, 784)
+        weights = [*self.encoder.parameters(), *self.decoder.parameters()]
+        self.optimizer = torch.optim.Adam(weights, lr=1e-3)
+        self.all_optimizers = [self.optimizer]
+
+    def step(self, x: torch.Tensor) -> None:
+        """Move everyone once."""
+        x = x.flatten(1)
+        mean, raw = self.encoder(x).chunk(2, dim=1)
+        scale = F.softplus(raw)
+        z = mean + scale * torch.randn_like(mean)
+        reconstruction = F.binary_cross_entropy_with_logits(self.decoder(z), x, reduction="sum")
+        kl = 0.5 * (mean**2 + scale**2 - 1 - 2 * scale.log()).sum()
+        self.optimizer.zero_grad()
+        ((reconstruction + kl) / len(x)).backward()
+        self.optimizer.step()
+
+
+def game() -> VAE:
+    return VAE()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True)
@@ -38,18 +64,7 @@ def main() -> None:
 
     images = torch.from_numpy(np.load(arguments.data))
     loader = DataLoader(TensorDataset(images), batch_size=100, shuffle=True, drop_last=True)
-    encoder, decoder = mlp(784, 512, 512, 40), mlp(20, 512, 512, 784)
-    optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=1e-3)
-
-    def step(x: torch.Tensor) -> None:
-        mean, raw = encoder(x).chunk(2, dim=1)
-        scale = F.softplus(raw)
-        z = mean + scale * torch.randn_like(mean)
-        reconstruction = F.binary_cross_entropy_with_logits(decoder(z), x, reduction="sum")
-        kl = 0.5 * (mean**2 + scale**2 - 1 - 2 * scale.log()).sum()
-        optimizer.zero_grad()
-        ((reconstruction + kl) / len(x)).backward()
-        optimizer.step()
+    step = game().step
 
     def epoch() -> None:
         for (x,) in loader:
