@@ -86,7 +86,7 @@ def _compile_nothing_unasked() -> Iterator[None]:
     from kfdiv.models import execution
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execution, "pays_to_compile", lambda model: False)
+        patch.setattr(execution, "pays_to_compile", lambda *_: False)
         yield
 
 

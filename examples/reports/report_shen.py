@@ -27,13 +27,16 @@ def age_stacked_mnist(record: Record) -> str:
     """One row a system, the paper's figures beside ours."""
     rows = []
     for name, row in record["summary"].items():
-        modes, kl, kept = record["paper"].get(name, (None, None, None))
+        # Records of before have no distance of the paper's.
+        modes, kl, kept, *distance = record["paper"].get(name, (None,) * 3)
         covered, reverse_kl = (spread(row[key]) for key in ("covered", "reverse_kl"))
         shares = [_percent(row.get(key)) for key in ("reconstructed_digits", "reconstructions")]
         frechet = spread(row["frechet"])
         rows.append([name, row["seeds"], covered, modes, reverse_kl, kl, *shares, kept, frechet])
+        rows[-1].append(next(iter(distance), None))
     header = ["system", "seeds", "modes", "paper", "mode KL", "paper", "digits kept, %"]
     header += ["all three kept, %", "paper's %", "Frechet distance, MNIST classifier"]
+    header.append("paper's, by Inception")
     note = (
         "The paper's budget: 50 epochs of 2,000 steps, 64 filters, 1,024 units. "
         f"{record['samples']} samples."
@@ -91,16 +94,23 @@ def photographs(record: Record) -> str:
 
 
 def age_latents(record: Record) -> str:
-    """The measures of one run."""
-    rows = [
-        ["4 nearest by latents, of the image's class", record["neighbors_of_the_class"]],
-        ["4 nearest by pixels, the same", record["neighbors_of_the_class_by_pixels"]],
-        ["squared error of reconstructions", record["reconstruction_error"]],
-    ]
-    for name, value in record["longest_step"].items():
-        rows.append([f"longest step of a path by the {name}, in mean steps", value])
-    counts = f"{record['images']} test images, {record['latent_size']} latents"
-    return f"Run: {listing(record['run'])}. {counts}.\n\n{table(['measure', 'value'], rows)}"
+    """The measures, a column a run."""
+    runs = record["runs"]
+    measures = {
+        "epochs": lambda run: run["run"]["epochs"],
+        "test images": lambda run: run["images"],
+        "latents": lambda run: run["latent_size"],
+        "4 nearest by latents, of the image's class or digit": lambda run: run[
+            "neighbors_of_the_class"
+        ],
+        "4 nearest by pixels, the same": lambda run: run["neighbors_of_the_class_by_pixels"],
+        "squared error of reconstructions": lambda run: run["reconstruction_error"],
+    }
+    rows = [[name, *map(measure, runs)] for name, measure in measures.items()]
+    for name in runs[0]["longest_step"]:
+        steps = [run["longest_step"][name] for run in runs]
+        rows.append([f"longest step of a path by the {name}, in mean steps", *steps])
+    return table(["measure", *(run["run"]["of"] for run in runs)], rows)
 
 
 PAPER = Paper(

@@ -28,6 +28,11 @@ class DataDensity(abc.ABC):
         """Whether `log_prob` can be compiled by XLA."""
         return True
 
+    @property
+    def numbers_read(self) -> int:
+        """How many numbers of the data `log_prob` goes through; 0 if that is next to nothing."""
+        return 0
+
     def adapt(self, dataset: tf.data.Dataset, noise: Any, **given: Any) -> None:  # noqa: B027
         """Learn the density from one pass over `dataset`, and the noise; nothing if it is known.
 

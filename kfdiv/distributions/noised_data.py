@@ -52,6 +52,11 @@ class NoisedData(DataDensity):
         """Whether `log_prob` can be compiled by XLA."""
         return self._xla_compatible
 
+    @property
+    def numbers_read(self) -> int:
+        """How many numbers of the data `log_prob` goes through."""
+        return 0 if self._empirical is None else self._empirical.numbers_read
+
     def adapt(self, dataset: tf.data.Dataset, noise: Any, condition: Any = None) -> None:
         """Read batches x, `(x, y)` or `(x, y, w)` once; given labels, keep those of each apart."""
         options = {"mode": self.mode, **self.options}

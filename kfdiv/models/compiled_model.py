@@ -8,7 +8,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import keras
@@ -77,17 +77,13 @@ class CompiledModel(Trainer, abc.ABC):
         given = {role.name: arguments[role.keyword] for role in self.roles}
         current = self.optimizer if self.compiled else None
         group = optimizers.make_group(self, self.roles, given, current)
-        jit_compile = run["jit_compile"]
-        if jit_compile == "auto":
-            possible = not run["run_eagerly"] and self.xla_compatible()
-            jit_compile = possible and execution.pays_to_compile(self)
         self._average(run["ema"])
         self._options, self._execution = options, run
         self._version += 1
         super().compile(
             optimizer=group,
             run_eagerly=run["run_eagerly"],
-            jit_compile=jit_compile,
+            jit_compile=self._choose(run),
             steps_per_execution=int(run["steps_per_execution"]),
             # Each role's optimizer scales its own loss.
             auto_scale_loss=False,
@@ -106,6 +102,21 @@ class CompiledModel(Trainer, abc.ABC):
     def xla_compatible(self) -> bool:
         """Say whether every part of a train step can be compiled by XLA."""
         return True
+
+    def xla_pays(self) -> bool:
+        """Say whether XLA is the faster way to run a train step."""
+        return execution.pays_to_compile(self)
+
+    def choose_compiler(self) -> None:
+        """Choose anew whether XLA compiles, where that was left open and the model has changed."""
+        if self.compiled and self.jit_compile == self._chosen:
+            self.jit_compile = self._choose(self._execution)
+
+    def _choose(self, run: Mapping[str, Any]) -> bool:
+        self._chosen = run["jit_compile"]
+        if self._chosen == "auto":
+            self._chosen = not run["run_eagerly"] and self.xla_compatible() and self.xla_pays()
+        return self._chosen
 
     @property
     def compiled_options(self) -> Any:

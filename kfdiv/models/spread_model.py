@@ -14,7 +14,7 @@ from kfdiv import data as data_lib
 from kfdiv import distributions, divergences
 from kfdiv import noise as noise_lib
 from kfdiv.data import inputs
-from kfdiv.models import checks, remedies
+from kfdiv.models import checks, execution, remedies
 from kfdiv.models.generative_model import GenerativeModel
 from kfdiv.models.roles import OptimizerOf, Option
 
@@ -72,6 +72,10 @@ class SpreadModel(GenerativeModel, abc.ABC):
         """Say whether the data density compiles under XLA; a search outside the graph does not."""
         return self.data_density.xla_compatible
 
+    def xla_pays(self) -> bool:
+        """Say whether XLA is the faster way to run a train step, the data density's included."""
+        return execution.pays_to_compile(self, self.data_density.numbers_read)
+
     def adapt(self, x: Any, y: Any = None, sample_weight: Any = None) -> None:
         """Build p^(y) from one pass over the data.
 
@@ -108,6 +112,7 @@ class SpreadModel(GenerativeModel, abc.ABC):
         given = {} if self.condition is None else {"condition": self.condition}
         examples = dataset if stream is None else stream.examples()
         self.data_density.adapt(examples, self.noise, **given)
+        self.choose_compiler()
         # Traced functions hold the data that they were adapted to.
         self._version += 1
         self.test_function = None

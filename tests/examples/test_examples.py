@@ -130,8 +130,9 @@ def test_fgm_mnist_and_its_second_call_that_only_measures(tmp_path):
 def test_age_latents_trains_a_run_if_it_is_given_none(tmp_path):
     out = run("shen.age_latents", tmp_path, "--results=out", "--epochs=1", "--divergence=kl")
     first = record(tmp_path / "out", "age_latents")
-    assert 0.1 < first["neighbors_of_the_class"] <= 1
-    assert set(first["longest_step"]) == {"line", "arc"}
+    (found,) = first["runs"]
+    assert 0.1 < found["neighbors_of_the_class"] <= 1
+    assert set(found["longest_step"]) == {"line", "arc"}
     assert "140/140" in out
     out = run("shen.age_latents", tmp_path, "--results=again", "--workdir=runs/age_latents/kl-8-1")
     assert "140/140" not in out

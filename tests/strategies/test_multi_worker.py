@@ -32,7 +32,7 @@ sys.argv[0] = "kfdiv-train"
 from kfdiv import callbacks, train
 from kfdiv.models import execution
 from kfdiv.runs import program
-execution.pays_to_compile = lambda model: False
+execution.pays_to_compile = lambda *_: False
 hear = callbacks.GracefulStop.on_train_batch_end
 def signalled(self, batch, logs=None):
     if number and int(self.model.step.numpy()) == last:

@@ -57,6 +57,11 @@ class EmpiricalByLabel:
                 "The data distribution received an empty data set. Pass at least one example."
             )
 
+    @property
+    def numbers_read(self) -> int:
+        """As of `Empirical`, of all labels together."""
+        return sum(one.numbers_read for one in self._parts if one is not None)
+
     def log_prob(
         self,
         y: tf.Tensor,

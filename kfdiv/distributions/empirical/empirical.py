@@ -122,6 +122,11 @@ class Empirical:
         """Whether `log_prob` compiles under XLA; a search by faiss does not."""
         return self._estimator.xla_compatible
 
+    @property
+    def numbers_read(self) -> int:
+        """How many numbers of the data `log_prob` goes through: N D if it takes every point."""
+        return self._estimator.numbers_read
+
     def log_prob(
         self,
         y: tf.Tensor,

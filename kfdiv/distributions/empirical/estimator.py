@@ -34,6 +34,11 @@ class MixtureEstimator(abc.ABC):
         self.points = points
         self.noise = noise
 
+    @property
+    def numbers_read(self) -> int:
+        """How many numbers of the points a mixture goes through; 0 for a choice of them."""
+        return 0
+
     @abc.abstractmethod
     def mixture(
         self,

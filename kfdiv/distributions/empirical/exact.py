@@ -30,6 +30,11 @@ class Exact(MixtureEstimator):
             block_size = _GPU_BLOCK if tf.config.list_physical_devices("GPU") else _CPU_BLOCK
         self.block_size = check_count("block_size", block_size)
 
+    @property
+    def numbers_read(self) -> int:
+        """All, N D."""
+        return self.points.size * self.points.dimension
+
     def mixture(
         self,
         y: tf.Tensor,
