@@ -57,5 +57,7 @@ def fit(
         model.decoder.set_weights(warm.decoder.get_weights())
         # The step also numbers the batches and the noise: the copy sees what comes next.
         model.step.assign(warm.step)
+        # Its rates are functions of its own steps, of which it has taken none.
+        model.optimizer.begin_anew()
         seconds[name] = train(model, epochs, name)
     return models, seconds

@@ -20,8 +20,9 @@ N(b, A A^T) is known, but a GAN uses its draws alone. It is fitted by
 For every fit, the true divergences by 2-D quadrature, the mean log-likelihood of held-out data
 (section 5, eq. 15), and what independent critics say, which are trained on one held-out set and
 judged on that and on another. Eq. 16 asks for the V that a model was trained by: of a game there is
-its own, by a critic of the same layers that begins afresh. To compare them, of all systems there is
-the bound of one more critic on Jensen-Shannon.
+its own, by a critic of the same layers that begins afresh; over all critics that is the divergence
+for `FGAN`, and 2 JS - log 4 where the critic is a classifier. To compare them, of all systems there
+is the bound of one more critic on Jensen-Shannon.
 
 Of the two estimators of reverse KL `fgan-rkl` is the better: from the same start it is at the
 optimum while `ratio-rkl` still lies across both modes. That one gets there too, given 5,000 steps,

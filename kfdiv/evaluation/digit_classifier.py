@@ -182,7 +182,8 @@ def reconstruction_accuracy(
 
     Source: Shen et al. 2020, table 5 and section 5.3.2: classification accuracy of the
     reconstructions, which does not say whether of a digit or of an image. Of a digit, most
-    likely: a model that has collapsed to 466 of 1,000 modes still has 27.8%.
+    likely: f-GAN, whose trials have 466 of 1,000 modes on average, standard error 452.5, still has
+    27.8% (1.6).
 
     Args:
         classifier: of the digits.

@@ -78,6 +78,13 @@ class OptimizerGroup(keras.optimizers.Optimizer):
                 steps = functools.partial(self._steps_since, index)
                 train_step_schedule.follow_steps(optimizer, steps, anew)
 
+    def begin_anew(self) -> None:
+        """Let every schedule begin at the model's step, as of optimizers that were made there.
+
+        For a model whose step was set after `compile`, as a copy's that goes on from another one.
+        """
+        self._begun.assign(np.full(self._begun.shape, int(self._step().numpy())))
+
     def _steps_since(self, index: int) -> tf.Tensor:
         # Weights of an earlier step may have been taken back.
         return tf.maximum(self._step() - self._begun.value[index], 0)

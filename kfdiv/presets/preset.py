@@ -55,7 +55,7 @@ class Preset(abc.ABC):
     # Examples of the training split; a field where one may choose how many.
     num_examples: ClassVar[int]
     # Of the epochs the first ones, which minimise forward KL; a field where there are any, whose
-    # default None means the share `warmup_share` of the epochs.
+    # default None means the share `warmup_share` of the epochs, but not all of them.
     warmup_epochs: ClassVar[int | None] = 0
     warmup_share: ClassVar[float]
     # The least value of counts that may be zero.
@@ -94,7 +94,9 @@ class Preset(abc.ABC):
         Called once, when every setting has its type.
         """
         if self.warmup_epochs is None:
-            object.__setattr__(self, "warmup_epochs", round(self.epochs * self.warmup_share))
+            # A large share of few epochs leaves one to the divergence that was asked for.
+            share = min(round(self.epochs * self.warmup_share), self.epochs - 1)
+            object.__setattr__(self, "warmup_epochs", share)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -71,9 +71,13 @@ def deviations(name: str, preset: Any) -> list[Deviation]:
 
 
 def as_printed(preset: Any) -> list[str]:
-    """Return the fields that have the paper's values."""
+    """Return in which settings a preset is what its paper prints: fields, or words and a value."""
     fields = {field.name for field in dataclasses.fields(preset)}
-    return [one.what for one in preset.printed if one.what in fields and not one.why]
+    return [
+        f"`{one.what}`" if one.what in fields else f"{one.what} ({one.here})"
+        for one in preset.printed
+        if not one.why
+    ]
 
 
 def table(presets: Iterable[tuple[str, Any]]) -> str:
@@ -86,8 +90,7 @@ def table(presets: Iterable[tuple[str, Any]]) -> str:
     for name, preset in presets:
         if not preset.printed:
             continue
-        same = ", ".join(f"`{field}`" for field in as_printed(preset))
-        lines = [f"### {name}", "", f"As printed: {same or 'nothing'}."]
+        lines = [f"### {name}", "", f"As printed: {', '.join(as_printed(preset)) or 'nothing'}."]
         rows = deviations(name, preset)
         if rows:
             lines += ["", "| setting | the paper | here | why |", "|---|---|---|---|"]

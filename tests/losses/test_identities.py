@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from kfdiv import divergences
 from kfdiv.losses import adversarial_gradient, fenchel, gan, logistic, ratio, registry
@@ -227,3 +227,19 @@ def test_losses_are_never_nan_and_finite_where_they_can_be(name: str) -> None:
         np.testing.assert_allclose(
             slope[finite], wide_slope[finite], rtol=2e-3, atol=1e-5, err_msg=label
         )
+
+
+def test_the_games_that_raffel_prints() -> None:
+    """Eq. 13 by D = sigmoid(v), 2 JS - log 4 at most; eq. 14 by f = -v, which he has reversed."""
+    v = tf.constant(np.linspace(-3.0, 3.0, 13))
+    d = special.expit(v.numpy())
+    for loss in (gan.Minimax(), gan.NonSaturating()):
+        found = [-side.numpy() for side in loss.critic_losses(v, v)]
+        np.testing.assert_allclose(found, [np.log(d), np.log(1 - d)], rtol=1e-12)
+    js = fenchel.lower_bound(divergences.get("js"), v, v)
+    np.testing.assert_allclose(
+        [2 * side.numpy() - np.log(2) for side in js], [np.log(d), np.log(1 - d)], rtol=1e-12
+    )
+    rkl = fenchel.lower_bound(divergences.get("rkl"), v, v)
+    f = -v.numpy()
+    np.testing.assert_allclose([rkl[0].numpy(), rkl[1].numpy()], [-np.exp(f), 1 + f], rtol=1e-12)

@@ -177,6 +177,17 @@ def test_a_new_optimizer_begins_anew_and_a_kept_one_goes_on() -> None:
     assert type(other._learning_rate) is schedules.ExponentialDecay
 
 
+def test_a_copy_that_goes_on_from_another_models_step_may_begin_its_schedules_anew() -> None:
+    decay = schedules.ExponentialDecay(1.0, 1, 0.5)
+    model = contract.build(NAME, **descent(NAME, decay), **EAGER)
+    model.step.assign(3)
+    assert rates(model) == [0.125, 0.125]
+    model.optimizer.begin_anew()
+    assert rates(model) == [1.0, 1.0]
+    model.step.assign(4)
+    assert rates(model) == [0.5, 0.5]
+
+
 def test_a_compile_that_fails_leaves_the_pace() -> None:
     decay = schedules.ExponentialDecay(1.0, 1, 0.5)
     chosen = descent(NAME, decay)

@@ -39,3 +39,10 @@ def test_a_preset_has_none_unless_it_says_so():
     with pytest.raises(ValueError, match="warmup_epochs must be an integer of at least 0"):
         presets.get("zhang/ring", warmup_epochs=1.5)
     assert presets.get("zhang/ring", warmup_epochs=1.0).warmup_epochs == 1
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 5, 6])
+def test_few_epochs_are_not_all_warm_up(epochs):
+    """60 of 66 epochs, rounded, are five of five."""
+    preset = presets.get("zhang/celeba", epochs=epochs)
+    assert preset.warmup_epochs == min(epochs - 1, 5)

@@ -11,6 +11,7 @@ import tensorflow as tf
 from kfdiv import data, models
 from kfdiv.presets.criterion import Criterion
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 from kfdiv.presets.rosca import images, kinds
 
@@ -61,6 +62,13 @@ class CelebA(Preset):
     default_divergence: ClassVar[str] = "kl"
     description: ClassVar[str] = "CelebA at 64 x 64 by VAEs, GANs and hybrids, on WGAN's networks"
     image_shape: ClassVar[tuple[int, int, int]] = (64, 64, 3)
+    printed: ClassVar[tuple[Printed, ...]] = (
+        *images.PRINTED,
+        *images.PRINTED_OF_PHOTOGRAPHS,
+        Printed("num_examples", 162_770),
+        Printed("iterations", "200,000", "whole epochs", here="200,897"),
+        Printed("square of a photograph", None, "not given", here="the central 140 x 140 pixels"),
+    )
 
     @property
     def criterion(self) -> Criterion:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from kfdiv import data, models
 from kfdiv.presets.criterion import Criterion
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 from kfdiv.presets.rosca import images, kinds
 
@@ -60,6 +61,11 @@ class CIFAR10(Preset):
     default_divergence: ClassVar[str] = "kl"
     description: ClassVar[str] = "CIFAR-10 by VAEs, GANs and their hybrids, on WGAN's networks"
     image_shape: ClassVar[tuple[int, int, int]] = (32, 32, 3)
+    printed: ClassVar[tuple[Printed, ...]] = (
+        *images.PRINTED,
+        *images.PRINTED_OF_PHOTOGRAPHS,
+        Printed("iterations", "200,000", "whole epochs", here="199,936"),
+    )
 
     @property
     def criterion(self) -> Criterion:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from kfdiv import data, models, networks
 from kfdiv.presets.criterion import Criterion
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 from kfdiv.presets.rosca import images, kinds
 from kfdiv.presets.rosca.kinds import KINDS, Kind
@@ -72,6 +73,23 @@ class ColorMNIST(Preset):
     default_divergence: ClassVar[str] = "kl"
     description: ClassVar[str] = "ColorMNIST by VAEs, GANs and their hybrids, on the same networks"
     image_shape: ClassVar[tuple[int, int, int]] = (28, 28, 3)
+    printed: ClassVar[tuple[Printed, ...]] = (
+        *images.PRINTED,
+        Printed("base_filters", 32),
+        Printed("critic_filters", 8),
+        Printed("iterations", "100,000", here="100,000"),
+        Printed(
+            "num_examples",
+            60_000,
+            "N of table 2; more stacks of the same digits, as many as Shen et al. have",
+        ),
+        Printed("latent_size", "10, 50 or 75", "that of tables 1, 2 and 4"),
+        Printed(
+            "dropout",
+            "0.8 in DCGAN",
+            "the other models have none; whether it is the share dropped or kept is not said",
+        ),
+    )
 
     @property
     def kind(self) -> Kind:

@@ -10,7 +10,9 @@ import tensorflow as tf
 
 from kfdiv import data, models
 from kfdiv.presets.preset import Preset
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
+from kfdiv.presets.rosca import images
 
 
 @registry.register("rosca/draw_cifar10")
@@ -47,6 +49,21 @@ class DrawCIFAR10(Preset):
 
     description: ClassVar[str] = "CIFAR-10 by convolutional DRAW, 49,152 latents"
     default_divergence: ClassVar[str] = "kl"
+    printed: ClassVar[tuple[Printed, ...]] = (
+        *images.OPTIMIZERS,
+        Printed("latents in all", "49,152", here="49,152"),
+        Printed(
+            "iterations",
+            "200,000",
+            "of all models on CIFAR-10; but this one was trained as by Gregor et al. 2016",
+            here="78,100",
+        ),
+        *(
+            Printed(name, None, "not given")
+            for name in ("steps", "latent_size", "units", "stride", "learning_rate")
+        ),
+        Printed("observation of pixels", None, "not given", here="quantised normals"),
+    )
 
     def dataset(
         self, split: str = "train", seed: int = 0, data_dir: str | None = None

@@ -8,9 +8,67 @@ from typing import Any, NamedTuple, Protocol
 import keras
 
 from kfdiv import distributions, models, networks
+from kfdiv.presets.printed import Printed
 from kfdiv.presets.rosca.kinds import GENERATOR_ALONE, KINDS, LIKELIHOOD, OF_PAIRS, WEIGHTED
 
 _FIRST_SCALE = 0.1
+
+_NOT_SWEPT = "None is the first of the model's there; that of {} is ours, which the table has not"
+OPTIMIZERS = (
+    Printed("batch_size", 64),
+    Printed("beta_1 and beta_2 of Adam", "0.5 and 0.9", here="0.5 and 0.9"),
+)
+PRINTED = (
+    *OPTIMIZERS,
+    Printed("observation", "bernoulli"),
+    Printed("code_units", 1_000),
+    Printed("adaptive_contrast", False),
+    Printed("updates of the Wasserstein critic a step", "5", here="5"),
+    Printed("weight of its gradient penalty", "10", here="10"),
+    Printed("distance of VEEGAN's codes", "l1", here="l1"),
+    Printed("distance of reconstructions by AAE++ and AAE-GAN", "l1", here="l1"),
+    Printed("distance of reconstructions by AAE", None, "not given", here="l1"),
+    Printed("learning_rate", "swept over table 5", _NOT_SWEPT.format("marginal_vae and avb")),
+    Printed("critic_learning_rate", "swept over table 5", _NOT_SWEPT.format("avb")),
+    Printed("code_critic_learning_rate", "swept over table 5", _NOT_SWEPT.format("marginal_vae")),
+    Printed(
+        "reconstruction_weight",
+        "1, 5, 10 or 50, of encoder and generator each",
+        "the first; both have one",
+    ),
+    Printed("marginal_weight", "0, 1, 2 or 10", "the least that adds the term"),
+    Printed(
+        "split_batch",
+        None,
+        "whether the Wasserstein critic's updates see new data is not said",
+    ),
+    Printed("head_units", "512 or 1,024", "the first"),
+    Printed(
+        "head of VEEGAN's critic",
+        "convolutions of 3 x 3 and 2 x 2",
+        "their input is a vector, on which they are dense",
+        here="two dense layers",
+    ),
+    Printed(
+        "batch normalisation",
+        "in all experiments",
+        "a gradient penalty is of one example's slope; the rest is ours",
+        here="not in the Wasserstein critic, a critic's first layer, and layers of codes",
+    ),
+    Printed(
+        "end of generators without a likelihood",
+        None,
+        "not given; pixels are in [0, 1]",
+        here="a sigmoid",
+    ),
+)
+# What CelebA and CIFAR-10 have beside it.
+PRINTED_OF_PHOTOGRAPHS = (
+    Printed(
+        "networks", "those of the WGAN authors' program", here="those of the WGAN authors' program"
+    ),
+    Printed("latent_size", "100 or 200 in table 1", "the first"),
+)
 
 
 class Settings(Protocol):

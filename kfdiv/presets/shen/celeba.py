@@ -71,6 +71,7 @@ class CelebA(Preset):
         Printed("critic_learning_rate", 1e-4),
         Printed("learning_rate", 5e-5),
         Printed("decay", False),
+        images.ADAM,
         images.CLIP,
     )
 

@@ -21,6 +21,9 @@ CLIP = Printed(
 )
 
 
+ADAM = Printed("beta_1 and beta_2 of Adam", "0 and 0.999", here="0 and 0.999")
+
+
 def compile_arguments(settings: Any, divergence: str) -> dict[str, Any]:
     """Return what `compile` takes besides the divergence; `clip` is the paper's if it is None.
 

@@ -75,6 +75,7 @@ class StackedMNIST(Preset):
         Printed("base_filters", 64),
         Printed("critic_units", 1024),
         Printed("decay", False),
+        Printed("beta_1 of Adam", None, "not given; as of the other images", here="0"),
         images.CLIP,
     )
 

@@ -142,10 +142,12 @@ def test_values_that_were_not_finite_are_dashes(tmp_path):
         "| logd | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5000 (0.5000) | 0.5 | - ± 0.5000 "
         "| 0.5000 ± 0.5000 | - | - |" in section
     )
+    assert "eq. 13" not in section
     games = {"value": -1.25, "value_se": 0.5, "training_value": -1.0, "training_value_se": 0.5}
     found["fits"] = [{"system": "logd", **fit, **games}]
     section = sections()["gan_minimises_divergence"].body(record)
     assert "| -1.2500 ± 0.5000 | -1.0000 ± 0.5000 |" in section
+    assert "2 JS - log 4 where the critic is a classifier (eq. 13)" in section
 
 
 def test_ratios_of_gaussians_are_judged_by_their_figures():
