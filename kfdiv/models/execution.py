@@ -103,7 +103,7 @@ class StepRunner:
 
     On one device the iterator yields elements with a leading step axis, `(steps, batch, ...)`, and
     all of them run in a single compiled loop: small networks pay for the call, not for the
-    arithmetic. Across replicas the steps run one after another inside one graph.
+    arithmetic. Across replicas each step is a call of its own graph.
 
     A step is traced again when something changes that a trace holds: the options, which weights
     train, and how the model is executed.
@@ -241,15 +241,22 @@ def _one_by_one(model: keras.Model) -> Callable[[Any], dict[str, tf.Tensor]]:
 def _replicated_runner(
     model: keras.Model, strategy: tf.distribute.Strategy
 ) -> Callable[[Any, int], dict[str, tf.Tensor]]:
-    def run(*batches: Any) -> dict[str, tf.Tensor]:
-        for batch in batches:
-            strategy.run(lambda share: model.train_step(_without_size(share)), args=(batch,))
+    def run(batch: Any) -> dict[str, tf.Tensor]:
+        strategy.run(lambda share: model.train_step(_without_size(share)), args=(batch,))
         # Read outside the replicas, the trackers' variables are summed over them.
         return model.train_logs()
 
     if not model.run_eagerly:
         run = tf.function(run, autograph=False)
-    return lambda iterator, steps: run(*(next(iterator) for _ in range(steps)))
+
+    def take_steps(iterator: Any, steps: int) -> dict[str, tf.Tensor]:
+        # One graph of all would take as many times as long to trace, and as much memory.
+        logs = {}
+        for _ in range(steps):
+            logs = run(next(iterator))
+        return logs
+
+    return take_steps
 
 
 def shared_evaluation(model: keras.Model) -> Callable[[Any], dict[str, tf.Tensor]]:
