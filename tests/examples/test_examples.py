@@ -72,6 +72,18 @@ def test_gaussian_fit(tmp_path):
 
 
 @pytest.mark.rehearsal
+def test_the_density_of_a_batch_is_biased_and_that_of_the_data_is_not(tmp_path):
+    sizes = ["--batch_sizes=10", "--seeds=0", "--steps=1000", "--examples=500"]
+    run("zhang.minibatch_density", tmp_path, *sizes, "--results=out")
+    result = record(tmp_path / "out", "minibatch_density")
+    (bias,) = result["bias"]
+    assert bias["mean"] + 3 * bias["se"] < 0
+    lost = {fit["density"]: fit["divergence"] for fit in result["fits"]}
+    optimum = result["optimum"]["divergence"]
+    assert optimum < lost["exact"] < 1.1 * optimum < lost["minibatch"]
+
+
+@pytest.mark.rehearsal
 def test_ring(tmp_path):
     arguments = ["--results=out", "--steps=50", "--divergences=js", "--seeds=0,1"]
     run("zhang.ring", tmp_path, *arguments)
