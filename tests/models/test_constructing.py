@@ -61,7 +61,5 @@ def test_arguments_of_compile_and_of_the_constructor_are_told_apart() -> None:
     with pytest.raises(TypeError, match=r"'clip': compile takes it, model\.compile\(clip=\.\.\.\)"):
         kfdiv.models.AGE(**networks, clip=0.5)
     model = kfdiv.models.AGE(**networks)
-    with pytest.raises(
-        TypeError, match=r"'seed'\. Here the constructor takes it, AGE"
-    ):
+    with pytest.raises(TypeError, match=r"'seed'\. Here the constructor takes it, AGE"):
         model.compile(divergence="kl", seed=3)
