@@ -8,9 +8,11 @@ from typing import Any
 
 import keras
 
+from kfdiv.models import train_step_schedule
 from kfdiv.models.checks import layers_of
 from kfdiv.models.optimizer_group import OptimizerGroup
 from kfdiv.models.roles import OptimizerOf, Role
+from kfdiv.schedules import check_start
 
 
 def variables_by_role(
@@ -161,8 +163,14 @@ def _fresh(identifier: Any, role: Role, scaled: bool) -> keras.optimizers.Optimi
 
 def _check_rate(optimizer: keras.optimizers.Optimizer, role: Role) -> None:
     """Raise if a rate would climb the loss, or is no number; one of 0 leaves the role as it is."""
-    rate = getattr(optimizer, "_learning_rate", None)  # Keras's property would call a schedule.
-    if rate is None or callable(rate):
+    for rate in train_step_schedule.rates(optimizer):
+        _check_one_rate(rate, role)
+
+
+def _check_one_rate(rate: Any, role: Role) -> None:
+    if callable(rate):
+        of_step = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+        check_start(f"the learning rate of {role.keyword}", rate, of_step=of_step)
         return
     rate = float(keras.ops.convert_to_numpy(rate))
     if not 0.0 <= rate < math.inf:

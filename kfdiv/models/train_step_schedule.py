@@ -77,6 +77,17 @@ def schedules(optimizer: keras.optimizers.Optimizer) -> list[_Schedule | None]:
     return [one.schedule if isinstance(one, TrainStepSchedule) else one for one in found]
 
 
+def rates(optimizer: keras.optimizers.Optimizer) -> list[Any]:
+    """Return what gives the rate of an optimizer, or of each that it is made of.
+
+    A schedule stands as it was given, where it goes by train steps already, too.
+    """
+    # Keras's property would call what gives a rate.
+    found = [getattr(part, "_learning_rate", None) for part in _parts(optimizer)]
+    found = [one.schedule if isinstance(one, TrainStepSchedule) else one for one in found]
+    return [one for one in found if one is not None]
+
+
 def _schedule_of(optimizer: keras.optimizers.Optimizer) -> _Schedule | None:
     """Return the schedule of an optimizer's rate, or None."""
     # Keras's property would call the schedule.
