@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from kfdiv.arguments import check_number
 from kfdiv.models import train_step_schedule
 from kfdiv.models.checks import layers_of
 from kfdiv.models.optimizer_group import OptimizerGroup
@@ -154,6 +155,7 @@ def _fresh(identifier: Any, role: Role, scaled: bool) -> keras.optimizers.Optimi
             f"got {identifier!r}."
         ) from error
     _check_rate(optimizer, role)
+    _check_clipping(optimizer, role)
     if optimizer.built:
         optimizer = type(optimizer).from_config(optimizer.get_config())
     if scaled and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
@@ -178,3 +180,17 @@ def _check_one_rate(rate: Any, role: Role) -> None:
             f"{role.keyword} must have a finite learning rate of at least 0, but has {rate:g}. "
             f"Lower the default, {role.learning_rate:g}, if training is unstable."
         )
+
+
+def _check_clipping(optimizer: keras.optimizers.Optimizer, role: Role) -> None:
+    """Raise if a bound of gradients is none: Keras would pass over it."""
+    for part in train_step_schedule.parts(optimizer):
+        for name in ("clipnorm", "global_clipnorm", "clipvalue"):
+            bound = getattr(part, name)
+            if bound is not None:
+                check_number(
+                    f"{name} of {role.keyword}",
+                    bound,
+                    above=0,
+                    expected="a positive finite number, or None, which clips nothing",
+                )
