@@ -155,7 +155,7 @@ def main(_: list[str]) -> None:
     fits: list[dict[str, Any]] = []
     shown: dict[str, tuple[dict[str, Any], Snapshots]] = {}
     for name in FLAGS.divergences:
-        for seed in map(int, FLAGS.seeds):
+        for seed in entry.seeds():
             record, snapshots = fit(name, seed, epochs)
             fits.append(record)
             shown.setdefault(name, (record, snapshots))

@@ -141,7 +141,7 @@ def main(_: list[str]) -> None:
     print(f"nearest neighbours: {measures.accuracy:.2%} of the test images right", flush=True)
     fits: list[dict[str, Any]] = []
     shown: dict[str, tuple[kfdiv.models.FGM, list[dict[str, float]]]] = {}
-    for seed in map(int, FLAGS.seeds):
+    for seed in entry.seeds():
         for name in FLAGS.divergences:
             model, rows = train(preset, name, seed, measures)
             figures = measures(model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from absl import flags
@@ -17,17 +17,39 @@ FLAGS = flags.FLAGS
 _TOLD = (ValueError, OSError, ImportError, files.InUseError)
 
 
-def start(main: Callable[[list[str]], None]) -> None:
+def start(main: Callable[[list[str]], None], may_be_empty: Sequence[str] = ()) -> None:
     """Read the command line, run an example and exit: 0 when done, 2 when it cannot be.
 
     Errors of values and files are one line each; `--traceback` shows where they were raised.
 
     Args:
         main: the example; it takes nothing from its argument.
+        may_be_empty: flags of lists that mean something when they are empty. Others are refused.
     """
     flags.DEFINE_bool("traceback", False, "Show where in the code an error was raised.")
     _tell_shared_flags()
-    program.start(lambda values: None, lambda values: _run(main, values.traceback))
+
+    def checked(arguments: list[str]) -> None:
+        _refuse_empty(may_be_empty)
+        main(arguments)
+
+    program.start(lambda values: None, lambda values: _run(checked, values.traceback))
+
+
+def seeds() -> list[int]:
+    """Return the flag `--seeds`, each of which is a repetition of its own.
+
+    Raises:
+        ValueError: if one is no seed, or is there twice: it would count as two repetitions.
+    """
+    found = integers("seeds")
+    twice = [seed for index, seed in enumerate(found) if seed in found[:index]]
+    if twice:
+        raise ValueError(
+            f"--seeds={','.join(FLAGS.seeds)} has {twice[0]} twice, which would count one "
+            "repetition as two. Give each once."
+        )
+    return found
 
 
 def integers(name: str, least: int = 0) -> list[int]:
@@ -71,6 +93,15 @@ def refuse_beside(flag: str, *names: str) -> None:
             f"--{flag} has sizes of its own, beside which {', '.join(given)} would change nothing. "
             "Leave them out."
         )
+
+
+def _refuse_empty(allowed: Sequence[str]) -> None:
+    """Raise a ValueError if a list of which the example makes a loop was given without members."""
+    for name in FLAGS:
+        flag = FLAGS[name]
+        if flag.value == [] and flag.default and name not in allowed:
+            default = ",".join(map(str, flag.default))
+            raise ValueError(f"--{name}= is empty. Leave it out for --{name}={default}.")
 
 
 def _run(main: Callable[[list[str]], None], traceback: bool) -> int:

@@ -67,7 +67,7 @@ def jobs_of(
     shared = {"base_filters": FLAGS.base_filters, "latent_size": FLAGS.latents}
     shared["source"] = FLAGS.source
     jobs = []
-    for seed in entry.integers("seeds"):
+    for seed in entry.seeds():
         for name, settings in systems.items():
             given = tuple({**shared, **settings}.items())
             fit = Fit(f"{name}-{seed}", "rosca/color_mnist", given, FLAGS.steps, seed, FLAGS.looks)

@@ -6,7 +6,7 @@ import numpy as np
 from absl import flags
 
 import kfdiv
-from examples.lib import batches, panels, records, rehearsal, summaries, systems
+from examples.lib import batches, entry, panels, records, rehearsal, summaries, systems
 from examples.lib.image_features import ImageFeatures
 
 FLAGS = flags.FLAGS
@@ -92,7 +92,7 @@ def run(name: str, preset: str, paper: dict[str, float]) -> None:
         fits, models = systems.compare(
             preset,
             chosen,
-            map(int, FLAGS.seeds),
+            entry.seeds(),
             FLAGS.workdir or f"runs/{name}",
             lambda model: measure(model, compared_by, train, held_out),
             data_dir=FLAGS.data_dir,

@@ -182,7 +182,7 @@ def main(_: list[str]) -> None:
             for divergence in DIVERGENCES
         }
         print(f"{name}; optima:", {key: round(fit.divergence, 5) for key, fit in optima.items()})
-        fits = [fit for seed in map(int, FLAGS.seeds) for fit in fits_of(data, optima["rkl"], seed)]
+        fits = [fit for seed in entry.seeds() for fit in fits_of(data, optima["rkl"], seed)]
         record["data"][name] = {
             "means": [component.mean.tolist() for component in data.components],
             "covariances": [component.cov.tolist() for component in data.components],

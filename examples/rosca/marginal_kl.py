@@ -215,4 +215,4 @@ def describe(job: tuple[Fit, str, Budget], found: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    entry.start(main)
+    entry.start(main, may_be_empty=("lambdas",))

@@ -118,7 +118,7 @@ def runs() -> list[Run]:
         FLAGS.dataset,
         FLAGS.models,
         entry.integers("latents", 1) or hybrid_plan.LATENTS[FLAGS.dataset],
-        entry.integers("seeds"),
+        entry.seeds(),
         widths,
         steps=FLAGS.steps,
         looks=FLAGS.looks,

@@ -81,7 +81,7 @@ def main(_: list[str]) -> None:
     fits, shown = systems.compare(
         "shen/grid25",
         FLAGS.systems,
-        map(int, FLAGS.seeds),
+        entry.seeds(),
         FLAGS.workdir,
         lambda model: measure(model, info),
         each_epoch=True,

@@ -166,7 +166,7 @@ def main(_: list[str]) -> None:
     x, mode = (np.asarray(part) for part in next(iter(test)))
     fits: list[dict[str, Any]] = []
     shown: dict[str, kfdiv.models.GenerativeModel] = {}
-    for seed in map(int, FLAGS.seeds):
+    for seed in entry.seeds():
         for name in FLAGS.systems:
             run = train(name, seed, x)
             found = measure(run, x)

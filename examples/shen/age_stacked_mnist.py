@@ -134,7 +134,7 @@ def main(_: list[str]) -> None:
     fits, shown = systems.compare(
         "shen/stacked_mnist",
         FLAGS.systems,
-        map(int, FLAGS.seeds),
+        entry.seeds(),
         FLAGS.workdir,
         measure,
         data_dir=FLAGS.data_dir,

@@ -142,7 +142,7 @@ def main(_: list[str]) -> None:
     fits = []
     for estimator in FLAGS.estimators:
         for name in FLAGS.divergences:
-            for seed in map(int, FLAGS.seeds):
+            for seed in entry.seeds():
                 fits.append(fit(mixture, name, estimator, seed))
                 found, optimum = fits[-1], optima[name]["divergence"]
                 print(

@@ -152,7 +152,7 @@ def main(_: list[str]) -> None:
     print(f"classifier: {measure.accuracy:.2%} of the test images; train images: {of_train}")
     fits: list[dict[str, Any]] = []
     shown: dict[str, Any] = {}
-    for seed in map(int, FLAGS.seeds):
+    for seed in entry.seeds():
         models, seconds = fit(seed)
         fits.append({"seed": seed, "seconds": seconds})
         for name, model in models.items():

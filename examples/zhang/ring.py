@@ -98,7 +98,7 @@ def main(_: list[str]) -> None:
     ring = kfdiv.data.load("ring", num_examples=2_000).stream.info
     fits: list[dict[str, Any]] = []
     models: dict[str, kfdiv.models.VariationalFDivergence] = {}
-    for seed in map(int, FLAGS.seeds):
+    for seed in entry.seeds():
         for name in FLAGS.divergences:
             model, figures = fit(name, seed)
             models.setdefault(name, model)

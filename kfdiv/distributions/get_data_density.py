@@ -6,7 +6,9 @@ from typing import Any
 
 import keras
 
+from kfdiv.arguments import check_options
 from kfdiv.distributions.data_density import DataDensity
+from kfdiv.distributions.empirical.estimator import registry
 from kfdiv.distributions.minibatch_data import MinibatchData
 from kfdiv.distributions.noised_data import NoisedData
 
@@ -32,14 +34,25 @@ def get_data_density(identifier: Any) -> DataDensity:
     """
     if isinstance(identifier, DataDensity):
         return identifier
+    if isinstance(identifier, dict) and "class_name" in identifier:
+        return keras.saving.deserialize_keras_object(identifier)
     if isinstance(identifier, str):
-        return MinibatchData() if identifier == "minibatch" else NoisedData(identifier)
+        return _by_name(identifier)
     if isinstance(identifier, dict):
-        if "class_name" in identifier:
-            return keras.saving.deserialize_keras_object(identifier)
-        return NoisedData(**identifier)
+        options = {name: value for name, value in identifier.items() if name != "mode"}
+        return _by_name(identifier.get("mode", "exact"), **options)
     raise ValueError(
         "data_density must be 'exact', 'pca', 'index', 'minibatch', a dict of Empirical's options "
         "or a DataDensity such as "
         f"kfdiv.distributions.GaussianMixture, but got {identifier!r}."
     )
+
+
+def _by_name(name: Any, **options: Any) -> DataDensity:
+    if name == "minibatch":
+        check_options("data_density='minibatch'", options, (), "option")
+        return MinibatchData()
+    if name not in registry:
+        names = sorted((*registry, "minibatch"))
+        raise ValueError(f"data_density must be one of {', '.join(names)}, but got {name!r}.")
+    return NoisedData(name, **options)

@@ -97,8 +97,11 @@ class MinibatchData(DataDensity):
         logits = noise.pairwise(y, points, tf.reduce_sum(tf.square(points), axis=-1), width)
         count = tf.cast(tf.shape(points)[0], y.dtype)
         if weight is not None:
-            logits += tf.math.log(tf.cast(weight, y.dtype))
-            count = tf.reduce_sum(tf.cast(weight, y.dtype))
+            weight = tf.cast(weight, y.dtype)
+            # A batch none of which counts has no density, and must not make a NaN of those that do.
+            weight = tf.where(tf.reduce_any(weight > 0), weight, tf.ones_like(weight))
+            logits += tf.math.log(weight)
+            count = tf.reduce_sum(weight)
         mean = tf.reduce_logsumexp(logits, axis=-1) - tf.math.log(count)
         return noise.offset(y, width) + mean
 

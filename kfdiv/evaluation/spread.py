@@ -13,6 +13,7 @@ from kfdiv.arguments import check_number, is_number
 from kfdiv.data.examples import Examples
 from kfdiv.distributions.conditional_distribution import density_dtype
 from kfdiv.models import GenerativeModel
+from kfdiv.models.constructing import parameters
 
 # Of the data's standard deviation: the default width.
 SHARE = 0.5
@@ -90,10 +91,14 @@ def _check_decoder(
     try:
         noise.convolve(distribution, width)
     except ValueError:
+        known = parameters(type(model)) or ["decoder"]
+        remedy = "with a decoder of kfdiv.distributions.Normal"
+        if "decoder" not in known and "observation" in known:  # That makes its own.
+            remedy = "with observation='normal'"
         raise ValueError(
             f"{owner} needs the density p(y|z) of the decoder's noised draws, which "
             f"{type(noise).__name__} noise gives to decoders that are {noise.convolvable}; this "
-            f"{type(model).__name__}'s is {type(model.decoder).__name__}. Build the model with "
-            "kfdiv.distributions.Deterministic or Normal and noise=kfdiv.noise.Gaussian(...), or "
-            "take kfdiv.evaluation.independent_critic, a lower bound that needs draws alone."
+            f"{type(model).__name__}'s is {type(model.decoder).__name__}. Build the model "
+            f"{remedy}, and give {owner} noise=kfdiv.noise.Gaussian(...); or take "
+            "kfdiv.evaluation.independent_critic, a lower bound that needs draws alone."
         ) from None

@@ -41,6 +41,7 @@ class Averages(keras.layers.Layer):
         super().__init__(name="averages", trainable=False)
         self.momentum: float | None = None
         self.used = False
+        self._placed = False
         self._layers_averaged = layers
         self._asked = False
         self._count: keras.Variable | None = None
@@ -133,7 +134,7 @@ class Averages(keras.layers.Layer):
             yield
             return
         kept = [weight.numpy() for weight, _ in self._pairs()]
-        self.used = False
+        self.used, self._placed = False, True
         try:
             for weight, average in self._pairs():
                 weight.assign(average.value)
@@ -141,13 +142,33 @@ class Averages(keras.layers.Layer):
         finally:
             for (weight, _), value in zip(self._pairs(), kept, strict=True):
                 weight.assign(value)
-            self.used = True
+            self.used, self._placed = True, False
+
+    def refuse_in_place(self, what: str) -> None:
+        """Raise where the weights have the averages' values: what is done to them is lost after it.
+
+        Args:
+            what: that would be done.
+
+        Raises:
+            RuntimeError: inside of `in_place`.
+        """
+        if self._placed:
+            raise RuntimeError(
+                f"{what} inside of averaged_weights() would take the averages for the weights, "
+                "which come back after it. Do it outside."
+            )
 
     def _started(self) -> bool:
         return self._count is not None and int(self._count.numpy()) > 0
 
     def _pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
         return [(weight, self._averages_of[key]) for key, weight in self._weights_of.items()]
+
+    def save_own_variables(self, store: Any) -> None:
+        """Write the averages; refuse where the weights are not the model's."""
+        self.refuse_in_place("Saving")
+        super().save_own_variables(store)
 
     def load_own_variables(self, store: Any) -> None:
         """Read the averages; a file without them lets them begin anew.

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv.arguments import check_number, is_number
+from kfdiv.schedules import check_start
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Coefficient:
         if isinstance(value, cls):
             return value
         if isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
+            check_start(name, value)
             return cls(value)
         if isinstance(value, (tf.Variable, keras.Variable)):
             _checked(name, float(keras.ops.convert_to_numpy(value)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kfdiv.arguments import did_you_mean
+from kfdiv.models.constructing import parameters
 
 EXECUTION = """run_eagerly: step through Python, for debugging.
 jit_compile: True, False, or "auto": XLA where it pays.
@@ -84,6 +85,8 @@ def _unknown(cls: type, name: str, known: list[str]) -> str:
     instead = _INSTEAD.get(name)
     if name == "optimizer":
         instead = "every role has its own optimizer"
+    elif name in (parameters(cls) or ()):
+        instead = f"the constructor takes it, {cls.__name__}(..., {name}=...)"
     hint = f" Here {instead}." if instead else did_you_mean(name, known)
     return (
         f"{cls.__name__}.compile has no argument {name!r}.{hint} Choose from: {', '.join(known)}."

@@ -40,6 +40,13 @@ def check_arguments(cls: type, args: Sequence[Any], kwargs: Mapping[str, Any]) -
     known = parameters(cls)
     if known is None:
         return
+    of_compile = inspect.signature(cls.compile).parameters
+    for name in kwargs:
+        if name not in known and name in of_compile:
+            raise TypeError(
+                f"{cls.__name__} has no argument {name!r}: compile takes it, "
+                f"model.compile({name}=...). Choose from: {', '.join(known)}."
+            )
     check_options(cls.__name__, kwargs, known)
     first = next(vars(base)["__init__"] for base in cls.__mro__ if "__init__" in vars(base))
     try:

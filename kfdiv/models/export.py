@@ -56,6 +56,12 @@ def export(
             name: f"{format} has decode alone" for name in _functions(model) if name != "decode"
         }
     path = check_target(path)
+    meant = path.suffix.lower().removeprefix(".")
+    if meant in portable.FORMATS:
+        raise ValueError(
+            f"A SavedModel is a folder, but {path} names a file of {meant}. Pass "
+            f"format={meant!r}, which writes decode alone, or another name."
+        )
     # Where the model is used by averages of its weights, they alone are written.
     with model.averaged_weights():
         left_out = _write(model, path)

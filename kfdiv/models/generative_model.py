@@ -284,8 +284,8 @@ class GenerativeModel(LatentVariableModel, abc.ABC):
             What is left out, by name, and why.
 
         Raises:
-            ValueError: if a weight is not finite, the format is unknown, or there are operations
-                that it lacks.
+            ValueError: if a weight is not finite, the format is unknown or not what the path's
+                suffix says, or there are operations that it lacks.
             ImportError: if the package that writes the format is missing.
             OSError: if `path` is something else than an earlier export, or cannot be written.
 

@@ -117,7 +117,8 @@ class LatentVariableModel(Objective, abc.ABC):
     def averaged_weights(self) -> Iterator[None]:
         """Put the averages in the place of the weights, for what uses the networks themselves.
 
-        Without averages, and with `use_ema = False`, nothing happens. Do not train or save inside.
+        Without averages, and with `use_ema = False`, nothing happens. To train or to save
+        inside is refused.
         """
         if not self.use_ema:
             yield

@@ -8,9 +8,12 @@ from typing import Any
 
 import keras
 
+from kfdiv.arguments import check_number
+from kfdiv.models import train_step_schedule
 from kfdiv.models.checks import layers_of
 from kfdiv.models.optimizer_group import OptimizerGroup
 from kfdiv.models.roles import OptimizerOf, Role
+from kfdiv.schedules import check_start
 
 
 def variables_by_role(
@@ -152,6 +155,7 @@ def _fresh(identifier: Any, role: Role, scaled: bool) -> keras.optimizers.Optimi
             f"got {identifier!r}."
         ) from error
     _check_rate(optimizer, role)
+    _check_clipping(optimizer, role)
     if optimizer.built:
         optimizer = type(optimizer).from_config(optimizer.get_config())
     if scaled and not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
@@ -161,8 +165,14 @@ def _fresh(identifier: Any, role: Role, scaled: bool) -> keras.optimizers.Optimi
 
 def _check_rate(optimizer: keras.optimizers.Optimizer, role: Role) -> None:
     """Raise if a rate would climb the loss, or is no number; one of 0 leaves the role as it is."""
-    rate = getattr(optimizer, "_learning_rate", None)  # Keras's property would call a schedule.
-    if rate is None or callable(rate):
+    for rate in train_step_schedule.rates(optimizer):
+        _check_one_rate(rate, role)
+
+
+def _check_one_rate(rate: Any, role: Role) -> None:
+    if callable(rate):
+        of_step = isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)
+        check_start(f"the learning rate of {role.keyword}", rate, of_step=of_step)
         return
     rate = float(keras.ops.convert_to_numpy(rate))
     if not 0.0 <= rate < math.inf:
@@ -170,3 +180,17 @@ def _check_rate(optimizer: keras.optimizers.Optimizer, role: Role) -> None:
             f"{role.keyword} must have a finite learning rate of at least 0, but has {rate:g}. "
             f"Lower the default, {role.learning_rate:g}, if training is unstable."
         )
+
+
+def _check_clipping(optimizer: keras.optimizers.Optimizer, role: Role) -> None:
+    """Raise if a bound of gradients is none: Keras would pass over it."""
+    for part in train_step_schedule.parts(optimizer):
+        for name in ("clipnorm", "global_clipnorm", "clipvalue"):
+            bound = getattr(part, name)
+            if bound is not None:
+                check_number(
+                    f"{name} of {role.keyword}",
+                    bound,
+                    above=0,
+                    expected="a positive finite number, or None, which clips nothing",
+                )

@@ -61,7 +61,7 @@ def follow_steps(
         steps: returns the number of train steps.
         anew: whether a schedule that goes by train steps already takes these instead.
     """
-    for part in _parts(optimizer):
+    for part in parts(optimizer):
         rate = _schedule_of(part)
         bound = isinstance(rate, TrainStepSchedule)
         if rate is not None and (anew or not bound):
@@ -73,8 +73,19 @@ def schedules(optimizer: keras.optimizers.Optimizer) -> list[_Schedule | None]:
 
     None stands for a number. No schedule is called.
     """
-    found = [_schedule_of(part) for part in _parts(optimizer)]
+    found = [_schedule_of(part) for part in parts(optimizer)]
     return [one.schedule if isinstance(one, TrainStepSchedule) else one for one in found]
+
+
+def rates(optimizer: keras.optimizers.Optimizer) -> list[Any]:
+    """Return what gives the rate of an optimizer, or of each that it is made of.
+
+    A schedule stands as it was given, where it goes by train steps already, too.
+    """
+    # Keras's property would call what gives a rate.
+    found = [getattr(part, "_learning_rate", None) for part in parts(optimizer)]
+    found = [one.schedule if isinstance(one, TrainStepSchedule) else one for one in found]
+    return [one for one in found if one is not None]
 
 
 def _schedule_of(optimizer: keras.optimizers.Optimizer) -> _Schedule | None:
@@ -84,12 +95,12 @@ def _schedule_of(optimizer: keras.optimizers.Optimizer) -> _Schedule | None:
     return rate if isinstance(rate, _Schedule) else None
 
 
-def _parts(optimizer: keras.optimizers.Optimizer) -> Iterator[keras.optimizers.Optimizer]:
+def parts(optimizer: keras.optimizers.Optimizer) -> Iterator[keras.optimizers.Optimizer]:
     """Yield the optimizers whose own rate moves weights."""
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        yield from _parts(optimizer.inner_optimizer)
+        yield from parts(optimizer.inner_optimizer)
     elif hasattr(optimizer, "optimizers"):
         for part in optimizer.optimizers:
-            yield from _parts(part)
+            yield from parts(part)
     else:
         yield optimizer

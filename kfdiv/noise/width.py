@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kfdiv.arguments import check_number
+from kfdiv.schedules import check_schedule
 
 Width = float | keras.optimizers.schedules.LearningRateSchedule
 
@@ -20,8 +21,7 @@ def cast_width(width: float | tf.Tensor, dtype: tf.DType | str) -> tf.Tensor:
 def checked_width(owner: str, width: object) -> Width:
     """Return a positive float or a schedule that starts positive."""
     if isinstance(width, keras.optimizers.schedules.LearningRateSchedule):
-        with tf.init_scope():
-            start = float(width(0))
+        start = check_schedule(owner, width)
         if not 0 < start < math.inf:
             raise ValueError(
                 f"{owner} received a schedule whose width at step 0 is {start}; widths must be "

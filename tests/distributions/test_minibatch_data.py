@@ -69,6 +69,20 @@ def test_models_of_reverse_kl_are_fitted_by_it() -> None:
     assert isinstance(get_data_density(model.get_config()["data_density"]), MinibatchData)
 
 
+def test_a_batch_of_no_weight_does_not_make_a_nan_of_the_others() -> None:
+    found = log_prob(Y, X[:20], weight=np.zeros(20))
+    np.testing.assert_allclose(found, oracle(Y, X[:20], np.ones(20), 0.5), rtol=1e-9)
+
+
+def test_names_are_told_where_none_is_meant() -> None:
+    assert isinstance(get_data_density({"mode": "minibatch"}), MinibatchData)
+    for wrong in ("minibtach", {"mode": "minibtach"}, {"mode": None}):
+        with pytest.raises(ValueError, match="must be one of exact, index, minibatch, pca, but"):
+            get_data_density(wrong)
+    with pytest.raises(TypeError, match="'minibatch' has no option 'components'"):
+        get_data_density({"mode": "minibatch", "components": 2})
+
+
 def test_what_it_cannot_do_is_refused() -> None:
     with pytest.raises(ValueError, match="model has noise=None"):
         spread(data_density="minibatch", noise=None)

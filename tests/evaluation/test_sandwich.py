@@ -1,5 +1,7 @@
 """Both bounds, against divergences that are known."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
@@ -205,6 +207,17 @@ def test_weights_and_bytes_mean_what_they_mean_to_fit():
         np.testing.assert_allclose(found.x, floats[[0, 2]], rtol=1e-6)
         np.testing.assert_array_equal(found.weight, [2.0, 1.0])
         assert found.x.dtype == np.float32
+
+
+@pytest.mark.parametrize("observation", ["bernoulli", "normal"])
+def test_what_to_do_for_a_density_can_be_done(observation):
+    draw = kfdiv.models.DRAW((2,), latent_size=1, steps=1, units=1, observation=observation)
+    x = np.float32([[0.0, 0.0], [1.0, 1.0]])
+    advised = contextlib.nullcontext()
+    if observation != "normal":
+        advised = pytest.raises(ValueError, match=r"model with observation='normal', and give sand")
+    with advised:
+        spread_of(draw, kfdiv.noise.Gaussian(0.5), read((x, None, None), draw), "sandwich")
 
 
 def test_what_does_not_fit_is_refused():

@@ -191,7 +191,7 @@ def test_studies_see_the_averages() -> None:
     assert not figures.use_ema
 
 
-def test_weights_come_back_from_an_error() -> None:
+def test_weights_come_back_from_an_error_and_are_not_moved_within(tmp_path: pathlib.Path) -> None:
     model = trained()
     before = contract.weights(model)
     with pytest.raises(RuntimeError, match="within"), model.averaged_weights():
@@ -199,6 +199,13 @@ def test_weights_come_back_from_an_error() -> None:
     for a, b in zip(before, contract.weights(model), strict=True):
         np.testing.assert_array_equal(a, b)
     assert model.use_ema
+    # What would be done to the averages, and lost, is refused.
+    with model.averaged_weights():
+        with pytest.raises(RuntimeError, match=r"^fit inside of averaged_weights\(\) would"):
+            model.fit(contract.examples(), verbose=0)
+        with pytest.raises(RuntimeError, match=r"^Saving inside of averaged_weights"):
+            model.save_weights(tmp_path / "model.weights.h5")
+    model.save_weights(tmp_path / "model.weights.h5")
 
 
 @pytest.mark.rehearsal

@@ -45,6 +45,15 @@ def clipped(gradients: list[np.ndarray], way: str) -> list[np.ndarray]:
     return [g * min(1.0, NORM / n) if n else g for g, n in zip(gradients, norms, strict=True)]
 
 
+@pytest.mark.parametrize("bound", [0, -1.0, float("nan"), "1"])
+def test_a_bound_that_clips_nothing_is_refused(bound: object) -> None:
+    adam = keras.optimizers.Adam(1e-3)
+    adam.clipnorm = bound
+    for one in (adam, kfdiv.optimizers.CompositeOptimizer([adam])):
+        with pytest.raises(ValueError, match="clipnorm of critic_optimizer must be a positive"):
+            contract.build("age", critic_optimizer=one)
+
+
 @by_the_shared_step
 @pytest.mark.parametrize(
     "way",

@@ -54,3 +54,12 @@ def test_arguments_of_keras_arrive() -> None:
     assert model.name == "one"
     assert isinstance(model, keras.Model)
     assert not model.trainable
+
+
+def test_arguments_of_compile_and_of_the_constructor_are_told_apart() -> None:
+    networks = {"decoder": kfdiv.networks.mlp(2, [], 3), "critic": kfdiv.networks.mlp(3, [], 1)}
+    with pytest.raises(TypeError, match=r"'clip': compile takes it, model\.compile\(clip=\.\.\.\)"):
+        kfdiv.models.AGE(**networks, clip=0.5)
+    model = kfdiv.models.AGE(**networks)
+    with pytest.raises(TypeError, match=r"'seed'\. Here the constructor takes it, AGE"):
+        model.compile(divergence="kl", seed=3)

@@ -51,6 +51,14 @@ def check(model: kfdiv.models.GenerativeModel, path: pathlib.Path, format: str, 
         np.testing.assert_allclose(run(z=z, **condition), model.decode(z, **condition), atol=1e-5)
 
 
+def test_a_saved_model_is_not_called_as_a_file_of_another_format(tmp_path: pathlib.Path) -> None:
+    for name in ("x.onnx", "x.TFLite"):
+        format = name[2:].lower()
+        with pytest.raises(ValueError, match=rf"names a file of {format}\. Pass format='{format}'"):
+            contract.build("vae").export(tmp_path / name)
+    assert not any(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("format", RUN)
 def test_a_conditional_decoder_is_keras_s(format: str, tmp_path: pathlib.Path) -> None:
     needs(format)

@@ -32,6 +32,23 @@ def test_lists_of_integers_are_told_by_their_flag(values):
         entry.integers("seeds")
 
 
+def test_a_seed_is_one_repetition(values):
+    values(["a", "--seeds=4,3"])
+    assert entry.seeds() == [4, 3]
+    values(["a", "--seeds=3,4,3"])
+    with pytest.raises(ValueError, match="--seeds=3,4,3 has 3 twice"):
+        entry.seeds()
+
+
+def test_lists_without_members_are_refused(values):
+    values(["a"])
+    entry._refuse_empty(())
+    values(["a", "--seeds="])
+    entry._refuse_empty(("seeds",))
+    with pytest.raises(ValueError, match="--seeds= is empty"):
+        entry._refuse_empty(())
+
+
 def test_flags_that_a_rehearsal_does_not_go_by_are_refused(values):
     values(["a", "--examples=5"])
     entry.refuse_beside("mock", "examples")
