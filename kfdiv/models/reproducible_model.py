@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from kfdiv import metrics, random, strategies
+from kfdiv import files, metrics, random, strategies
 from kfdiv.arguments import check_count
 from kfdiv.data.elements import parts_of
 from kfdiv.distributions.conditional_distribution import density_dtype
@@ -91,8 +92,9 @@ class ReproducibleModel(keras.Model, abc.ABC):
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the whole model; arguments as `keras.Model.save`.
 
-        Weights that are not finite are written, too, as who looks for what broke them wants to see
-        them, and a warning says so.
+        The file is whole or not there: one that cannot be written to its end, as on a full disk,
+        leaves the previous one. Weights that are not finite are written, too, as who looks for what
+        broke them wants to see them, and a warning says so.
 
         Raises:
             ValueError: on the old format `.h5`, which does not hold these models.
@@ -105,13 +107,13 @@ class ReproducibleModel(keras.Model, abc.ABC):
             )
         self.ensure_built()
         checks.warn_of_weights(self, "save")
-        super().save(filepath, *args, **kwargs)
+        _write(super().save, ".keras", filepath, *args, **kwargs)
 
     def save_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Write the weights alone, as `save` does; arguments as `keras.Model.save_weights`."""
         self.ensure_built()
         checks.warn_of_weights(self, "save_weights")
-        super().save_weights(filepath, *args, **kwargs)
+        _write(super().save_weights, ".weights.h5", filepath, *args, **kwargs)
 
     def load_weights(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Load what `save_weights` wrote; arguments as `keras.Model.load_weights`."""
@@ -174,3 +176,18 @@ class ReproducibleModel(keras.Model, abc.ABC):
 
 def _checked_seed(seed: Any) -> int:
     return check_count("seed", seed, least=-math.inf, expected="an integer")
+
+
+def _write(
+    write: Callable[..., None], ending: str, filepath: Any, *args: Any, **kwargs: Any
+) -> None:
+    """Let Keras write a file whole or not at all; to what is no file of this machine, as it is."""
+    is_path = isinstance(filepath, (str, os.PathLike))
+    if args or kwargs or not is_path or "://" in str(filepath) or os.path.isdir(filepath):
+        write(filepath, *args, **kwargs)
+    elif str(filepath).endswith(ending):
+        with files.replacing(filepath) as partial:
+            write(partial)
+    else:
+        # Keras says which endings there are.
+        write(filepath)
