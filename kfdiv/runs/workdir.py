@@ -139,6 +139,13 @@ class Workdir:
             for name in names
             if name not in own and not name.startswith((".", _ASIDE, "lost+found"))
         ]
+        runs = [name for name in others if (self.path / name / self.config.name).exists()]
+        if runs:
+            raise FileExistsError(
+                f"--workdir={self.path} holds no run, but folders of runs, as a sweep makes them: "
+                f"{', '.join(runs[:3])}. Go on with one of them, --workdir={self.path / runs[0]}; "
+                "with all by the command that made them, --sweep=...; or choose another folder."
+            )
         if others:
             more = f" and {len(others) - 3} more" if len(others) > 3 else ""
             raise FileExistsError(
