@@ -101,7 +101,9 @@ def test_a_folder_of_other_files_is_no_workdir(workdir):
     (beside.path / "notes.txt").touch()
     for options in ({}, {"restart": True}, {"preset": "digits", "restart": True}):
         runs.resolve_config(beside, **options)
-    with pytest.raises(FileExistsError, match=r"folders of runs, .* beside\. Go on with one of them"):
+    with pytest.raises(
+        FileExistsError, match=r"folders of runs, .* beside\. Go on with one of them"
+    ):
         runs.resolve_config(workdir, "digits")
 
 
