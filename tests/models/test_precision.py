@@ -93,15 +93,18 @@ def test_every_role_scales_its_loss_in_float16(name: str) -> None:
             # One that scales already is not given another scale.
             assert optimizer.inner_optimizer is inner[role.keyword]
             optimizer.dynamic_scale.assign(1e38)
-    before = [v.numpy() for v in model.trainable_variables]
+    own = {role.keyword: model.optimizer.variables_of(role.name) for role in model.roles}
+    before = {keyword: [v.numpy() for v in variables] for keyword, variables in own.items()}
     model.train_step(contract.batch())
-    # Such a scale overflows: nothing moves, no loss is broken, and the scale is halved.
-    for a, v in zip(before, model.trainable_variables, strict=True):
-        np.testing.assert_array_equal(a, v.numpy())
-    assert model.nonfinite_report() is None
-    for one in given.values():
-        assert float(one.dynamic_scale) < 1e38
+    # Such a scale overflows: nothing moves, no loss is broken, and the scale is halved. But of FGM's
+    # density, which is computed in float32 alone, small gradients stay finite.
+    for keyword, one in given.items():
+        if keyword != "density_optimizer":
+            for value, variable in zip(before[keyword], own[keyword], strict=True):
+                np.testing.assert_array_equal(value, variable.numpy())
+            assert float(one.dynamic_scale) < 1e38
         one.dynamic_scale.assign(2.0**10)
+    assert model.nonfinite_report() is None
     model.train_step(contract.batch())
     assert all(int(one.iterations) > 0 for one in inner.values())
     assert np.isfinite(np.concatenate([np.ravel(v) for v in model.trainable_variables])).all()
