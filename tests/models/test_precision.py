@@ -96,8 +96,8 @@ def test_every_role_scales_its_loss_in_float16(name: str) -> None:
     own = {role.keyword: model.optimizer.variables_of(role.name) for role in model.roles}
     before = {keyword: [v.numpy() for v in variables] for keyword, variables in own.items()}
     model.train_step(contract.batch())
-    # Such a scale overflows: nothing moves, no loss is broken, and the scale is halved. But of FGM's
-    # density, which is computed in float32 alone, small gradients stay finite.
+    # Such a scale overflows: nothing moves, no loss is broken, and the scale is halved. But small
+    # gradients of FGM's density, which is computed in float32 alone, stay finite.
     for keyword, one in given.items():
         if keyword != "density_optimizer":
             for value, variable in zip(before[keyword], own[keyword], strict=True):
