@@ -127,7 +127,8 @@ class Trainer(Evaluator, abc.ABC):
         checks.check_options(f"{type(self).__name__}.fit", unknown, arguments)
         self._needs_compile("fit")
         checks.check_execution_of(self)
-        self.averages.refuse_in_place("fit")
+        if self.averages is not None:
+            self.averages.refuse_in_place("fit")
         epochs = checks.check_count("epochs", epochs, least=0)
         initial_epoch = checks.check_count("initial_epoch", initial_epoch, least=0)
         if steps_per_epoch is not None:
