@@ -182,12 +182,9 @@ def _write(
     write: Callable[..., None], ending: str, filepath: Any, *args: Any, **kwargs: Any
 ) -> None:
     """Let Keras write a file whole or not at all; to what is no file of this machine, as it is."""
-    is_path = isinstance(filepath, (str, os.PathLike))
-    if args or kwargs or not is_path or "://" in str(filepath) or os.path.isdir(filepath):
+    name = str(filepath) if isinstance(filepath, (str, os.PathLike)) else ""
+    if args or kwargs or "://" in name or not name.endswith(ending) or os.path.isdir(name):
         write(filepath, *args, **kwargs)
-    elif str(filepath).endswith(ending):
-        with files.replacing(filepath) as partial:
-            write(partial)
-    else:
-        # Keras says which endings there are.
-        write(filepath)
+        return
+    with files.replacing(name) as partial:
+        write(partial)

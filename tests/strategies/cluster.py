@@ -38,7 +38,9 @@ def workers(
         for index, own in enumerate(arguments):
             task = {"type": "worker", "index": index}
             config = json.dumps({"cluster": {"worker": addresses}, "task": task})
-            environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CONFIG": config}
+            # What of TensorFlow's log is shown is the program's choice, not that of the tests.
+            own_choice = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+            environment = {**own_choice, "PYTHONPATH": str(ROOT), "TF_CONFIG": config}
             output, errors = (
                 stack.enter_context((folder / f"worker-{index}.{kind}").open("w"))
                 for kind in ("txt", "err")
