@@ -102,8 +102,14 @@ def train(
         The trained model and its log.
 
     Raises:
-        ValueError: if the folder holds another run.
+        ValueError: if the folder holds another run, or the preset is not for the system.
     """
+    lacks = set(system.settings()) - {f.name for f in dataclasses.fields(kfdiv.presets.get(preset))}
+    if lacks:
+        raise ValueError(
+            f"{system} is not for {preset}, which has no setting {', '.join(sorted(lacks))}; "
+            "(d) and age-ugm are for images."
+        )
     config = runs.Config.make(preset, system.divergence, seed, **system.settings(), **settings)
     workdir = runs.Workdir(folder)
     resumable.claim(workdir.config, dataclasses.asdict(config))

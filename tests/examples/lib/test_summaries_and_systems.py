@@ -42,3 +42,10 @@ def test_every_system_is_one_of_the_presets(name):
     ]:
         preset = presets.get(name_of_preset, **system.settings())
         assert preset.check_divergence(system.divergence or preset.divergence)
+
+
+@pytest.mark.parametrize("name", ["age-ugm", "age-all(d)"])
+def test_a_system_of_images_is_none_of_points(name, tmp_path):
+    with pytest.raises(ValueError, match="is not for shen/grid25, which has no setting"):
+        systems.train("shen/grid25", systems.find(name), 0, str(tmp_path / "run"))
+    assert not list(tmp_path.iterdir())
