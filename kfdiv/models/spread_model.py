@@ -111,7 +111,9 @@ class SpreadModel(GenerativeModel, abc.ABC):
         stream = data_lib.stream_of(dataset)
         given = {} if self.condition is None else {"condition": self.condition}
         examples = dataset if stream is None else stream.examples()
-        self.data_density.adapt(examples, self.noise, **given)
+        # Its devices may share the data out.
+        with self.distribute_strategy.scope():
+            self.data_density.adapt(examples, self.noise, **given)
         self.choose_compiler()
         # Traced functions hold the data that they were adapted to.
         self._version += 1

@@ -34,8 +34,8 @@ class Empirical:
         sample_weight: how often each point of an array counts, numbers `(N,)`, 0 or more; a data
             set of `(x, y, w)` brings its own.
         dtype: "float32", or "float64" to verify; by default Keras's.
-        **options: of the mode. exact: block_size; pca: components, neighbors, temperature; index:
-            near, rest, search, components. See those classes.
+        **options: of the mode. exact: block_size, shared; pca: components, neighbors, temperature,
+            equation_35; index: near, rest, search, components. See those classes.
 
     Raises:
         ValueError: if the data is empty, not finite or not batched, the mode or an option is
@@ -72,12 +72,13 @@ class Empirical:
         self._estimator = estimator.make(mode, options)
         wide = (keras.config.floatx(), keras.config.dtype_policy().variable_dtype)
         dtype = dtype or ("float64" if "float64" in wide else "float32")
+        devices = self._estimator.devices
         if not isinstance(data, tf.data.Dataset):
             data = np.asarray(data)
             chunk = data if sample_weight is None else (data, np.asarray(sample_weight))
-            self._points = Points([chunk], dtype)
+            self._points = Points([chunk], dtype, devices)
         elif sample_weight is None:
-            self._points = Points(chunks.of_dataset(data), dtype)
+            self._points = Points(chunks.of_dataset(data), dtype, devices)
         else:
             raise ValueError(
                 "Empirical received sample_weight beside a tf.data.Dataset. Let the data set yield "
@@ -206,7 +207,7 @@ class Empirical:
                 "fit the density to the other data."
             )
         flat = tf.reshape(tensor, [-1, self._points.dimension])
-        return tf.cast(flat, self._points.values.dtype) - self._points.mean
+        return tf.cast(flat, self._points.mean.dtype) - self._points.mean
 
     def _flat_width(self, width: float | tf.Tensor, dtype: tf.DType) -> tf.Tensor:
         """Check the width and give it as a scalar or as `(D,)`."""

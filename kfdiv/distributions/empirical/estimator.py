@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import inspect
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -23,6 +24,15 @@ class MixtureEstimator(abc.ABC):
     """
 
     xla_compatible: bool = True
+
+    def devices(self, size: int) -> Sequence[str | None]:
+        """Return the devices that share the points out; by default there is one.
+
+        Args:
+            size: of all points, in bytes.
+        """
+        del size
+        return (None,)
 
     def fit(self, points: Points, noise: SpreadNoise) -> None:
         """Meet the points, once.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -11,6 +13,35 @@ import tensorflow as tf
 from kfdiv.distributions.empirical.chunks import Chunk, checked
 
 _PIECE = 2**24  # numbers handled at a time (64 MB), so that temporary copies stay small
+
+
+class Shard(NamedTuple):
+    """Some of the points, all on one device.
+
+    Attributes:
+        values: the points, centred, `(n, D)`.
+        squares: their squared norms, `(n,)`.
+        log_weights: logarithms of their weights, or None if all weigh the same.
+        device: where they are and are to be summed; None is wherever TensorFlow puts them.
+    """
+
+    values: tf.Tensor
+    squares: tf.Tensor
+    log_weights: tf.Tensor | None
+    device: str | None
+
+    @property
+    def size(self) -> int:
+        """Of the points, n."""
+        return self.values.shape[0]
+
+    def on_device(self) -> contextlib.AbstractContextManager[None]:
+        """Place what is computed in this context beside the points."""
+        return contextlib.nullcontext() if self.device is None else tf.device(self.device)
+
+
+def _one_device(_: int) -> tuple[None]:
+    return (None,)
 
 
 class Points:
@@ -22,13 +53,12 @@ class Points:
     Args:
         chunks: arrays `(n, ...)`, together all points; or pairs of one and its weights `(n,)`.
         dtype: float dtype of the tensors.
+        devices: from the number of their bytes to the devices that share the points out.
 
     Attributes:
-        values: the points, centred, `(N, D)`.
-        squares: their squared norms, `(N,)`.
+        shards: the points, in equal parts but for one of them a device.
         mean: what was subtracted, `(D,)`; with weights the weighted mean.
         weights: float64 array `(N,)` of mean one, or None if all weigh the same.
-        log_weights: its logarithm as a tensor, or None.
 
     Raises:
         ValueError: if there is no point, an entry is NaN or infinite, or shapes differ; if a weight
@@ -40,6 +70,7 @@ class Points:
         self,
         chunks: Iterable[Chunk],
         dtype: str = "float32",
+        devices: Callable[[int], Sequence[str | None]] = _one_device,
     ) -> None:
         weights: list[np.ndarray] = []
         pieces = list(_pieces(checked(chunks, weights), dtype))
@@ -58,25 +89,59 @@ class Points:
         self.size = sum(len(piece) for piece in pieces)
         self.weights = _relative(weights)
         mean = _mean(pieces, self.weights).astype(dtype)
+        places = devices(self.size * self.dimension * np.dtype(dtype).itemsize)[: self.size]
         with tf.init_scope():
             self.mean = tf.reshape(tf.convert_to_tensor(mean), [-1])
-            values = tf.raw_ops.Empty(shape=(self.size, self.dimension), dtype=dtype, init=False)
-            squares, filled = [], 0
             pieces.reverse()
-            while pieces:
+            ends = [self.size * (k + 1) // len(places) for k in range(len(places))]
+            self.shards = tuple(
+                self._shard(pieces, mean, begin, end, place)
+                for begin, end, place in zip([0, *ends[:-1]], ends, places, strict=True)
+            )
+
+    @property
+    def values(self) -> tf.Tensor:
+        """The points, centred, `(N, D)`, where they are not shared out."""
+        return self._whole().values
+
+    @property
+    def squares(self) -> tf.Tensor:
+        """Their squared norms, `(N,)`."""
+        return self._whole().squares
+
+    @property
+    def log_weights(self) -> tf.Tensor | None:
+        """Logarithms of the weights, `(N,)`, or None."""
+        return self._whole().log_weights
+
+    def _whole(self) -> Shard:
+        (shard,) = self.shards
+        return shard
+
+    def _shard(
+        self, pieces: list[np.ndarray], mean: np.ndarray, begin: int, end: int, device: str | None
+    ) -> Shard:
+        """Take the points from `begin` to `end` off the end of `pieces`."""
+        size = end - begin
+        with contextlib.nullcontext() if device is None else tf.device(device):
+            values = tf.raw_ops.Empty(shape=(size, self.dimension), dtype=mean.dtype, init=False)
+            squares, filled = [], 0
+            while filled < size:
                 piece = pieces.pop()
+                piece, rest = np.split(piece, [size - filled])
+                if len(rest):
+                    pieces.append(rest)
                 piece -= mean
                 piece = piece.reshape(len(piece), self.dimension)
                 # Row by row into one tensor: the data is never in memory twice.
                 rows = tf.range(filled, filled + len(piece))
                 values = tf.raw_ops.InplaceUpdate(x=values, i=rows, v=piece)
-                squares.append(np.square(piece, dtype="float64").sum(1).astype(dtype))
+                squares.append(np.square(piece, dtype="float64").sum(1).astype(mean.dtype))
                 filled += len(piece)
-            self.values = values
-            self.squares = tf.concat(squares, axis=0)
-            self.log_weights = None
+            log_weights = None
             if self.weights is not None:
-                self.log_weights = tf.constant(np.log(self.weights), dtype)
+                log_weights = tf.constant(np.log(self.weights[begin:end]), mean.dtype)
+            return Shard(values, tf.concat(squares, axis=0), log_weights, device)
 
 
 def _pieces(chunks: Iterable[np.ndarray], dtype: str) -> Iterator[np.ndarray]:
