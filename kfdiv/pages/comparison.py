@@ -13,6 +13,8 @@ from kfdiv.pages.run import grid, values_table
 # Pixels that the longer side of a run's samples has at most: there are many of them.
 _SAMPLES = 480
 _NONE = "-"
+# Settings in which runs differ that fit beside their figures: runs of two presets differ in thirty.
+_BESIDE = 5
 
 
 def comparison_page(
@@ -45,6 +47,8 @@ def comparison_page(
         for name, value in runs[0].settings.items()
         if all(name in run.settings and run.settings[name] == value for run in runs)
     }
+    differing = _differing(runs)
+    beside = differing if len(differing) <= _BESIDE else []
     return document(
         title,
         element(
@@ -53,11 +57,14 @@ def comparison_page(
             element("p", f"{len(runs)} runs", class_="soft"),
         ),
         *(element("p", note, class_="note") for note in said),
-        section("Measures", _measures(runs), _warning(runs)),
+        section("Measures", _measures(runs, beside), _warning(runs)),
         section("Curves", legend([run.name for run in runs]), grid("grid", curves))
         if curves
         else None,
         section("Samples", grid("grid", samples)),
+        None
+        if beside or not differing
+        else section("Settings that differ", _settings(runs, differing)),
         section(
             "Settings that all have",
             element(
@@ -70,13 +77,27 @@ def comparison_page(
     )
 
 
-def _measures(runs: Sequence[RunRecord]) -> Element:
-    """Return a row a run: in what it differs from the others, how far it is, its figures."""
-    differing = [
+def _differing(runs: Sequence[RunRecord]) -> list[str]:
+    """Return the names of settings that not all have alike."""
+    return [
         name
         for name in dict.fromkeys(name for run in runs for name in run.settings)
-        if len({str(run.settings.get(name)) for run in runs}) > 1
+        if len({_setting(run, name) for run in runs}) > 1
     ]
+
+
+def _setting(run: RunRecord, name: str) -> str:
+    return str(run.settings.get(name, _NONE))
+
+
+def _settings(runs: Sequence[RunRecord], names: Sequence[str]) -> Element:
+    """Return a row a setting, and a column a run."""
+    rows = [[name, *(_setting(run, name) for run in runs)] for name in names]
+    return table(["setting", *(run.name for run in runs)], rows)
+
+
+def _measures(runs: Sequence[RunRecord], beside: Sequence[str]) -> Element:
+    """Return a row a run: in what it differs from the others, how far it is, its figures."""
     names = list(dict.fromkeys(_column(one) for run in runs for one in run.measures))
     facts = list(dict.fromkeys(name for run in runs for name in run.facts))
     rows = []
@@ -85,15 +106,15 @@ def _measures(runs: Sequence[RunRecord]) -> Element:
         rows.append(
             [
                 run.name,
-                *(str(run.settings.get(name, _NONE)) for name in differing),
+                *(_setting(run, name) for name in beside),
                 *(found.get(name, _NONE) for name in names),
                 *(run.facts.get(name, _NONE) for name in facts),
                 run.status,
             ]
         )
-    first = 1 + len(differing)
+    first = 1 + len(beside)
     right = range(first, first + len(names) + len(facts))
-    return table(["run", *differing, *names, *facts, "status"], rows, numbers=right)
+    return table(["run", *beside, *names, *facts, "status"], rows, numbers=right)
 
 
 def _column(measure: Measure) -> str:

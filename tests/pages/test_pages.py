@@ -1,5 +1,6 @@
 """Pages are one file of valid HTML, which says what it was given, and nothing of elsewhere."""
 
+import dataclasses
 import html.parser
 import io
 import math
@@ -137,6 +138,20 @@ def test_a_comparison_shows_what_differs(run):
     assert "loss, nats, by epoch: first 3 at 1, 1.25 at 3, lowest 1.25 at 3; second 0.5 at 1" in (
         "".join(labels)
     )
+
+
+def test_runs_of_other_presets_differ_in_a_table_of_its_own(run):
+    """Beside the figures there would be more columns than a screen has room for."""
+    other = dataclasses.replace(run, name="second", settings={"preset": "ring", "layers": 3})
+    settings = {**run.settings, "batch_size": 4, "decay": True}
+    found = assert_is_whole(comparison_page([dataclasses.replace(run, settings=settings), other]))
+    measures = found.text[found.text.index("Measures") : found.text.index("Curves")]
+    assert "batch_size" not in measures
+    differing = found.text[found.text.index("Settings that differ") :]
+    differing = differing[: differing.index("Settings that all have")].split()
+    assert differing[3:6] == ["setting", "first", "second"]
+    assert differing[6:9] == ["preset", "digits", "ring"]
+    assert differing[-3:] == ["layers", "-", "3"]
 
 
 def test_nothing_is_not_compared():
