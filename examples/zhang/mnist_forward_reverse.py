@@ -61,6 +61,16 @@ flags.register_multi_flags_validator(
     lambda values: all(value > 0 and value % 100 == 0 for value in values.values()),
     "--warmup_steps and --steps must be positive multiples of 100, after which the loss is logged.",
 )
+flags.register_multi_flags_validator(
+    ["equation_35", "temperature"],
+    lambda values: values["temperature"] or values["equation_35"] == "meant",
+    "--equation_35 says how a temperature is taken: give --temperature=10, say.",
+)
+flags.register_multi_flags_validator(
+    ["data_density", "temperature"],
+    lambda values: values["data_density"] == "pca" or not values["temperature"],
+    "--temperature is of --data_density=pca alone, which samples neighbours.",
+)
 
 # What the weights are a function of.
 TRAINING = ("warmup_steps", "steps", "encoder_steps", "forward_learning_rate")

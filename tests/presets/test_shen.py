@@ -134,8 +134,16 @@ def test_a_unidirectional_model_has_no_encoder(objective):
     assert [tuple(tensor.shape) for tensor in model.critic.inputs] == [(None, 28, 28, 3)]
     assert model.get_compile_config()["divergence"] == ("all" if objective == "age" else None)
     train(model, preset.dataset())
-    networks = presets.get("shen/celeba", **SMALL["shen/celeba"], bidirectional=False).networks()
+    own = {name: v for name, v in SMALL["shen/celeba"].items() if not name.startswith("encoder_")}
+    networks = presets.get("shen/celeba", **own, bidirectional=False).networks()
     assert set(networks) == {"decoder", "critic"}
+
+
+@pytest.mark.parametrize("name", ["shen/celeba", "shen/imagenet"])
+@pytest.mark.parametrize("setting", ["encoder_filters", "encoder_units"])
+def test_without_an_encoder_its_sizes_are_refused(name, setting):
+    with pytest.raises(ValueError, match=f"no encoder and makes no use of the setting {setting}"):
+        presets.get(name, bidirectional=False, **{setting: 8})
 
 
 def test_stacked_mnist_is_the_paper_s():

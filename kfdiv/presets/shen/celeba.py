@@ -15,7 +15,7 @@ from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 from kfdiv.presets.shen import images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
-from kfdiv.presets.shen.sagan import photographs, sagan_networks
+from kfdiv.presets.shen.sagan import photographs, refuse_unused, sagan_networks
 
 
 @registry.register("shen/celeba")
@@ -74,6 +74,11 @@ class CelebA(Preset):
         images.ADAM,
         images.CLIP,
     )
+
+    def complete(self) -> None:
+        """See `Preset.complete`."""
+        super().complete()
+        refuse_unused(self)
 
     @property
     def criterion(self) -> Objective:

@@ -15,7 +15,7 @@ from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 from kfdiv.presets.shen import images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
-from kfdiv.presets.shen.sagan import photographs, sagan_networks
+from kfdiv.presets.shen.sagan import photographs, refuse_unused, sagan_networks
 
 
 @registry.register("shen/imagenet")
@@ -84,6 +84,11 @@ class ImageNet(Preset):
             "None is that; for a divergence alone it is 0.5, as of CelebA in table 7",
         ),
     )
+
+    def complete(self) -> None:
+        """See `Preset.complete`."""
+        super().complete()
+        refuse_unused(self)
 
     @property
     def criterion(self) -> Objective:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Protocol
 
 import keras
@@ -28,6 +29,27 @@ class Settings(ImageSettings, Protocol):
     value_range: tuple[float, float]
     encoder_filters: int
     encoder_units: int
+
+
+_OF_ENCODER = ("encoder_filters", "encoder_units")
+
+
+def refuse_unused(settings: Any) -> None:
+    """Refuse sizes of an encoder where there is none.
+
+    Args:
+        settings: a preset.
+
+    Raises:
+        ValueError: naming the first of them.
+    """
+    for field in dataclasses.fields(settings):
+        given = getattr(settings, field.name) != field.default
+        if given and field.name in _OF_ENCODER and not settings.bidirectional:
+            raise ValueError(
+                f"bidirectional=False has no encoder and makes no use of the setting {field.name}. "
+                "Leave it out."
+            )
 
 
 def sagan_networks(settings: Settings) -> dict[str, keras.layers.Layer]:
