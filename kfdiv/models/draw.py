@@ -56,8 +56,8 @@ class DRAW(VAE):
         >>> import kfdiv
         >>> model = DRAW((16, 16, 1), latent_size=2, steps=4, units=32, read_size=4, write_size=4)
         >>> model.compile()
-        >>> data = kfdiv.data.load("digits", batch_size=1_400, size=16)
-        >>> history = model.fit(data, epochs=1, verbose=0)
+        >>> images = kfdiv.data.load("digits", batch_size=100, size=16)
+        >>> # model.fit(images, epochs=20)
         >>> model.prior.size, model.sample(3).shape
         (8, TensorShape([3, 16, 16, 1]))
 

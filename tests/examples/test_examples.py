@@ -446,9 +446,8 @@ def test_quickstart(tmp_path):
     assert (tmp_path / "sampler" / "saved_model.pb").exists()
 
 
-@pytest.mark.parametrize(
-    "script", [pytest.param("shen.age_imagenet", marks=pytest.mark.rehearsal), "reports.report"]
-)
+@pytest.mark.rehearsal
+@pytest.mark.parametrize("script", ["shen.age_imagenet", "reports.report"])
 def test_a_wrong_flag_is_named(script, tmp_path):
     done = call(script, tmp_path, "--budget=3")
     assert done.returncode == 2

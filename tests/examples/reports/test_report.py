@@ -84,6 +84,7 @@ def test_a_run_of_its_own_name_says_so(results):
     assert ": short\n" in generate(results)
 
 
+@pytest.mark.rehearsal
 def test_the_program_writes_the_file(results, tmp_path):
     arguments = ["--results=results", "--output=RESULTS.md"]
     command = [sys.executable, "-m", "examples.reports.report", *arguments]
