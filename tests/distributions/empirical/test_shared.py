@@ -85,8 +85,15 @@ def test_every_replica_meets_all_points_and_moves_none(count):
     assert sliced == set("0123"[:count])
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_a_model_is_trained_as_without(count, monkeypatch):
+@pytest.mark.parametrize(
+    ("count", "mode"),
+    [
+        (2, {"run_eagerly": True}),
+        # The graph of a step takes seconds, by either way.
+        *(pytest.param(n, {}, marks=pytest.mark.rehearsal) for n in (2, 4)),
+    ],
+)
+def test_a_model_is_trained_as_without(count, mode, monkeypatch):
     """Its own devices share the points out, also where `adapt` is not called in their scope."""
     monkeypatch.setattr(
         kfdiv.random,
@@ -98,7 +105,7 @@ def test_a_model_is_trained_as_without(count, monkeypatch):
         with of(count).scope():
             parts = contract.networks("variational_f_divergence") | {"noise": 0.5}
             model = contract.construct("variational_f_divergence", parts, **options)
-            model.compile("rkl", jit_compile=False)
+            model.compile("rkl", jit_compile=False, **mode)
         model.fit(contract.dataset(steps=2), verbose=0)
         models.append(model)
     assert len(models[1].data_density._empirical._points.shards) == count
