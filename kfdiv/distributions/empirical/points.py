@@ -56,7 +56,7 @@ class Points:
         devices: from the number of their bytes to the devices that share the points out.
 
     Attributes:
-        shards: the points, in equal parts but for one of them a device.
+        shards: the points in nearly equal parts, one a device; mostly there is one.
         mean: what was subtracted, `(D,)`; with weights the weighted mean.
         weights: float64 array `(N,)` of mean one, or None if all weigh the same.
 
