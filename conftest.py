@@ -45,8 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Begin to look for garbage, among what the tests make alone."""
+    """Begin to look for garbage, now and then, among what the tests make alone."""
     gc.freeze()
+    gc.set_threshold(10_000)
     gc.enable()
 
 
