@@ -82,6 +82,24 @@ def _same_start_for_every_test():
     keras.config.set_dtype_policy(policy)
 
 
+@pytest.fixture(autouse=True)
+def _examples_are_not_traced(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let `fit` take the one step that it has in a docstring eagerly: to trace it takes seconds."""
+    if not isinstance(request.node, pytest.DoctestItem):
+        return
+    from kfdiv.models import GenerativeModel
+
+    fit = GenerativeModel.fit
+
+    def fit_eagerly(model: GenerativeModel, *args: object, **kwargs: object) -> object:
+        model.run_eagerly = True
+        return fit(model, *args, **kwargs)
+
+    monkeypatch.setattr(GenerativeModel, "fit", fit_eagerly)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _compile_nothing_unasked() -> Iterator[None]:
     """Leave XLA to the tests that ask for it: to compile would be most of the time of the others.

@@ -45,7 +45,7 @@ class AAE(AdversarialAutoencoder):
         >>> mlp = kfdiv.networks.mlp
         >>> model = kfdiv.models.AAE(mlp(3, [32], 4), mlp(2, [32], 3), mlp(2, [32], 1))
         >>> model.compile()
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> sorted(history.history)
         ['code_critic_loss', 'loss', 'reconstruction_loss']
     """

@@ -46,7 +46,7 @@ class AAEPlusPlus(WithDataCritic):
         ...     data_critic=mlp(3, [8], 1),
         ... )
         >>> model.compile(encoder_weight=10.0)
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> sorted(history.history)
         ['code_critic_loss', 'data_critic_loss', 'loss', 'reconstruction_loss']
     """

@@ -46,7 +46,7 @@ class AGE(Adversarial):
         ...     encoder=kfdiv.networks.mlp((2,), [32], 4),
         ... )
         >>> model.compile(divergence="kl")
-        >>> history = model.fit(kfdiv.data.load("grid9", batch_size=5_000), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("grid9", batch_size=50_000), epochs=1, verbose=0)
         >>> model.reconstruct([[0.0, 0.0]]).shape
         TensorShape([1, 2])
     """

@@ -102,7 +102,7 @@ class AVB(CriticModel):
         >>> decoder = kfdiv.distributions.Normal(kfdiv.networks.mlp(2, [8], 3), scale=0.5)
         >>> model = kfdiv.models.AVB(encoder, decoder, kfdiv.networks.joint_critic(3, 2, [8]))
         >>> model.compile(adaptive_contrast=True)
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> sorted(history.history)
         ['critic_loss', 'kl', 'loss', 'reconstruction_loss']
     """

@@ -41,7 +41,7 @@ class BiGAN(Adversarial):
         ...     decoder=kfdiv.networks.mlp((2,), [32], 3), critic=kfdiv.networks.mlp((3,), [32], 1)
         ... )
         >>> model.compile(game="hinge")
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> model.divergence
         TotalVariation()
     """

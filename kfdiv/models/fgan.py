@@ -42,7 +42,7 @@ class FGAN(Adversarial):
         ...     decoder=kfdiv.networks.mlp((2,), [32], 3), critic=kfdiv.networks.mlp((3,), [32], 1)
         ... )
         >>> model.compile(divergence="js")
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> model.sample(5).shape
         TensorShape([5, 3])
     """

@@ -74,7 +74,7 @@ class FGM(GenerativeModel):
         ...     density=kfdiv.flows.Unnormalized(kfdiv.networks.mlp(2, [32], 1)),
         ... )
         >>> model.compile(divergence="js")
-        >>> history = model.fit(kfdiv.data.load("grid9", batch_size=5_000), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("grid9", batch_size=50_000), epochs=1, verbose=0)
         >>> model.density.log_prob(model.sample(3)).shape
         TensorShape([3])
     """

@@ -66,7 +66,7 @@ class MarginalVAE(WithCodeCritic):
         >>> decoder = kfdiv.distributions.Normal(mlp(2, [8], 3), scale=0.5)
         >>> model = kfdiv.models.MarginalVAE(mlp(3, [8], 4), decoder, mlp(2, [8], 1))
         >>> model.compile(marginal_weight=2.0)
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> sorted(history.history)
         ['critic_loss', 'kl', 'loss', 'marginal_kl', 'reconstruction_loss']
     """

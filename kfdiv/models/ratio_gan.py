@@ -46,7 +46,7 @@ class RatioGAN(Adversarial):
         ...     decoder=kfdiv.networks.mlp((2,), [32], 3), critic=kfdiv.networks.mlp((3,), [32], 1)
         ... )
         >>> model.compile(divergence="rkl")
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> sorted(history.history)
         ['critic_loss', 'loss']
     """

@@ -60,7 +60,7 @@ class VAE(GenerativeModel):
         >>> decoder = kfdiv.distributions.Normal(kfdiv.networks.mlp((1,), [16], 2), scale=0.5)
         >>> vae = kfdiv.models.VAE(encoder, decoder)
         >>> vae.compile(beta=1.0)
-        >>> data = kfdiv.data.load("grid9", batch_size=5_000)
+        >>> data = kfdiv.data.load("grid9", batch_size=50_000)
         >>> history = vae.fit(data, epochs=1, verbose=0)
         >>> vae.sample(3).shape
         TensorShape([3, 2])

@@ -73,7 +73,7 @@ class VariationalFDivergence(SpreadModel):
         ...     noise=kfdiv.noise.Gaussian(0.5),
         ... )
         >>> model.compile(divergence="rkl")
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> model.sample(5).shape
         TensorShape([5, 3])
     """

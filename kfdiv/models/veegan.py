@@ -69,7 +69,7 @@ class VEEGAN(CriticModel):
         ...     reconstructor, mlp(2, [8], 3), kfdiv.networks.joint_critic(3, 2, [8])
         ... )
         >>> model.compile()
-        >>> history = model.fit(kfdiv.data.load("ring", num_examples=700), epochs=1, verbose=0)
+        >>> history = model.fit(kfdiv.data.load("ring", num_examples=100), epochs=1, verbose=0)
         >>> sorted(history.history)
         ['code_distance', 'critic_loss', 'loss']
     """
