@@ -47,6 +47,7 @@ def test_a_run_draws_a_row_a_label(finished):
     assert np.abs(difference).max() <= 2
 
 
+@pytest.mark.rehearsal
 def test_its_figures_are_of_the_conditional_divergence(finished, capsys):
     found = metrics(finished)
     assert (found["divergence"], found["bound_kind"]) == ("kl", "upper")
