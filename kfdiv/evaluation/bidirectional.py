@@ -114,7 +114,6 @@ def bidirectional(
     x = tf.cast(found.x, density_dtype(model))
     prior = model.prior.distribution()
 
-    @tf.function(reduce_retracing=True)
     def parts(x: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         posterior = model.encoder.distribution(x, training=False)
 
@@ -125,10 +124,14 @@ def bidirectional(
         costs = tf.map_fn(cost, tf.range(num_samples), fn_output_signature=x.dtype)
         return tf.reduce_mean(costs, axis=0), posterior.kl_divergence(prior)
 
+    # A concrete one: TensorFlow warns of functions that every call of this one traces anew.
+    graph = tf.function(parts, autograph=False).get_concrete_function(
+        tf.TensorSpec([None, *x.shape[1:]], x.dtype), tf.TensorSpec([2], tf.int32)
+    )
     starts = range(0, len(x), batch_size)
     batches = [x[start : start + batch_size] for start in starts]
     results = [
-        parts(batch, random.seed(seed, "bidirectional", k)) for k, batch in enumerate(batches)
+        graph(batch, random.seed(seed, "bidirectional", k)) for k, batch in enumerate(batches)
     ]
     cost, kl = (np.concatenate(part, dtype=np.float64) for part in zip(*results, strict=True))
     constant = 0.5 * math.prod(model.event_shape) * math.log(2 * math.pi)

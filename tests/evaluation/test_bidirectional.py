@@ -119,3 +119,12 @@ def test_a_weighted_mean_is_a_ratio():
 def test_what_cannot_be_weights_is_refused(weights, message):
     with pytest.raises(ValueError, match=message):
         evaluation.Estimate.of([1.0, 2.0], weights)
+
+
+@pytest.mark.rehearsal
+def test_to_measure_after_every_epoch_is_no_reason_for_a_warning(caplog):
+    """TensorFlow warns, with a page of advice, of functions that are traced again and again."""
+    model, x = linear_pair(), np.zeros((5, 1))
+    for seed in range(8):
+        evaluation.bidirectional(model, x, batch_size=3, seed=seed)
+    assert "retracing" not in caplog.text

@@ -106,9 +106,11 @@ class _Encoder(keras.Model):
 
 def in_parts(function: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[tf.Tensor], np.ndarray]:
     """Return what calls `function` on 1,000 rows at a time, and joins what it returns."""
-    graph = tf.function(function, reduce_retracing=True, autograph=False)
+    traced = tf.function(function, autograph=False)
 
     def call(z: tf.Tensor) -> np.ndarray:
+        # A concrete one: TensorFlow warns of functions that every measurement traces anew.
+        graph = traced.get_concrete_function(tf.TensorSpec([None, *z.shape[1:]], z.dtype))
         starts = range(0, z.shape[0], _PART)
         return np.concatenate([graph(z[start : start + _PART]) for start in starts])
 
