@@ -60,7 +60,10 @@ def _run(path: pathlib.Path, record: Record, section: Section, beside: pathlib.P
     date = f"Run on {record['date']}."
     if record.get("mock"):
         date += " **A rehearsal on invented images: no figure means anything.**"
-    parts = [f"## {title}", f"    {record['command']}", f"{date} {section.body(record)}"]
+    body = section.body(record)
+    # A table is no sentence of the paragraph before it.
+    text = f"{date}\n\n{body}" if body.startswith("|") else f"{date} {body}"
+    parts = [f"## {title}", f"    {record['command']}", text]
     return "\n\n".join([*parts, *picture(path, title, beside)])
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -96,6 +97,8 @@ def test_the_program_writes_the_file(results, tmp_path):
 
 def test_results_md_is_up_to_date():
     written = (ROOT / "RESULTS.md").read_text(encoding="utf-8")
+    # Tables begin a paragraph.
+    assert not re.search(r"^[^|\n].*\n?\|.*\n\| --- ", written, re.MULTILINE)
     assert written == document(ROOT / "results", ROOT)
 
 
