@@ -95,7 +95,7 @@ class Images(Preset):
     def complete(self) -> None:
         """See `Preset.complete`."""
         check_choice("network", self.network, NETWORKS)
-        objectives.refuse_unused(self, of_critics=("stochastic",))
+        objectives.check_settings(self, of_critics=("stochastic",))
         name, path = source.parse(self.data, _OPTIONS)
         source.settle(self, data=name if path is None else f"{name}:{path}")
         if self.network == "auto":

@@ -12,6 +12,7 @@ from kfdiv.arguments import check_choice
 from kfdiv.presets.criterion import Criterion
 from kfdiv.presets.shen import adversarial, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
+from kfdiv.presets.unused import refuse_unused
 
 LIKELIHOODS = {"vae": "kl", "variational_f_divergence": "rkl"}
 """Objectives of encoder and decoder alone, and what they minimise unless told otherwise."""
@@ -75,7 +76,7 @@ def has_critic(settings: Settings) -> bool:
     return settings.objective not in LIKELIHOODS
 
 
-def refuse_unused(settings: Any, of_critics: tuple[str, ...] = ()) -> None:
+def check_settings(settings: Any, of_critics: tuple[str, ...] = ()) -> None:
     """Refuse settings of which the objective makes no use.
 
     Args:
@@ -85,12 +86,8 @@ def refuse_unused(settings: Any, of_critics: tuple[str, ...] = ()) -> None:
     check_choice("objective", settings.objective, names())
     critic = has_critic(settings)
     unused = ("width",) if critic else (*_OF_CRITICS, *of_critics)
-    for field in dataclasses.fields(settings):
-        if field.name in unused and getattr(settings, field.name) != field.default:
-            raise ValueError(
-                f"objective={settings.objective!r} has {'a' if critic else 'no'} critic and makes "
-                f"no use of the setting {field.name}. Leave it out."
-            )
+    has = "a" if critic else "no"
+    refuse_unused(settings, unused, f"objective={settings.objective!r} has {has} critic")
 
 
 def likelihood_model(

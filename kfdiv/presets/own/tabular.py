@@ -91,7 +91,7 @@ class Tabular(Preset):
 
     def complete(self) -> None:
         """See `Preset.complete`."""
-        objectives.refuse_unused(self)
+        objectives.check_settings(self)
         name, path = source.parse(self.data, _OPTIONS)
         columns = self.columns.split(",") if isinstance(self.columns, str) else self.columns
         source.settle(

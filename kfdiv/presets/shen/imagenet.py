@@ -15,7 +15,7 @@ from kfdiv.presets.printed import Printed
 from kfdiv.presets.registry import registry
 from kfdiv.presets.shen import images, objectives
 from kfdiv.presets.shen.objectives import ALL, Objective
-from kfdiv.presets.shen.sagan import photographs, refuse_unused, sagan_networks
+from kfdiv.presets.shen.sagan import check_encoder_settings, photographs, sagan_networks
 
 
 @registry.register("shen/imagenet")
@@ -88,7 +88,7 @@ class ImageNet(Preset):
     def complete(self) -> None:
         """See `Preset.complete`."""
         super().complete()
-        refuse_unused(self)
+        check_encoder_settings(self)
 
     @property
     def criterion(self) -> Objective:

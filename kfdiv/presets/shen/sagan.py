@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Protocol
 
 import keras
@@ -11,6 +10,7 @@ import tensorflow as tf
 from kfdiv import data, networks
 from kfdiv.presets.shen.images import Settings as ImageSettings
 from kfdiv.presets.shen.images import networks_of
+from kfdiv.presets.unused import refuse_unused
 
 
 class Settings(ImageSettings, Protocol):
@@ -34,7 +34,7 @@ class Settings(ImageSettings, Protocol):
 _OF_ENCODER = ("encoder_filters", "encoder_units")
 
 
-def refuse_unused(settings: Any) -> None:
+def check_encoder_settings(settings: Settings) -> None:
     """Refuse sizes of an encoder where there is none.
 
     Args:
@@ -43,13 +43,8 @@ def refuse_unused(settings: Any) -> None:
     Raises:
         ValueError: naming the first of them.
     """
-    for field in dataclasses.fields(settings):
-        given = getattr(settings, field.name) != field.default
-        if given and field.name in _OF_ENCODER and not settings.bidirectional:
-            raise ValueError(
-                f"bidirectional=False has no encoder and makes no use of the setting {field.name}. "
-                "Leave it out."
-            )
+    if not settings.bidirectional:
+        refuse_unused(settings, _OF_ENCODER, "bidirectional=False has no encoder")
 
 
 def sagan_networks(settings: Settings) -> dict[str, keras.layers.Layer]:
