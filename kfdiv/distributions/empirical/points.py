@@ -37,7 +37,11 @@ class Shard(NamedTuple):
 
     def on_device(self) -> contextlib.AbstractContextManager[None]:
         """Place what is computed in this context beside the points."""
-        return contextlib.nullcontext() if self.device is None else tf.device(self.device)
+        return _on(self.device)
+
+
+def _on(device: str | None) -> contextlib.AbstractContextManager[None]:
+    return contextlib.nullcontext() if device is None else tf.device(device)
 
 
 def _one_device(_: int) -> tuple[None]:
@@ -123,7 +127,7 @@ class Points:
     ) -> Shard:
         """Take the points from `begin` to `end` off the end of `pieces`."""
         size = end - begin
-        with contextlib.nullcontext() if device is None else tf.device(device):
+        with _on(device):
             values = tf.raw_ops.Empty(shape=(size, self.dimension), dtype=mean.dtype, init=False)
             squares, filled = [], 0
             while filled < size:
